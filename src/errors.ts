@@ -1,0 +1,79 @@
+/** Codes of refusals that people see; tests and callers branch on these, never on the sentence. */
+export type UserErrorCode =
+  | 'not_allowed'
+  | 'not_a_member'
+  | 'nothing_typed'
+  | 'not_understood'
+  | 'nobody_found'
+  | 'not_found'
+  | 'ambiguous'
+  | 'protected'
+  | 'nothing_to_do'
+  | 'already_running'
+  | 'already_decided'
+  | 'own_request'
+  | 'about_you'
+  | 'stale'
+  | 'too_long'
+  | 'missing'
+  | 'not_confirmed'
+  | 'not_disabled_here'
+  | 'slack_away'
+
+/**
+ * An expected refusal. The sentence is shown exactly as written: what is true now, then what to do.
+ * `field` is the schema key of the form field it belongs under, where there is one.
+ */
+export class UserError extends Error {
+  readonly code: UserErrorCode
+  readonly field: string | undefined
+  constructor(code: UserErrorCode, sentence: string, field?: string) {
+    super(sentence)
+    this.name = 'UserError'
+    this.code = code
+    this.field = field
+  }
+}
+
+/** What went wrong between us and one IAM system. */
+export type ConnectorErrorCode =
+  | 'not_found'
+  | 'not_permitted'
+  | 'bad_credentials'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'timed_out'
+  | 'unknown_outcome'
+  | 'bad_response'
+  | 'not_supported'
+  | 'refused_by_vendor'
+  | 'misconfigured'
+
+/** Facts behind a `ConnectorError`, from which sentences and retry plans are made. Plain JSON: it is stored. */
+export interface ConnectorErrorFacts {
+  /** The missing right as the vendor names it, e.g. `write userAccountControl`. */
+  readonly permission?: string | undefined
+  /** Who can grant it, e.g. "a domain administrator". */
+  readonly grantedBy?: string | undefined
+  /** Where, in words an administrator can follow, e.g. "on OU=Staff,DC=…". */
+  readonly where?: string | undefined
+  /** ISO time before which the vendor asked us not to come back. */
+  readonly retryAt?: string | undefined
+  /** The vendor's own code, e.g. `50` or `data 533`. */
+  readonly vendorCode?: string | undefined
+  readonly requestId?: string | undefined
+  /** A short machine word that narrows the code down, e.g. `certificate_expired`, `account_changed_meanwhile`. */
+  readonly detail?: string | undefined
+}
+
+/** A call to an IAM system that did not end as wanted. The message is for the log only. */
+export class ConnectorError extends Error {
+  readonly code: ConnectorErrorCode
+  readonly facts: ConnectorErrorFacts
+  constructor(code: ConnectorErrorCode, message: string, facts: ConnectorErrorFacts = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'ConnectorError'
+    this.code = code
+    this.facts = facts
+  }
+}
