@@ -1,0 +1,15 @@
+import { inspect } from 'node:util'
+
+/** A value that logs, JSON and inspection show as `[secret]`; only `reveal` gives it out. */
+export interface Secret {
+  reveal(): string
+  toJSON(): string
+  toString(): string
+}
+
+/** Wraps a value so that it can't be printed by mistake. */
+export function secret(value: string): Secret {
+  const hidden = '[secret]'
+  const wrapped = { reveal: () => value, toJSON: () => hidden, toString: () => hidden }
+  return Object.freeze(Object.defineProperty(wrapped, inspect.custom, { value: () => hidden }))
+}
