@@ -39,6 +39,45 @@ export async function createAuthority(folder: string): Promise<Authority> {
 async function selfSigned(folder: string, name: string): Promise<string> {
   const file = join(folder, `${name}.pem`)
   const files = ['-keyout', join(folder, `${name}.key`), '-out', file]
+  await mustRun('openssl', [
+    'req',
+    '-x509',
+    ...curve,
+    ...files,
+    '-subj',
+    `/CN=Sandbox ${name}`,
+    '-days',
+    '30',
+  ])
+  return file
+}
+
+async function issue(
+  folder: string,
+  kind: CertificateKind,
+  hosts: CertificateHosts,
+): Promise<ServerCertificate> {
+  const certificateFile = join(folder, `${kind}.pem`)
+  const keyFile = join(folder, `${kind}.key`)
+  const request = join(folder, `${kind}.csr`)
+  const extensions = join(folder, `${kind}.ext`)
+  const { names, addresses } =
+    kind === 'wrong_name' ? { names: ['elsewhere.example.test'], addresses: ['192.0.2.1'] } : hosts
+  const alternatives = [...names.map((name) => `DNS:${name}`), ...addresses.map((ip) => `IP:${ip}`)]
+  await writeFile(extensions, `subjectAltName=${alternatives.join(',')}\n`)
+  await mustRun('openssl', [
+    'req',
+    '-new',
+    ...curve,
+    '-keyout',
+    keyFile,
+    '-out',
+    request,
+    '-subj',
+    '/CN=Sandbox',
+  ])
+  const signer = ['-CA', join(folder, 'ca.pem'), '-CAkey', join(folder, 'ca.key'), '-CAcreateserial']
+  const days = kind === 'expired' ? '-1' : '30' // minus one: it ended a day before it began
   const made = ['-days', days, '-extfile', extensions, '-out', certificateFile]
   await mustRun('openssl', ['x509', '-req', '-in', request, ...signer, ...made])
   return { certificateFile, keyFile }

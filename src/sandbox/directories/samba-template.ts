@@ -41,7 +41,6 @@ async function provision(home: string, template: string): Promise<void> {
   const empty = join(work, 'empty.conf')
   const target = join(work, 'domain')
   await writeFile(empty, '')
-  const { realm, netbios, administratorPassword } = sambaDomain
   const settings = {
     configfile: empty,
     targetdir: target,
