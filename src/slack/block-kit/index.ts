@@ -1,0 +1,3 @@
+export * from '#src/slack/block-kit/blocks.ts'
+export * from '#src/slack/block-kit/elements.ts'
+export * from '#src/slack/block-kit/modal.ts'

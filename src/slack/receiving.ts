@@ -1,0 +1,76 @@
+import type { App } from '@slack/bolt'
+import { z } from 'zod'
+import type { Log } from '#src/slack/context.ts'
+
+/** One payload from Slack, whichever way it came. */
+export interface Incoming {
+  readonly body: Readonly<Record<string, unknown>>
+  /** Answers Slack; only the first call counts. */
+  readonly ack: (response?: unknown) => Promise<void>
+  readonly retryNum?: number | undefined
+  readonly retryReason?: string | undefined
+}
+
+/** True the first time a key is seen; false afterwards, in any process. Backed by the database. */
+export type FirstSeen = (key: string) => Promise<boolean>
+
+/** Hands payloads to Bolt and knows how many are still being worked on. */
+export interface Intake {
+  /** Never throws; whatever happens, Slack is answered. */
+  readonly take: (incoming: Incoming) => Promise<void>
+  /** Resolves when nothing is being worked on any more, or after the time. */
+  readonly settle: (limitMs: number) => Promise<void>
+}
+
+const EventBody = z.object({ type: z.literal('event_callback'), event_id: z.string() })
+
+/** `app` is asked for late, because Bolt is built around its receiver. */
+export function createIntake(deps: {
+  readonly app: () => App
+  readonly firstSeen: FirstSeen
+  readonly log: Log
+}): Intake {
+  const running = new Set<Promise<void>>()
+
+  async function work(incoming: Incoming): Promise<void> {
+    let answered = false
+    const ack = async (response?: unknown) => {
+      if (answered) return
+      answered = true
+      await incoming.ack(response)
+    }
+    try {
+      const event = EventBody.safeParse(incoming.body)
+      const isNew = !event.success || (await deps.firstSeen(`slack-event:${event.data.event_id}`))
+      if (isNew)
+        await deps.app().processEvent({ ...deliveryFacts(incoming), body: { ...incoming.body }, ack })
+    } catch (error) {
+      deps.log.error({ err: error }, 'A payload of Slack could not be worked on')
+    }
+    // What no listener takes (closed forms, legacy payloads) must not look like a failure to the person.
+    await ack().catch((error: unknown) =>
+      deps.log.warn({ err: error }, 'Slack did not take an acknowledgement'),
+    )
+  }
+
+  return {
+    take: (incoming) => {
+      const promise = work(incoming).finally(() => running.delete(promise))
+      running.add(promise)
+      return promise
+    },
+    settle: async (limitMs) => {
+      await Promise.race([
+        Promise.all(running),
+        new Promise((resolve) => setTimeout(resolve, limitMs).unref()),
+      ])
+    },
+  }
+}
+
+function deliveryFacts(incoming: Incoming) {
+  return {
+    ...(incoming.retryNum !== undefined && { retryNum: incoming.retryNum }),
+    ...(incoming.retryReason !== undefined && { retryReason: incoming.retryReason }),
+  }
+}
