@@ -1,13 +1,70 @@
 import { z } from 'zod'
 
-const Base = { v: z.literal(1) }
+const task = { v: z.literal(1), taskId: z.string() }
+const at = z.string()
+
+/** How one enforcement ended, complete in itself. */
+const EnforcementFacts = z.object({
+  systemId: z.string(),
+  systemKind: z.string(),
+  login: z.string(),
+  action: z.enum(['disable_account', 'enable_account']),
+  status: z.enum(['successful', 'unsuccessful', 'skipped']),
+  readBack: z.string().nullable(),
+  already: z.boolean(),
+  remarks: z.array(z.string()),
+  reason: z.unknown(),
+  durationMs: z.number(),
+  at,
+})
+
+/** A reply in a task's thread. */
+const TaskReply = z.discriminatedUnion('kind', [
+  z.object({ ...task, kind: z.literal('approval_requested'), mention: z.array(z.string()), needed: z.number() }),
+  z.object({ ...task, kind: z.literal('reminder'), mention: z.array(z.string()), missing: z.number(), expiresAt: at }),
+  z.object({ ...task, kind: z.literal('escalation'), mention: z.array(z.string()), missing: z.number(), expiresAt: at }),
+  z.object({
+    ...task,
+    kind: z.literal('decision'),
+    approverId: z.string(),
+    verdict: z.enum(['approve', 'reject']),
+    note: z.string(),
+    missing: z.number(),
+  }),
+  z.object({ ...task, kind: z.literal('expired') }),
+  z.object({ ...task, kind: z.literal('cancelled'), by: z.string(), newer: z.string().optional() }),
+  z.object({ ...task, kind: z.literal('back_to_approval'), missing: z.number(), why: z.string(), mention: z.array(z.string()) }),
+  z.object({ ...task, kind: z.literal('account_added'), systemId: z.string(), login: z.string() }),
+  z.object({ ...task, kind: z.literal('account_left_out'), systemId: z.string(), login: z.string(), why: z.string() }),
+  z.object({ ...task, kind: z.literal('enforcement_finished'), facts: EnforcementFacts }),
+  z.object({ ...task, kind: z.literal('retried'), by: z.string(), systems: z.array(z.string()) }),
+  z.object({ ...task, kind: z.literal('drifted'), systemId: z.string(), login: z.string(), enforcementId: z.string(), at, afterMs: z.number() }),
+  z.object({ ...task, kind: z.literal('seen_again'), systemId: z.string(), login: z.string(), state: z.enum(['enabled', 'disabled']), at }),
+  z.object({ ...task, kind: z.literal('enable_requested'), enableTaskId: z.string(), by: z.string() }),
+  z.object({ ...task, kind: z.literal('enabled_again'), enableTaskId: z.string(), status: z.string() }),
+])
+export type TaskReply = z.infer<typeof TaskReply>
 
 /**
- * The facts that the outbox holds, never rendered blocks. `task_status` is the root message of a task's thread: it is
- * posted once and afterwards edited, always rendered from what is true at delivery. The other lines of a task are
- * replies, complete in themselves.
+ * The facts that the outbox holds, never rendered blocks.
+ * `task_status` is the root message of a task's thread: posted once, afterwards edited, always rendered from what is
+ * true at delivery. `TaskReply` lines are replies in its thread. The others go to one person.
  */
-export const OutboxMessage = z.discriminatedUnion('kind', [
-  z.object({ ...Base, kind: z.literal('task_status'), taskId: z.string() }),
+export const OutboxMessage = z.union([
+  z.object({ ...task, kind: z.literal('task_status') }),
+  z.object({ ...task, kind: z.literal('confirmation'), userId: z.string(), channelId: z.string() }),
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('decision_answer'),
+    taskId: z.string(),
+    userId: z.string(),
+    channelId: z.string(),
+    viewId: z.string(),
+    verdict: z.enum(['approve', 'reject']),
+    refusal: z.string().nullable(),
+  }),
+  z.object({ v: z.literal(1), kind: z.literal('answer'), responseUrl: z.string(), userId: z.string(), text: z.string() }),
+  z.object({ v: z.literal(1), kind: z.literal('undeliverable'), userId: z.string(), taskId: z.string(), why: z.string() }),
+  TaskReply,
 ])
 export type OutboxMessage = z.infer<typeof OutboxMessage>

@@ -1,0 +1,211 @@
+import { z } from 'zod'
+import { findDecision, insertDecision, updateDecision, type DecisionRow } from '#db/queries/decisions.ts'
+import { updateTask } from '#db/queries/tasks.ts'
+import { ConflictError, type ReadContext, type WriteContext } from '#db/store.ts'
+import { assertMayDecide } from '#src/approvals/policy.ts'
+import { approvalsMissing } from '#src/approvals/wait.ts'
+import { record } from '#src/audit/audit.ts'
+import { UserError } from '#src/errors.ts'
+import { newId } from '#src/ids.ts'
+import { enqueue } from '#src/jobs/enqueue.ts'
+import type { JobKind, JobResult } from '#src/jobs/job.ts'
+import { enqueueLine } from '#src/outbox/outbox.ts'
+import { type Actor, assertRole, SlackAwayError } from '#src/people/actor.ts'
+import type { TaskDeps } from '#src/tasks/deps.ts'
+import { readTask } from '#src/tasks/rows.ts'
+import { isFinished, type Task } from '#src/tasks/task.ts'
+import { reply, showStatus } from '#src/tasks/thread.ts'
+
+export type Verdict = 'approve' | 'reject'
+
+/** The longest note or reason. */
+export const longestNote = 1000
+
+/** Why a task can't be decided any more, in words for the person who pressed too late. */
+export function decidedSentence(task: Task): string {
+  switch (task.status) {
+    case 'rejected':
+      return `${task.id} was already rejected.`
+    case 'expired':
+      return `${task.id} expired before anybody decided. It can be asked for again.`
+    case 'cancelled':
+      return `${task.id} was withdrawn before anybody decided.`
+    default:
+      return `${task.id} was already approved.`
+  }
+}
+
+/**
+ * Whether this person may decide this task now; used when the button is pressed and again, with a live look-up, when
+ * the decision is counted. Throws `UserError`: `not_found`, `already_decided`, `own_request`, `about_you`,
+ * `not_allowed`.
+ */
+export async function assertDecidable(ctx: ReadContext, actor: Actor, taskId: string): Promise<Task> {
+  const read = await readTask(ctx, taskId)
+  if (read === undefined) throw new UserError('not_found', 'I no longer know this task.')
+  const { task } = read
+  if (task.status !== 'pending_approval') throw new UserError('already_decided', decidedSentence(task))
+  assertMayDecide(actor, task)
+  assertRole(actor, 'approver')
+  return task
+}
+
+/**
+ * Commits what an approver submitted as an attempt; a job looks the person up live and counts it. One decision per
+ * approver: submitting again while one is pending or counted is refused with `already_decided`.
+ */
+export async function submitDecision(
+  deps: TaskDeps,
+  submitted: {
+    readonly approverId: string
+    readonly taskId: string
+    readonly verdict: Verdict
+    readonly note: string
+    readonly viewId: string
+    readonly channelId: string
+  },
+): Promise<void> {
+  const note = submitted.note.trim()
+  if (submitted.verdict === 'reject' && note === '')
+    throw new UserError('missing', 'Please give a reason: the requester reads it in the thread.', 'note')
+  if (note.length > longestNote) throw new UserError('too_long', `A note has at most ${longestNote} characters.`, 'note')
+  const now = deps.clock.now()
+  try {
+    await deps.store.write(async (ctx) => {
+      const id = newId()
+      const onceKey = `${submitted.taskId}:${submitted.approverId}`
+      await insertDecision(ctx, { ...submitted, id, note, state: 'pending', onceKey, createdAt: now })
+      await record(ctx, now, {
+        kind: 'decision_attempted',
+        actor: submitted.approverId,
+        taskId: submitted.taskId,
+        facts: { verdict: submitted.verdict },
+      })
+      await enqueue(ctx, deps.clock, { kind: 'decide', payload: { decisionId: id } })
+    })
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error
+    throw new UserError('already_decided', `You have already decided on ${submitted.taskId}.`)
+  }
+}
+
+const Payload = z.object({ decisionId: z.string() })
+type Payload = z.infer<typeof Payload>
+
+/** What the deciding job needs beside the task: the live look-up of a person. */
+export interface DecideDeps extends TaskDeps {
+  findActor(userId: string, options: { maxAgeMs: number; signal: AbortSignal }): Promise<Actor>
+}
+
+/**
+ * Counts one decision: looks the approver and the user groups up live, retrying through rate limits and outages, and
+ * decides in one transaction, so that of two clicks at the same instant one wins and the other is told.
+ */
+export function decideJob(deps: DecideDeps): JobKind<Payload> {
+  return {
+    kind: 'decide',
+    payload: Payload,
+    // Slack may be away for long; the task's expiry ends the waiting.
+    maxAttempts: 1000,
+    async run({ decisionId }, run): Promise<JobResult> {
+      const decision = await deps.store.read((ctx) => findDecision(ctx, decisionId))
+      if (decision === undefined || decision.state !== 'pending') return { kind: 'completed' }
+      try {
+        const actor = await deps.findActor(decision.approverId, { maxAgeMs: 0, signal: run.signal })
+        return { kind: 'completed', settle: (ctx) => count(ctx, deps, decision, actor) }
+      } catch (error) {
+        if (error instanceof SlackAwayError) return askAgainLater(deps, error)
+        if (error instanceof UserError)
+          return { kind: 'completed', settle: (ctx) => refuse(ctx, deps, decision, error) }
+        throw error
+      }
+    },
+    async givenUp(ctx, { decisionId }) {
+      const decision = await findDecision(ctx, decisionId)
+      const sorry = new UserError('slack_away', 'I could not check your rights with Slack. Please decide again.')
+      if (decision?.state === 'pending') await refuse(ctx, deps, decision, sorry)
+    },
+  }
+}
+
+function askAgainLater(deps: TaskDeps, error: SlackAwayError): JobResult {
+  const waitMs = error.retryAfterMs ?? 2_000
+  return { kind: 'snooze', until: new Date(deps.clock.now().getTime() + waitMs) }
+}
+
+async function count(ctx: WriteContext, deps: TaskDeps, decision: DecisionRow, actor: Actor): Promise<void> {
+  const current = await findDecision(ctx, decision.id)
+  if (current?.state !== 'pending') return
+  try {
+    const task = await assertDecidable(ctx, actor, decision.taskId)
+    await countedDecision(ctx, deps, decision, task)
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    await refuse(ctx, deps, decision, error)
+  }
+}
+
+async function countedDecision(ctx: WriteContext, deps: TaskDeps, decision: DecisionRow, task: Task): Promise<void> {
+  const now = deps.clock.now()
+  const verdict = decision.verdict === 'approve' ? 'approve' : 'reject'
+  await updateDecision(ctx, decision.id, { state: 'counted', settledAt: now })
+  const missing = await approvalsMissing(ctx, task)
+  await reply(ctx, {
+    v: 1,
+    kind: 'decision',
+    taskId: task.id,
+    approverId: decision.approverId,
+    verdict,
+    note: decision.note,
+    missing,
+  })
+  if (verdict === 'reject') await updateTask(ctx, task.id, { status: 'rejected', updatedAt: now, finishedAt: now })
+  else if (missing === 0) {
+    await updateTask(ctx, task.id, { status: 'in_progress', approvedAt: now, updatedAt: now, expiresAt: null })
+    await enqueue(ctx, deps.clock, { kind: 'start_task', payload: { taskId: task.id } })
+  }
+  await showStatus(ctx, task.id)
+  await answer(ctx, decision, verdict, null)
+  await record(ctx, now, {
+    kind: 'decision_counted',
+    actor: decision.approverId,
+    taskId: task.id,
+    facts: { verdict, missing },
+  })
+}
+
+async function refuse(ctx: WriteContext, deps: TaskDeps, decision: DecisionRow, error: UserError): Promise<void> {
+  const now = deps.clock.now()
+  // The key is given back: somebody who was refused for a passing reason may decide later.
+  await updateDecision(ctx, decision.id, { state: 'refused', refusal: error.code, onceKey: null, settledAt: now })
+  await answer(ctx, decision, decision.verdict === 'approve' ? 'approve' : 'reject', error.message)
+  await record(ctx, now, {
+    kind: 'decision_refused',
+    actor: decision.approverId,
+    taskId: decision.taskId,
+    facts: { verdict: decision.verdict, code: error.code },
+  })
+}
+
+async function answer(ctx: WriteContext, decision: DecisionRow, verdict: Verdict, refusal: string | null): Promise<void> {
+  await enqueueLine(ctx, {
+    // Its own stream: the answer to one person does not wait for the thread.
+    stream: `decision:${decision.id}`,
+    lane: 'direct',
+    message: {
+      v: 1,
+      kind: 'decision_answer',
+      taskId: decision.taskId,
+      userId: decision.approverId,
+      channelId: decision.channelId,
+      viewId: decision.viewId,
+      verdict,
+      refusal,
+    },
+  })
+}
+
+/** Whether anything can still be decided; for the buttons of a message. */
+export function isDecidable(task: Task): boolean {
+  return !isFinished(task.status) && task.status === 'pending_approval'
+}

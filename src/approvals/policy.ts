@@ -1,0 +1,39 @@
+import { UserError } from '#src/errors.ts'
+import type { Protection } from '#src/people/protection.ts'
+
+/** The `approval` part of the configuration for one action. Times in milliseconds. */
+export interface ApprovalRule {
+  readonly approvers: number
+  readonly expiresAfterMs: number
+  readonly remindAfterMs: number
+  readonly escalateAfterMs: number
+}
+
+/** How many approvers a task needs, given how its accounts are protected. Pure. */
+export function approvalsNeeded(rule: ApprovalRule, protections: readonly Protection[]): number {
+  return protections.some((one) => one.kind === 'two_approvers') ? Math.max(2, rule.approvers) : rule.approvers
+}
+
+/** The people a decision is about. */
+export interface DecisionCase {
+  readonly requesterId: string
+  readonly targetEmails: readonly string[]
+}
+
+/** True when the person with this e-mail is the target: any matched e-mail equals theirs, ignoring case. */
+export function isTarget(targetEmails: readonly string[], email: string | undefined): boolean {
+  return email !== undefined && targetEmails.some((one) => one.toLowerCase() === email.toLowerCase())
+}
+
+/**
+ * Refuses the requester and the target, whatever their role. Throws `UserError` with `own_request` or `about_you`.
+ */
+export function assertMayDecide(
+  decider: { readonly userId: string; readonly email: string | undefined },
+  about: DecisionCase,
+): void {
+  if (decider.userId === about.requesterId)
+    throw new UserError('own_request', 'You asked for this, so somebody else has to decide.')
+  if (isTarget(about.targetEmails, decider.email))
+    throw new UserError('about_you', 'This is about your own account, so somebody else has to decide.')
+}

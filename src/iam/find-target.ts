@@ -1,0 +1,103 @@
+import { ConnectorError } from '#src/errors.ts'
+import type { FoundAccount, IamConnector, PersonQuery } from '#src/iam/connector.ts'
+import { addressesToFollow, type Match, matchAccounts } from '#src/iam/match.ts'
+import type { FoundTarget, MatchedAccount, UnaskedSystem } from '#src/iam/target.ts'
+import type { Log } from '#src/log.ts'
+import { decideProtection, type ProtectionRules } from '#src/people/protection.ts'
+
+/** What a look-up needs. */
+export interface LookUpDeps {
+  readonly connectors: readonly IamConnector[]
+  readonly protection: ProtectionRules
+  /** After this time a system counts as one that could not be asked; the others' answers stand. */
+  readonly lookUpTimeoutMs: number
+  readonly log: Log
+}
+
+type Answer = { readonly connector: IamConnector } & (
+  | { readonly kind: 'hits'; readonly hits: readonly FoundAccount[] }
+  | { readonly kind: 'unasked'; readonly code: string }
+)
+
+/**
+ * Asks all IAM systems at the same time who the query means. Systems that found nobody are asked once more by the
+ * addresses of the accounts that were surely found. Never throws for a system: one that could not be asked is listed.
+ */
+export async function findTarget(deps: LookUpDeps, query: PersonQuery, signal: AbortSignal): Promise<FoundTarget> {
+  const firsts = await Promise.all(deps.connectors.map((connector) => ask(deps, connector, query, signal)))
+  const addresses = addressesToFollow(judge(firsts))
+  const answers = await Promise.all(
+    firsts.map((answer) =>
+      answer.kind === 'hits' && answer.hits.length === 0 ? followUp(deps, answer, addresses, query, signal) : answer,
+    ),
+  )
+  return {
+    accounts: judge(answers).map((match) => describeMatch(deps, match)),
+    unasked: answers.flatMap((answer): UnaskedSystem[] => {
+      const { id, kind } = answer.connector.system
+      return answer.kind === 'unasked' ? [{ systemId: id, systemKind: kind, code: answer.code }] : []
+    }),
+    asked: answers.flatMap((answer) => (answer.kind === 'hits' ? [answer.connector.system.id] : [])),
+  }
+}
+
+/** One account as the match card and the tasks keep it, with its protection decided. Pure. */
+export function describeMatch(deps: Pick<LookUpDeps, 'connectors' | 'protection'>, match: Match): MatchedAccount {
+  const { account, systemId } = match
+  const system = deps.connectors.find((one) => one.system.id === systemId)?.system
+  if (system === undefined) throw new Error(`a match names the unknown IAM system ${systemId}`)
+  return {
+    systemId,
+    systemKind: system.kind,
+    accountId: account.id,
+    login: account.login,
+    displayName: account.displayName,
+    department: account.department,
+    emails: [...account.emails],
+    state: account.state,
+    notes: [...account.notes],
+    evidence: match.evidence,
+    confident: match.confident,
+    privileged: [...account.privileged],
+    protection: decideProtection(account, systemId, deps.protection),
+  }
+}
+
+function judge(answers: readonly Answer[]): readonly Match[] {
+  return matchAccounts(
+    answers.flatMap((answer) =>
+      answer.kind === 'hits' ? [{ systemId: answer.connector.system.id, hits: answer.hits }] : [],
+    ),
+  )
+}
+
+async function followUp(
+  deps: LookUpDeps,
+  first: Answer,
+  addresses: readonly string[],
+  query: PersonQuery,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const seen = new Map<string, FoundAccount>()
+  for (const value of addresses) {
+    if (query.kind === 'address' && query.value.toLowerCase() === value) continue
+    const answer = await ask(deps, first.connector, { kind: 'address', value }, signal)
+    if (answer.kind === 'unasked') return answer
+    for (const hit of answer.hits) if (!seen.has(hit.id)) seen.set(hit.id, hit)
+  }
+  return { connector: first.connector, kind: 'hits', hits: [...seen.values()] }
+}
+
+async function ask(deps: LookUpDeps, connector: IamConnector, query: PersonQuery, signal: AbortSignal): Promise<Answer> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(deps.lookUpTimeoutMs)])
+  try {
+    return { connector, kind: 'hits', hits: await connector.find(query, limit) }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof ConnectorError) return { connector, kind: 'unasked', code: error.code }
+    if (limit.aborted) return { connector, kind: 'unasked', code: 'timed_out' }
+    // A bug in one connector must not cost the answers of the others.
+    deps.log.error({ err: error, system: connector.system.id }, 'a connector failed unexpectedly while looking up')
+    return { connector, kind: 'unasked', code: 'bad_response' }
+  }
+}

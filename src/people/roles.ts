@@ -1,0 +1,36 @@
+import { type Actor, assertMember, type HomeWorkspace, type Role, roles, type SlackPeople } from '#src/people/actor.ts'
+
+/** For each role the Slack user ids (U…, W…) and user group ids (S…) that hold it. */
+export type RoleLists = { readonly [role in Role]: readonly string[] }
+
+/** How fresh an answer of Slack must be: a decision is checked live, other clicks may use an answer a minute old. */
+export const liveMs = 0
+export const freshMs = 60_000
+
+/**
+ * Looks a Slack person up and tells which roles they hold. Throws `UserError('not_a_member')` for people who may never
+ * act here and `SlackAwayError` when Slack cannot be asked. An empty list or a deleted group gives nobody a role.
+ */
+export async function findActor(
+  deps: { readonly people: SlackPeople; readonly home: HomeWorkspace; readonly roleLists: RoleLists },
+  userId: string,
+  options: { maxAgeMs: number; signal: AbortSignal },
+): Promise<Actor> {
+  const groupIds = [...new Set(roles.flatMap((role) => deps.roleLists[role]).filter((id) => id.startsWith('S')))]
+  const [person, ...groups] = await Promise.all([
+    deps.people.person(userId, options),
+    ...groupIds.map((id) => deps.people.groupMembers(id, options)),
+  ])
+  assertMember(person, deps.home)
+  const memberOf = new Set(groupIds.filter((_, index) => groups[index]?.includes(userId)))
+  const held = roles.filter((role) => deps.roleLists[role].some((id) => id === userId || memberOf.has(id)))
+  return {
+    userId: person.userId,
+    teamId: person.teamId,
+    enterpriseId: person.enterpriseId,
+    name: person.name,
+    email: person.email,
+    tz: person.tz,
+    roles: new Set(held),
+  }
+}

@@ -1,0 +1,38 @@
+import type { Store } from '#db/store.ts'
+import type { ApprovalRule } from '#src/approvals/policy.ts'
+import type { Clock } from '#src/clock.ts'
+import type { IamConnector } from '#src/iam/connector.ts'
+import type { Log } from '#src/log.ts'
+import type { ProtectionRules } from '#src/people/protection.ts'
+import type { Action } from '#src/tasks/task.ts'
+
+/** What the configuration says about tasks. Durations in milliseconds. */
+export interface TaskRules {
+  readonly approval: { readonly [action in Action]: ApprovalRule }
+  /** Slack ids (users and groups) that hold the approver role: mentioned once per task. */
+  readonly approvers: readonly string[]
+  /** Slack ids that are mentioned when nobody decided for a while. Gives nobody a right. */
+  readonly escalateTo: readonly string[]
+  readonly protection: ProtectionRules
+  readonly enableRequiresPriorDisable: boolean
+  readonly taskTimeoutMs: number
+  readonly callTimeoutMs: number
+  readonly driftChecksMs: readonly number[]
+}
+
+/** What the subjects `tasks` and `approvals` work with. */
+export interface TaskDeps {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  readonly rules: TaskRules
+  readonly connectors: readonly IamConnector[]
+}
+
+/** How long a look-up for a card or a gate waits for one system, so that a slow one does not hold up the others. */
+export function lookUpTimeoutMs(rules: TaskRules): number {
+  return Math.min(rules.callTimeoutMs, 5_000)
+}
+
+/** An approval is good for Retry while it is younger than this. */
+export const approvalGoodForMs = 24 * 60 * 60 * 1000

@@ -1,0 +1,78 @@
+import { ConnectorError } from '#src/errors.ts'
+import { describeMatch, findTarget } from '#src/iam/find-target.ts'
+import { readPersonQuery } from '#src/iam/person-query.ts'
+import { accountKey, type FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
+import { lookUpTimeoutMs, type TaskDeps } from '#src/tasks/deps.ts'
+import type { Enforcement, Task } from '#src/tasks/task.ts'
+
+/** What a system that could not be asked before says now. */
+export type Identified =
+  | { readonly kind: 'account'; readonly account: MatchedAccount }
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'ambiguous'; readonly hits: number }
+
+/** Everything about a task's accounts, read live right before the first change. */
+export interface Gate {
+  /** By `accountKey`; an account whose system did not answer is missing and is judged by its own job. */
+  readonly accounts: ReadonlyMap<string, MatchedAccount>
+  /** By system, for the systems that did answer. */
+  readonly identified: ReadonlyMap<string, Identified>
+  /** All that the person's name finds now. */
+  readonly found: readonly MatchedAccount[]
+}
+
+/** Looks the target up anew in all systems at the same time. Changes nothing; a system that is away is left out. */
+export async function lookBeforeChange(
+  deps: TaskDeps,
+  task: Task,
+  enforcements: readonly Enforcement[],
+  signal: AbortSignal,
+): Promise<Gate> {
+  const { connectors, rules, log } = deps
+  const query = readPersonQuery(task.personText)
+  const lookUp = { connectors, protection: rules.protection, lookUpTimeoutMs: lookUpTimeoutMs(rules), log }
+  const nothing: FoundTarget = { accounts: [], unasked: [], asked: [] }
+  const found = query === undefined ? nothing : await findTarget(lookUp, query, signal)
+  const byKey = new Map(found.accounts.map((account) => [accountKey(account), account]))
+  const others = enforcements.filter(
+    ({ systemId, accountId }) => accountId !== null && !byKey.has(accountKey({ systemId, accountId })),
+  )
+  const read = await Promise.all(others.map((one) => readAccount(deps, one, signal)))
+  for (const account of read) if (account !== undefined) byKey.set(accountKey(account), account)
+  return { accounts: byKey, identified: identify(found), found: found.accounts }
+}
+
+/** One account read live and judged; undefined when its system does not answer or does not know it any more. */
+export async function readAccount(
+  deps: TaskDeps,
+  one: Pick<Enforcement, 'systemId' | 'accountId'>,
+  signal: AbortSignal,
+): Promise<MatchedAccount | undefined> {
+  const connector = deps.connectors.find((other) => other.system.id === one.systemId)
+  if (connector === undefined || one.accountId === null) return undefined
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(lookUpTimeoutMs(deps.rules))])
+  try {
+    const account = await connector.read(one.accountId, limit)
+    return describeMatch(
+      { connectors: deps.connectors, protection: deps.rules.protection },
+      { systemId: one.systemId, account, evidence: { by: 'id' }, confident: true },
+    )
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof ConnectorError || limit.aborted) return undefined
+    deps.log.error({ err: error, system: one.systemId }, 'a connector failed unexpectedly while reading')
+    return undefined
+  }
+}
+
+/** Per system that answered: the one account that surely is the person's, nobody, or more than can be told apart. */
+export function identify(found: FoundTarget): Map<string, Identified> {
+  return new Map(
+    found.asked.map((systemId) => {
+      const hits = found.accounts.filter((account) => account.systemId === systemId)
+      const sure = hits.find((account) => account.confident)
+      if (sure !== undefined) return [systemId, { kind: 'account', account: sure }]
+      return [systemId, hits.length === 0 ? { kind: 'nobody' } : { kind: 'ambiguous', hits: hits.length }]
+    }),
+  )
+}

@@ -1,0 +1,227 @@
+import { insertTask, unfinishedOnAccounts, updateTask } from '#db/queries/tasks.ts'
+import { ConflictError, type WriteContext } from '#db/store.ts'
+import { findTaskByLookUp } from '#db/queries/tasks.ts'
+import { approvalsNeeded, isTarget } from '#src/approvals/policy.ts'
+import { openApproval } from '#src/approvals/open.ts'
+import { record } from '#src/audit/audit.ts'
+import { UserError } from '#src/errors.ts'
+import { accountKey, type FoundTarget, type MatchedAccount, targetName } from '#src/iam/target.ts'
+import { newId, newTaskId } from '#src/ids.ts'
+import { enqueue } from '#src/jobs/enqueue.ts'
+import { enqueueLine } from '#src/outbox/outbox.ts'
+import type { Actor } from '#src/people/actor.ts'
+import type { TaskDeps } from '#src/tasks/deps.ts'
+import { disabledHere, type LookUp, readLookUp } from '#src/tasks/look-up.ts'
+import { reply, showStatus } from '#src/tasks/thread.ts'
+import { taskFrom } from '#src/tasks/rows.ts'
+
+/** A submitted form, as the person left it. */
+export interface TaskRequest {
+  readonly actor: Actor
+  readonly lookUpId: string
+  /** What the field Person says now. */
+  readonly personText: string
+  /** The keys (`accountKey`) of the ticked accounts. */
+  readonly ticked: readonly string[]
+  readonly description: string
+  /** For Enable: the person confirmed that the account was verified as safe. */
+  readonly verifiedSafe: boolean
+}
+
+export type RequestAnswer =
+  | { readonly kind: 'created'; readonly taskId: string }
+  /** Everything that was asked is already covered by this task. */
+  | { readonly kind: 'already_running'; readonly taskId: string }
+
+/** The longest description of a task. */
+export const longestDescription = 512
+
+/**
+ * Makes a task of a submitted form: the task, its enforcements, the approval or the start, the thread and the audit
+ * event in one transaction. Submitting the same form twice makes one task. Throws `UserError`: `stale` when the field
+ * no longer says what was looked up (look again), `protected`, `nobody_found`, `missing`, `about_you`,
+ * `not_disabled_here`, `not_confirmed`.
+ */
+export async function requestTask(deps: TaskDeps, request: TaskRequest): Promise<RequestAnswer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await deps.store.write((ctx) => create(ctx, deps, request))
+    } catch (error) {
+      // A short id that is taken, or the same form submitted at the same instant: read again what is there now.
+      if (!(error instanceof ConflictError) || attempt === 5) throw error
+    }
+  }
+}
+
+async function create(ctx: WriteContext, deps: TaskDeps, request: TaskRequest): Promise<RequestAnswer> {
+  const existing = await findTaskByLookUp(ctx, request.lookUpId)
+  if (existing !== undefined) return { kind: 'created', taskId: existing.id }
+  const lookUp = await readLookUp(ctx, request.lookUpId, request.actor.userId)
+  if (lookUp === undefined || lookUp.personText !== request.personText.trim())
+    throw new UserError('stale', 'The name changed since I looked. Press Find, check the accounts, then Create.', 'person')
+  const chosen = lookUp.found.accounts.filter((account) => request.ticked.includes(accountKey(account)))
+  await check(ctx, deps, request, lookUp, chosen)
+
+  const open = await unfinishedOnAccounts(ctx, chosen)
+  const covering = open.filter(({ task }) => task.action === lookUp.action)
+  const covered = new Set(covering.map(({ enforcement }) => `${enforcement.systemId}/${enforcement.accountId ?? ''}`))
+  const left = chosen.filter((account) => !covered.has(accountKey(account)))
+  const first = covering[0]
+  if (left.length === 0 && first !== undefined) return { kind: 'already_running', taskId: first.task.id }
+
+  const taskId = newTaskId()
+  if (lookUp.action === 'disable_account') await cancelPendingEnables(ctx, deps, open, taskId)
+  await write(ctx, deps, request, lookUp, left, taskId)
+  return { kind: 'created', taskId }
+}
+
+async function check(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  request: TaskRequest,
+  lookUp: LookUp,
+  chosen: readonly MatchedAccount[],
+): Promise<void> {
+  const { found, action } = lookUp
+  if (request.description.length > longestDescription)
+    throw new UserError('too_long', `A description has at most ${longestDescription} characters.`, 'description')
+  if (chosen.length === 0 && found.accounts.length > 0)
+    throw new UserError('nothing_to_do', 'Tick at least one account.', 'accounts')
+  if (chosen.length === 0 && (found.unasked.length === 0 || action === 'enable_account'))
+    throw new UserError('nobody_found', 'I found nobody of that name. Check the spelling and press Find.', 'person')
+  const denied = chosen.find((account) => account.protection.kind === 'deny')
+  if (denied?.protection.kind === 'deny')
+    throw new UserError(
+      'protected',
+      `${denied.login} in ${denied.systemId} is protected: ${denied.protection.why}. It can't be changed through Drawbridge.`,
+      'accounts',
+    )
+  const special = chosen.find((account) => account.protection.kind === 'two_approvers')
+  if (special !== undefined && request.description.trim() === '')
+    throw new UserError('missing', `${special.login} is protected and needs two approvers. Please give a reason.`, 'description')
+  if (action === 'enable_account') await checkEnable(ctx, deps, request, chosen)
+}
+
+async function checkEnable(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  request: TaskRequest,
+  chosen: readonly MatchedAccount[],
+): Promise<void> {
+  if (isTarget(emailsOf(chosen), request.actor.email))
+    throw new UserError('about_you', 'This is your own account, so somebody else has to ask for it.', 'person')
+  if (!request.verifiedSafe)
+    throw new UserError('not_confirmed', 'Confirm that you have verified that this account is safe.', 'safe')
+  if (!deps.rules.enableRequiresPriorDisable) return
+  const ours = new Set((await disabledHere(ctx, chosen)).map(accountKey))
+  const foreign = chosen.find((account) => !ours.has(accountKey(account)))
+  if (foreign !== undefined)
+    throw new UserError(
+      'not_disabled_here',
+      `${foreign.login} in ${foreign.systemId} was not disabled by Drawbridge, so I leave it as it is. The setting enforcement.enable_requires_prior_disable decides that.`,
+      'accounts',
+    )
+}
+
+async function cancelPendingEnables(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  open: Awaited<ReturnType<typeof unfinishedOnAccounts>>,
+  newer: string,
+): Promise<void> {
+  const now = deps.clock.now()
+  const pending = new Map(
+    open
+      .filter(({ task }) => task.action === 'enable_account' && task.status === 'pending_approval')
+      .map(({ task }) => [task.id, taskFrom(task)]),
+  )
+  for (const task of pending.values()) {
+    await updateTask(ctx, task.id, { status: 'cancelled', endedBy: newer, updatedAt: now, finishedAt: now })
+    await reply(ctx, { v: 1, kind: 'cancelled', taskId: task.id, by: 'system', newer })
+    await showStatus(ctx, task.id)
+    await record(ctx, now, { kind: 'task_cancelled', actor: 'system', taskId: task.id, facts: { newer } })
+  }
+}
+
+function emailsOf(accounts: readonly MatchedAccount[]): string[] {
+  return [...new Set(accounts.flatMap((account) => account.emails.map((email) => email.toLowerCase())))]
+}
+
+async function write(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  request: TaskRequest,
+  lookUp: LookUp,
+  accounts: readonly MatchedAccount[],
+  taskId: string,
+): Promise<void> {
+  const now = deps.clock.now()
+  const { actor } = request
+  const needed = approvalsNeeded(deps.rules.approval[lookUp.action], accounts.map((account) => account.protection))
+  const confident: FoundTarget = { ...lookUp.found, accounts: [...accounts] }
+  const name = targetName(confident, lookUp.personText)
+  const description = request.description.trim()
+  const searchText = [taskId, name, lookUp.personText, ...emailsOf(accounts), ...accounts.map((one) => one.login), actor.name, description]
+  await insertTask(
+    ctx,
+    {
+      id: taskId,
+      action: lookUp.action,
+      status: needed === 0 ? 'in_progress' : 'pending_approval',
+      targetName: name,
+      personText: lookUp.personText,
+      targetEmails: emailsOf(accounts),
+      requesterId: actor.userId,
+      requesterEmail: actor.email ?? null,
+      description,
+      approvalsNeeded: needed,
+      lookUpId: lookUp.id,
+      undoes: lookUp.fromTask ?? null,
+      searchText: searchText.join('\n').toLowerCase(),
+      createdAt: now,
+      updatedAt: now,
+    },
+    enforcementRows(lookUp, accounts, taskId),
+  )
+  await record(ctx, now, {
+    kind: 'task_requested',
+    actor: actor.userId,
+    taskId,
+    facts: { action: lookUp.action, accounts: accounts.map(accountKey), approvalsNeeded: needed },
+  })
+  await showStatus(ctx, taskId)
+  await enqueueLine(ctx, {
+    stream: taskId,
+    lane: 'direct',
+    message: { v: 1, kind: 'confirmation', taskId, userId: actor.userId, channelId: lookUp.channelId },
+  })
+  if (lookUp.fromTask !== undefined)
+    await reply(ctx, { v: 1, kind: 'enable_requested', taskId: lookUp.fromTask, enableTaskId: taskId, by: actor.userId })
+  if (needed === 0) await enqueue(ctx, deps.clock, { kind: 'start_task', payload: { taskId } })
+  else await openApproval(ctx, deps, { taskId, action: lookUp.action, missing: needed })
+}
+
+function enforcementRows(lookUp: LookUp, accounts: readonly MatchedAccount[], taskId: string) {
+  const fresh = { taskId, action: lookUp.action, status: 'waiting', run: 1, already: false, remarks: [] }
+  const known = accounts.map((account) => ({
+    ...fresh,
+    systemId: account.systemId,
+    systemKind: account.systemKind,
+    accountId: account.accountId,
+    login: account.login,
+    emails: account.emails,
+    evidence: account.evidence,
+  }))
+  // An Enable restores what a Disable changed; a system that was not asked has nothing that was picked for it.
+  const unasked = lookUp.action === 'enable_account' ? [] : lookUp.found.unasked
+  const unknown = unasked.map((system) => ({
+    ...fresh,
+    systemId: system.systemId,
+    systemKind: system.systemKind,
+    accountId: null,
+    login: lookUp.personText,
+    emails: [],
+    evidence: { by: 'task' },
+  }))
+  return [...known, ...unknown].map((row, position) => ({ ...row, id: newId(), position }))
+}

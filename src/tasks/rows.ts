@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import type { EnforcementRow, TaskRow } from '#db/queries/tasks.ts'
+import type { ReadContext } from '#db/store.ts'
+import { enforcementsOfTask, findTask } from '#db/queries/tasks.ts'
+import { type Enforcement, type Task, taskStatuses, actions } from '#src/tasks/task.ts'
+
+const text = z.array(z.string())
+const systemKind = z.enum(['entra', 'active-directory', 'okta', 'openldap', 'local'])
+const readBack = z.enum(['verified', 'accepted', 'unproven', 'not_enforced', 'drifted', 'unreachable'])
+const remark = z.enum([
+  'sessions_live_on',
+  'other_domain_controllers_later',
+  'certificate_signins_not_covered',
+  'lock_cleared_by_password_change',
+  'flags_changed_meanwhile',
+  'lockout_not_restored',
+  'before_image_missing',
+  'lock_restored',
+])
+const facts = z.object({
+  permission: z.string().optional(),
+  grantedBy: z.string().optional(),
+  where: z.string().optional(),
+  retryAt: z.string().optional(),
+  vendorCode: z.string().optional(),
+  requestId: z.string().optional(),
+  detail: z.string().optional(),
+})
+const errorCode = z.enum([
+  'not_found',
+  'not_permitted',
+  'bad_credentials',
+  'rate_limited',
+  'unavailable',
+  'timed_out',
+  'unknown_outcome',
+  'bad_response',
+  'not_supported',
+  'refused_by_vendor',
+  'misconfigured',
+])
+
+/** Why an enforcement ended as it did, as stored. */
+export const StoredReason = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('system_error'), code: errorCode, facts }),
+  z.object({ kind: z.literal('read_back'), readBack: readBack.exclude(['verified', 'accepted']) }),
+  z.object({ kind: z.literal('protected'), why: z.string() }),
+  z.object({ kind: z.literal('nobody_there') }),
+  z.object({ kind: z.literal('ambiguous'), hits: z.number() }),
+  z.object({ kind: z.literal('never_disabled_here') }),
+  z.object({ kind: z.literal('out_of_time') }),
+  z.object({ kind: z.literal('our_fault'), reference: z.string() }),
+])
+
+const TaskColumns = z.object({ action: z.enum(actions), status: z.enum(taskStatuses), targetEmails: text })
+const EnforcementColumns = z.object({
+  systemKind,
+  status: z.enum(['waiting', 'running', 'successful', 'unsuccessful', 'skipped']),
+  emails: text,
+  readBack: readBack.nullable(),
+  remarks: z.array(remark),
+  reason: StoredReason.nullable(),
+})
+const EvidenceColumn = z.object({ by: z.string(), as: z.string().optional() })
+
+/** A row as the subjects know it. Throws when the stored JSON is not ours. */
+export function taskFrom(row: TaskRow): Task {
+  return { ...row, ...TaskColumns.parse(row) }
+}
+
+/** A row as the subjects know it. Throws when the stored JSON is not ours. */
+export function enforcementFrom(row: EnforcementRow): Enforcement {
+  return { ...row, ...EnforcementColumns.parse(row), evidence: EvidenceColumn.parse(row.evidence) }
+}
+
+/** A task with its enforcements, or undefined when there is none of that id. */
+export async function readTask(
+  ctx: ReadContext,
+  id: string,
+): Promise<{ readonly task: Task; readonly enforcements: readonly Enforcement[] } | undefined> {
+  const row = await findTask(ctx, id)
+  if (row === undefined) return undefined
+  const rows = await enforcementsOfTask(ctx, id)
+  return { task: taskFrom(row), enforcements: rows.map(enforcementFrom) }
+}

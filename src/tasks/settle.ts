@@ -1,0 +1,103 @@
+import { markUndone, updateEnforcement, updateTask } from '#db/queries/tasks.ts'
+import type { WriteContext } from '#db/store.ts'
+import { record } from '#src/audit/audit.ts'
+import type { Remark, ReadBack } from '#src/iam/connector.ts'
+import { enqueue } from '#src/jobs/enqueue.ts'
+import type { TaskDeps } from '#src/tasks/deps.ts'
+import { readTask } from '#src/tasks/rows.ts'
+import { type Enforcement, type EnforcementReason, isFinished, rollUp, type Task } from '#src/tasks/task.ts'
+import { reply, showStatus } from '#src/tasks/thread.ts'
+
+/** How an enforcement ended. */
+export interface Ending {
+  readonly status: 'successful' | 'unsuccessful' | 'skipped'
+  readonly readBack: ReadBack | null
+  readonly already: boolean
+  readonly remarks: readonly Remark[]
+  readonly reason: EnforcementReason | null
+}
+
+/** An ending without success and without anything written. */
+export function failed(reason: EnforcementReason): Ending {
+  return { status: 'unsuccessful', readBack: null, already: false, remarks: [], reason }
+}
+
+/** An ending that does not count: there was nothing to do there. */
+export function skipped(reason: EnforcementReason): Ending {
+  return { status: 'skipped', readBack: null, already: false, remarks: [], reason }
+}
+
+/**
+ * Writes how an enforcement ended: its row, the reply in the thread, the audit event, and what follows for the task.
+ * Nothing is written when a later run has taken the enforcement over.
+ */
+export async function settleEnforcement(ctx: WriteContext, deps: TaskDeps, task: Task, one: Enforcement, ending: Ending): Promise<void> {
+  const now = deps.clock.now()
+  await updateEnforcement(ctx, one.id, {
+    status: ending.status,
+    readBack: ending.readBack,
+    already: ending.already,
+    remarks: [...ending.remarks],
+    reason: ending.reason,
+    finishedAt: now,
+  })
+  await reply(ctx, {
+    v: 1,
+    kind: 'enforcement_finished',
+    taskId: task.id,
+    facts: {
+      systemId: one.systemId,
+      systemKind: one.systemKind,
+      login: one.login,
+      action: task.action,
+      status: ending.status,
+      readBack: ending.readBack,
+      already: ending.already,
+      remarks: [...ending.remarks],
+      reason: ending.reason,
+      durationMs: now.getTime() - (one.startedAt ?? now).getTime(),
+      at: now.toISOString(),
+    },
+  })
+  await record(ctx, now, {
+    kind: 'enforcement_finished',
+    actor: 'system',
+    taskId: task.id,
+    facts: { enforcement: one.id, system: one.systemId, account: one.accountId, run: one.run, ...ending },
+  })
+  if (ending.status === 'successful' && task.action === 'enable_account' && one.accountId !== null)
+    await markUndone(ctx, { systemId: one.systemId, accountId: one.accountId }, task.id)
+  if (task.action === 'disable_account') await planDriftChecks(ctx, deps, one, ending)
+  await settleTask(ctx, deps, task.id)
+}
+
+/** A disabled account is read again later: a directory sync or an administrator may have enabled it. */
+async function planDriftChecks(ctx: WriteContext, deps: TaskDeps, one: Enforcement, ending: Ending): Promise<void> {
+  const unknown = ending.readBack === 'unreachable' || ending.readBack === 'unproven'
+  if (one.accountId === null || (ending.status !== 'successful' && !unknown)) return
+  const now = deps.clock.now()
+  for (const afterMs of deps.rules.driftChecksMs)
+    await enqueue(ctx, deps.clock, {
+      kind: 'look_again',
+      payload: { enforcementId: one.id, run: one.run, afterMs },
+      runAt: new Date(now.getTime() + afterMs),
+    })
+}
+
+/** Brings a started task's status in step with its enforcements and has its message edited. */
+export async function settleTask(ctx: WriteContext, deps: TaskDeps, taskId: string): Promise<void> {
+  const read = await readTask(ctx, taskId)
+  if (read === undefined) return
+  const { task, enforcements } = read
+  const now = deps.clock.now()
+  const status = rollUp(enforcements)
+  const finished = isFinished(status)
+  await updateTask(ctx, taskId, { status, updatedAt: now, finishedAt: finished ? now : null })
+  await showStatus(ctx, taskId)
+  if (!finished || status === task.status) return
+  await record(ctx, now, { kind: 'task_finished', actor: 'system', taskId, facts: { status } })
+  if (task.undoes !== null) {
+    await reply(ctx, { v: 1, kind: 'enabled_again', taskId: task.undoes, enableTaskId: taskId, status })
+    await showStatus(ctx, task.undoes)
+  }
+}

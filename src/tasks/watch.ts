@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { updateTask, findTask } from '#db/queries/tasks.ts'
+import type { WriteContext } from '#db/store.ts'
+import type { JobKind } from '#src/jobs/job.ts'
+import type { TaskDeps } from '#src/tasks/deps.ts'
+import { readTask } from '#src/tasks/rows.ts'
+import { failed, settleEnforcement } from '#src/tasks/settle.ts'
+
+const Payload = z.object({ taskId: z.string() })
+
+/** How often the running time of a task is counted. */
+export const watchEveryMs = 30_000
+
+/**
+ * Counts the time a task spends running and ends what is open when its limit is reached. Only time in which Drawbridge
+ * was there counts: a tick that comes late adds no more than the tick's own length.
+ */
+export function watchTaskJob(deps: TaskDeps): JobKind<z.infer<typeof Payload>> {
+  return {
+    kind: 'watch_task',
+    payload: Payload,
+    maxAttempts: 1_000,
+    async run({ taskId }) {
+      const now = deps.clock.now()
+      const row = await deps.store.read((ctx) => findTask(ctx, taskId))
+      if (row === undefined || row.status !== 'in_progress') return { kind: 'completed' }
+      const sinceMs = now.getTime() - (row.tickedAt ?? now).getTime()
+      const activeMs = row.activeMs + Math.min(sinceMs, watchEveryMs)
+      if (activeMs >= deps.rules.taskTimeoutMs)
+        return { kind: 'completed', settle: (ctx) => failOutOfTime(ctx, deps, taskId) }
+      await deps.store.write((ctx) => updateTask(ctx, taskId, { activeMs, tickedAt: now }))
+      const leftMs = deps.rules.taskTimeoutMs - activeMs
+      return { kind: 'snooze', until: new Date(now.getTime() + Math.min(watchEveryMs, leftMs)) }
+    },
+    givenUp: (ctx, { taskId }) => failOutOfTime(ctx, deps, taskId),
+  }
+}
+
+/** Ends every open enforcement of the task as unsuccessful, "out of time"; Retry is offered then. */
+export async function failOutOfTime(ctx: WriteContext, deps: TaskDeps, taskId: string): Promise<void> {
+  const read = await readTask(ctx, taskId)
+  if (read === undefined || read.task.status !== 'in_progress') return
+  for (const one of read.enforcements)
+    if (one.status === 'running' || one.status === 'waiting')
+      await settleEnforcement(ctx, deps, read.task, one, failed({ kind: 'out_of_time' }))
+}
