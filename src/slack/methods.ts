@@ -13,9 +13,8 @@ export const methodScopes = {
   'chat.postEphemeral': ['chat:write'],
   'chat.update': ['chat:write'],
   'chat.getPermalink': [],
-  'conversations.open': ['im:write'],
-  'conversations.history': ['channels:history', 'groups:history', 'im:history'],
-  'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
+  'conversations.history': ['channels:history', 'groups:history'],
+  'conversations.replies': ['channels:history', 'groups:history'],
 } as const satisfies { readonly [method: string]: readonly string[] }
 
 export type SlackMethod = keyof typeof methodScopes

@@ -37,8 +37,6 @@ function answerBody(answer: Answer) {
     replace_original: answer.replaceOriginal === true,
     text: answer.text,
     ...(answer.blocks !== undefined && { blocks: answer.blocks }),
-    unfurl_links: false,
-    unfurl_media: false,
   }
 }
 

@@ -1,0 +1,212 @@
+import { z } from 'zod'
+import type { Clock } from '#src/clock.ts'
+import { SlackCallError, type SlackCall, type SlackProblem } from '#src/slack/clients.ts'
+import { plainSection } from '#src/slack/block-kit/blocks.ts'
+import type { Log } from '#src/slack/context.ts'
+import type { Delivery, Rendered, SlackDelivery } from '#src/slack/delivery.ts'
+import { findLine, lineMetadata } from '#src/slack/find-line.ts'
+import type { SlackMethod } from '#src/slack/methods.ts'
+import { respondThrough } from '#src/slack/respond.ts'
+import { cut } from '#src/slack/text.ts'
+
+const Posted = z.object({ ts: z.string(), channel: z.string() })
+const Permalink = z.object({ permalink: z.string() })
+const Nothing = z.object({})
+
+const blockCodes = new Set([
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'msg_blocks_too_long',
+  'msg_too_long',
+  'block_mismatch',
+])
+const notThereCodes = new Set([
+  'not_in_channel',
+  'channel_not_found',
+  'user_not_in_channel',
+  'is_archived',
+  'restricted_action',
+])
+// An operator mends these; what waits must not be thrown away meanwhile.
+const operatorCodes = new Set([
+  'invalid_auth',
+  'not_authed',
+  'token_revoked',
+  'token_expired',
+  'account_inactive',
+  'missing_scope',
+  'not_allowed_token_type',
+  'org_login_required',
+  'ekm_access_denied',
+  'team_access_not_granted',
+])
+const operatorPauseMs = 60_000
+// chat.update refuses over 4,000 characters.
+const textLimit = 3900
+// Only chat.postMessage knows these; edits and ephemeral messages do not unfurl.
+const noUnfurl = { unfurl_links: false, unfurl_media: false }
+
+/** Makes the deliverers over a caller made for delivery. */
+export function createSlackDelivery(deps: {
+  readonly call: SlackCall
+  readonly clock: Clock
+  readonly log: Log
+  /** The bot's own id, by which a message found again is known to be ours; undefined until Slack has told. */
+  readonly botId: () => string | undefined
+}): SlackDelivery {
+  const { call, clock } = deps
+
+  function failed(error: unknown, pauseKey: string): Delivery {
+    if (!(error instanceof SlackCallError)) throw error
+    // A limit met while looking for a lost message is that method's, not the channel's.
+    const key = error.method.startsWith('conversations.') ? `slack:${error.method}` : pauseKey
+    return deliveryOf(error.problem, { pauseKey: key, now: clock.now(), log: deps.log })
+  }
+
+  /** Posts with blocks; where Slack refuses those, with the fallback, then as one plain paragraph. */
+  async function send<T>(
+    method: SlackMethod,
+    args: object,
+    message: Rendered,
+    answer: z.ZodType<T>,
+  ): Promise<T> {
+    const shapes = [message.blocks, ...(message.fallback === undefined ? [] : [message.fallback])]
+    const base = { ...args, text: cut(message.text, textLimit) }
+    for (const blocks of shapes) {
+      try {
+        return await call(method, { ...base, blocks }, answer)
+      } catch (error) {
+        if (!isBlockProblem(error)) throw error
+        deps.log.error(
+          { err: error, method },
+          'Slack refused the blocks of a message; it goes out in a plainer form',
+        )
+      }
+    }
+    return call(method, { ...base, blocks: [plainSection(message.text)] }, answer)
+  }
+
+  async function permalink(channel: string, ts: string): Promise<{ permalink?: string }> {
+    try {
+      return {
+        permalink: (await call('chat.getPermalink', { channel, message_ts: ts }, Permalink)).permalink,
+      }
+    } catch (error) {
+      deps.log.warn({ err: error }, 'Slack did not tell a permalink')
+      return {}
+    }
+  }
+
+  async function postDirect(to: { line: string; userId: string; message: Rendered }): Promise<Delivery> {
+    try {
+      const args = { channel: to.userId, metadata: lineMetadata(to.line), ...noUnfurl }
+      const posted = await send('chat.postMessage', args, to.message, Posted)
+      return { kind: 'sent', ref: posted.ts }
+    } catch (error) {
+      return failed(error, `slack:chat.postMessage:${to.userId}`)
+    }
+  }
+
+  return {
+    postRoot: async ({ line, channel, message, uncertain, since }) => {
+      try {
+        const known = uncertain ? await findLine(deps, { line, channel, since }) : undefined
+        const ts =
+          known ??
+          (
+            await send(
+              'chat.postMessage',
+              { channel, metadata: lineMetadata(line), ...noUnfurl },
+              message,
+              Posted,
+            )
+          ).ts
+        return { kind: 'sent', ref: ts, thread: { channel, ts, ...(await permalink(channel, ts)) } }
+      } catch (error) {
+        return stillUncertain(failed(error, `slack:chat.postMessage:${channel}`), uncertain, error)
+      }
+    },
+    editRoot: async ({ channel, ts, message }) => {
+      try {
+        await send('chat.update', { channel, ts }, message, Nothing)
+        return { kind: 'sent', ref: ts }
+      } catch (error) {
+        return failed(error, 'slack:chat.update')
+      }
+    },
+    postReply: async ({ line, channel, threadTs, message, uncertain }) => {
+      try {
+        const known = uncertain ? await findLine(deps, { line, channel, threadTs }) : undefined
+        const args = { channel, thread_ts: threadTs, metadata: lineMetadata(line), ...noUnfurl }
+        return { kind: 'sent', ref: known ?? (await send('chat.postMessage', args, message, Posted)).ts }
+      } catch (error) {
+        return stillUncertain(failed(error, `slack:chat.postMessage:${channel}`), uncertain, error)
+      }
+    },
+    postEphemeralOrDirect: async ({ line, channel, userId, message }) => {
+      try {
+        await send('chat.postEphemeral', { channel, user: userId }, message, Nothing)
+        return { kind: 'sent' }
+      } catch (error) {
+        if (isNotThere(error)) return postDirect({ line, userId, message })
+        return failed(error, 'slack:chat.postEphemeral')
+      }
+    },
+    postDirect,
+    updateView: async ({ viewId, view, hash }) => {
+      try {
+        await call('views.update', { view_id: viewId, view, ...(hash !== undefined && { hash }) }, Nothing)
+        return { kind: 'sent' }
+      } catch (error) {
+        return failed(error, 'slack:views.update')
+      }
+    },
+    answer: async ({ responseUrl, answer }) => {
+      try {
+        await respondThrough(responseUrl, answer)
+        return { kind: 'sent' }
+      } catch (error) {
+        return failed(error, 'slack:response_url')
+      }
+    },
+  }
+}
+
+function isBlockProblem(error: unknown): boolean {
+  return (
+    error instanceof SlackCallError && error.problem.kind === 'platform' && blockCodes.has(error.problem.code)
+  )
+}
+
+function isNotThere(error: unknown): boolean {
+  return (
+    error instanceof SlackCallError &&
+    error.problem.kind === 'platform' &&
+    notThereCodes.has(error.problem.code)
+  )
+}
+
+// When the search for a lost message could not be done, the doubt stays.
+function stillUncertain(delivery: Delivery, uncertain: boolean, error: unknown): Delivery {
+  const searchFailed = error instanceof SlackCallError && error.method.startsWith('conversations.')
+  return delivery.kind === 'later' && uncertain && searchFailed ? { ...delivery, uncertain: true } : delivery
+}
+
+function deliveryOf(problem: SlackProblem, how: { pauseKey: string; now: Date; log: Log }): Delivery {
+  const inMs = (ms: number) => new Date(how.now.getTime() + ms)
+  switch (problem.kind) {
+    case 'rate_limited':
+      return { kind: 'later', until: inMs(problem.retryAfterMs), pauseKeys: [how.pauseKey] }
+    case 'uncertain':
+      return { kind: 'later', uncertain: true }
+    case 'not_sent':
+      return { kind: 'later' }
+    case 'platform':
+      if (!operatorCodes.has(problem.code)) return { kind: 'dead', reason: problem.code }
+      how.log.error(
+        { code: problem.code, messages: problem.messages },
+        'Slack refuses what the bot needs; messages wait',
+      )
+      return { kind: 'later', until: inMs(operatorPauseMs) }
+  }
+}

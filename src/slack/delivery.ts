@@ -1,0 +1,73 @@
+import type { Answer, AnyBlock, ModalView } from '#src/slack/context.ts'
+
+/**
+ * How one attempt to deliver ended. `sent` may carry where it stands. `later` names what should pause (a method, or a
+ * channel in it) and whether Slack may have taken it nevertheless. `dead`: trying again cannot help; `reason` is Slack's code.
+ */
+export type Delivery =
+  | {
+      readonly kind: 'sent'
+      readonly ref?: string
+      readonly thread?: { readonly channel: string; readonly ts: string; readonly permalink?: string }
+    }
+  | {
+      readonly kind: 'later'
+      readonly until?: Date
+      readonly pauseKeys?: readonly string[]
+      readonly uncertain?: boolean
+    }
+  | { readonly kind: 'dead'; readonly reason: string }
+
+/** A message as `messages/` render it. `fallback` is for places that refuse the blocks; `text` alone is the last resort. */
+export interface Rendered {
+  readonly text: string
+  readonly blocks: readonly AnyBlock[]
+  readonly fallback?: readonly AnyBlock[] | undefined
+}
+
+/** Low-level deliveries for the relay. None throws for what Slack answers; each makes one attempt. */
+export interface SlackDelivery {
+  /** Posts the first message of a thread. After an uncertain attempt it is looked for since `since` first. */
+  readonly postRoot: (root: {
+    readonly line: string
+    readonly channel: string
+    readonly message: Rendered
+    readonly uncertain: boolean
+    readonly since: Date
+  }) => Promise<Delivery>
+  /** Edits a message. `dead` with `message_not_found` when somebody deleted it. */
+  readonly editRoot: (edit: {
+    readonly channel: string
+    readonly ts: string
+    readonly message: Rendered
+  }) => Promise<Delivery>
+  /** Posts a reply; `ref` is its ts. */
+  readonly postReply: (reply: {
+    readonly line: string
+    readonly channel: string
+    readonly threadTs: string
+    readonly message: Rendered
+    readonly uncertain: boolean
+  }) => Promise<Delivery>
+  /** Tells one person in a channel, in a direct message where the bot or the person is not in it. */
+  readonly postEphemeralOrDirect: (to: {
+    readonly line: string
+    readonly channel: string
+    readonly userId: string
+    readonly message: Rendered
+  }) => Promise<Delivery>
+  /** Tells one person. After an uncertain attempt it may come twice: reading direct messages is a right we do not ask for. */
+  readonly postDirect: (to: {
+    readonly line: string
+    readonly userId: string
+    readonly message: Rendered
+  }) => Promise<Delivery>
+  /** Shows another state of an open form. `dead` with `not_found` when it was closed. */
+  readonly updateView: (edit: {
+    readonly viewId: string
+    readonly view: ModalView
+    readonly hash?: string
+  }) => Promise<Delivery>
+  /** Answers through a `response_url`. `dead` when it takes no more: tell the person directly then. */
+  readonly answer: (to: { readonly responseUrl: string; readonly answer: Answer }) => Promise<Delivery>
+}
