@@ -18,7 +18,7 @@ const ElementState = z.object({
   selected_date: z.string().nullish(),
   selected_time: z.string().nullish(),
   selected_date_time: z.number().nullish(),
-  rich_text_value: z.unknown(),
+  rich_text_value: z.unknown().optional(),
   files: z.array(z.unknown()).nullish(),
 })
 
