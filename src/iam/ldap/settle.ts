@@ -1,0 +1,31 @@
+import { ConnectorError } from '#src/errors.ts'
+
+/**
+ * Brings a write to a known end. After a lost answer it looks first (`isDone`), and writes once more only when the
+ * change is not there. Throws `unknown_outcome` when it can't even look, and `unavailable` when two writes were lost
+ * without taking effect; whatever else `write` throws passes through.
+ */
+export async function writeAndSettle(
+  write: () => Promise<void>,
+  isDone: () => Promise<boolean>,
+): Promise<void> {
+  for (let attempt = 1; attempt <= 2; attempt += 1) {
+    try {
+      return await write()
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.code !== 'unknown_outcome') throw error
+      if (await look(isDone, error)) return
+    }
+  }
+  throw new ConnectorError('unavailable', 'Two writes were lost before they took effect', {
+    detail: 'connection_lost',
+  })
+}
+
+async function look(isDone: () => Promise<boolean>, unknown: ConnectorError): Promise<boolean> {
+  try {
+    return await isDone()
+  } catch {
+    throw unknown
+  }
+}

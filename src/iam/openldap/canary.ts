@@ -1,0 +1,94 @@
+import { trySignIn } from '#src/iam/ldap.ts'
+import type { LdapSession } from '#src/iam/ldap.ts'
+import type { LdapChange } from '#src/iam/ldap/connection.ts'
+import type { OpenLdapAccount } from '#src/iam/openldap/account.ts'
+import { type OpenLdapDeps, readPersonByDn } from '#src/iam/openldap/deps.ts'
+import { writeLock } from '#src/iam/openldap/lock.ts'
+import type { CanaryResult } from '#src/iam/openldap/probe.ts'
+import { isDisabled } from '#src/iam/openldap/state.ts'
+
+const attempts = 3
+
+/**
+ * Proves on the configured test account that a lock is enforced: it can sign in, is locked, can't, is unlocked. The
+ * account is left unlocked. Another process may be at it at the same time: a result counts only when the account
+ * still is as this cycle left it, otherwise the cycle is begun again a few times.
+ */
+export async function proveOnCanary(
+  deps: OpenLdapDeps,
+  session: LdapSession,
+  signal: AbortSignal,
+): Promise<CanaryResult> {
+  const { canary } = deps.settings
+  if (canary === undefined) return 'not_configured'
+  return deps.canaryTurn(() => tryCycles(deps, session, canary, signal))
+}
+
+async function tryCycles(
+  deps: OpenLdapDeps,
+  session: LdapSession,
+  canary: Canary,
+  signal: AbortSignal,
+): Promise<CanaryResult> {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const result = await cycle(deps, session, canary, signal)
+    if (result !== 'inconclusive') return result
+  }
+  return 'inconclusive'
+}
+
+type Canary = NonNullable<OpenLdapDeps['settings']['canary']>
+
+async function cycle(
+  deps: OpenLdapDeps,
+  { connection }: LdapSession,
+  canary: Canary,
+  signal: AbortSignal,
+): Promise<CanaryResult> {
+  const { settings } = deps
+  const rule = settings.disableAttribute
+  const look = () => readPersonByDn(connection, settings, canary.dn)
+  const mayEnter = async () =>
+    (await trySignIn(deps.access, connection.address, canary, signal)).refusal === undefined
+  const found = await look()
+  if (found === undefined) return 'inconclusive'
+  await open(connection, found, rule)
+  if (!(await mayEnter())) return 'inconclusive'
+  await writeLock(connection, found, rule)
+  const refused = !(await mayEnter())
+  const still = await look()
+  const locked = still !== undefined && isDisabled(still, rule)
+  await open(connection, found, rule)
+  if (refused) return 'enforced'
+  return locked ? 'not_enforced' : 'inconclusive'
+}
+
+function remove(attribute: string): LdapChange {
+  return { operation: 'replace', attribute, values: [] }
+}
+
+/** Removes a lock whatever it is, also one that a cycle cut short has left. */
+async function open(
+  connection: LdapSession['connection'],
+  account: OpenLdapAccount,
+  rule: OpenLdapDeps['settings']['disableAttribute'],
+): Promise<void> {
+  if (rule !== undefined) {
+    await connection.modify(account.dn, [
+      { operation: 'replace', attribute: rule.name, values: [rule.enabled] },
+    ])
+    return
+  }
+  await connection.modify(account.dn, [remove('pwdAccountLockedTime')])
+  // Where the schema lacks it, it can't be set either.
+  if (account.endTime !== undefined || (await endTimeOf(connection, account)) !== undefined)
+    await connection.modify(account.dn, [remove('pwdEndTime')])
+}
+
+async function endTimeOf(
+  connection: LdapSession['connection'],
+  account: OpenLdapAccount,
+): Promise<string | undefined> {
+  const entry = await connection.readEntry({ base: account.dn, attributes: ['pwdEndTime'] })
+  return entry?.text('pwdEndTime')[0]
+}
