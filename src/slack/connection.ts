@@ -58,7 +58,9 @@ export async function openConnection(deps: ConnectionDeps): Promise<Connection> 
   client.once('disconnected', () => closed.resolve())
   interceptMessages(client, deps.log, (reason) => {
     if (reason === 'link_disabled') refused.reject(socketModeOff())
-    leaving.resolve()
+    // A replacement would only be one connection more: this one is closed, and the next try waits.
+    if (reason === 'too_many_websockets') void client.disconnect().catch(() => {})
+    else leaving.resolve()
   })
   client.on('slack_event', (raw: unknown) => takeEnvelope(deps, pending, raw))
 
