@@ -12,5 +12,9 @@ export async function insertAuditEvent(ctx: WriteContext, row: NewAuditRow): Pro
 /** All events about one task, in the order in which they were written. */
 export async function auditEventsOfTask(ctx: ReadContext, taskId: string): Promise<AuditRow[]> {
   const { auditEvents } = ctx.t
-  return await ctx.q.select().from(auditEvents).where(eq(auditEvents.taskId, taskId)).orderBy(asc(auditEvents.id))
+  return await ctx.q
+    .select()
+    .from(auditEvents)
+    .where(eq(auditEvents.taskId, taskId))
+    .orderBy(asc(auditEvents.id))
 }

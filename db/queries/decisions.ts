@@ -25,6 +25,10 @@ export async function decisionsOfTask(ctx: ReadContext, taskId: string): Promise
 }
 
 /** Changes the given columns of one decision. */
-export async function updateDecision(ctx: WriteContext, id: string, fields: Partial<NewDecisionRow>): Promise<void> {
+export async function updateDecision(
+  ctx: WriteContext,
+  id: string,
+  fields: Partial<NewDecisionRow>,
+): Promise<void> {
   await ctx.q.update(ctx.t.decisions).set(fields).where(eq(ctx.t.decisions.id, id))
 }

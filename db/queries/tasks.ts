@@ -17,13 +17,20 @@ export interface AccountRef {
 const unfinished = ['pending_approval', 'in_progress']
 
 /** Throws `ConflictError` when the id is taken or the look-up already made a task. */
-export async function insertTask(ctx: WriteContext, task: NewTaskRow, enforcements: readonly NewEnforcementRow[]): Promise<void> {
+export async function insertTask(
+  ctx: WriteContext,
+  task: NewTaskRow,
+  enforcements: readonly NewEnforcementRow[],
+): Promise<void> {
   await ctx.q.insert(ctx.t.tasks).values(task)
   if (enforcements.length > 0) await ctx.q.insert(ctx.t.enforcements).values([...enforcements])
 }
 
 /** Adds enforcements to a task that is there. */
-export async function insertEnforcements(ctx: WriteContext, rows: readonly NewEnforcementRow[]): Promise<void> {
+export async function insertEnforcements(
+  ctx: WriteContext,
+  rows: readonly NewEnforcementRow[],
+): Promise<void> {
   if (rows.length > 0) await ctx.q.insert(ctx.t.enforcements).values([...rows])
 }
 
@@ -58,7 +65,11 @@ export async function findEnforcement(ctx: ReadContext, id: string): Promise<Enf
 }
 
 /** Changes the given columns of one enforcement. */
-export async function updateEnforcement(ctx: WriteContext, id: string, fields: Partial<NewEnforcementRow>): Promise<void> {
+export async function updateEnforcement(
+  ctx: WriteContext,
+  id: string,
+  fields: Partial<NewEnforcementRow>,
+): Promise<void> {
   await ctx.q.update(ctx.t.enforcements).set(fields).where(eq(ctx.t.enforcements.id, id))
 }
 
@@ -158,7 +169,10 @@ export interface TaskSearch {
 }
 
 /** One page, newest first, and how many there are in all. */
-export async function searchTasks(ctx: ReadContext, search: TaskSearch): Promise<{ rows: TaskRow[]; total: number }> {
+export async function searchTasks(
+  ctx: ReadContext,
+  search: TaskSearch,
+): Promise<{ rows: TaskRow[]; total: number }> {
   const { tasks } = ctx.t
   const where = and(
     search.text === undefined ? undefined : contains(tasks.searchText, search.text.toLowerCase()),
@@ -184,10 +198,17 @@ function contains(column: TaskTable['searchText'], text: string): SQL {
 }
 
 /** The last tasks that cover one of the accounts, newest first. */
-export async function lastTasksAbout(ctx: ReadContext, accounts: readonly AccountRef[], limit: number): Promise<TaskRow[]> {
+export async function lastTasksAbout(
+  ctx: ReadContext,
+  accounts: readonly AccountRef[],
+  limit: number,
+): Promise<TaskRow[]> {
   if (accounts.length === 0) return []
   const { tasks, enforcements } = ctx.t
-  const ids = ctx.q.select({ id: enforcements.taskId }).from(enforcements).where(onAccounts(enforcements, accounts))
+  const ids = ctx.q
+    .select({ id: enforcements.taskId })
+    .from(enforcements)
+    .where(onAccounts(enforcements, accounts))
   return await ctx.q
     .select()
     .from(tasks)

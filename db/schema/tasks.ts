@@ -63,7 +63,10 @@ export const defineEnforcements = (k: Kit) =>
       finishedAt: k.time('finished_at'),
       undoneBy: k.text('undone_by'),
     },
-    (t) => [k.index('enforcements_task').on(t.taskId), k.index('enforcements_account').on(t.systemId, t.accountId)],
+    (t) => [
+      k.index('enforcements_task').on(t.taskId),
+      k.index('enforcements_account').on(t.systemId, t.accountId),
+    ],
   )
 
 /** Look-ups: what one opened form found, and what its ticks mean. */

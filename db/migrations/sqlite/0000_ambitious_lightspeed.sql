@@ -1,0 +1,163 @@
+CREATE TABLE `audit_events` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`at` integer NOT NULL,
+	`kind` text NOT NULL,
+	`actor` text NOT NULL,
+	`task_id` text,
+	`facts` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `audit_events_task` ON `audit_events` (`task_id`);--> statement-breakpoint
+CREATE INDEX `audit_events_at` ON `audit_events` (`at`);--> statement-breakpoint
+CREATE TABLE `decisions` (
+	`id` text PRIMARY KEY NOT NULL,
+	`task_id` text NOT NULL,
+	`approver_id` text NOT NULL,
+	`verdict` text NOT NULL,
+	`note` text NOT NULL,
+	`state` text NOT NULL,
+	`refusal` text,
+	`once_key` text,
+	`view_id` text NOT NULL,
+	`channel_id` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`settled_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `decisions_once` ON `decisions` (`once_key`);--> statement-breakpoint
+CREATE INDEX `decisions_task` ON `decisions` (`task_id`);--> statement-breakpoint
+CREATE TABLE `enforcements` (
+	`id` text PRIMARY KEY NOT NULL,
+	`task_id` text NOT NULL,
+	`action` text NOT NULL,
+	`position` integer NOT NULL,
+	`system_id` text NOT NULL,
+	`system_kind` text NOT NULL,
+	`account_id` text,
+	`login` text NOT NULL,
+	`emails` text NOT NULL,
+	`evidence` text NOT NULL,
+	`status` text NOT NULL,
+	`run` integer NOT NULL,
+	`read_back` text,
+	`already` integer NOT NULL,
+	`remarks` text NOT NULL,
+	`reason` text,
+	`started_at` integer,
+	`finished_at` integer,
+	`undone_by` text
+);
+--> statement-breakpoint
+CREATE INDEX `enforcements_task` ON `enforcements` (`task_id`);--> statement-breakpoint
+CREATE INDEX `enforcements_account` ON `enforcements` (`system_id`,`account_id`);--> statement-breakpoint
+CREATE TABLE `jobs` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`payload` text NOT NULL,
+	`state` text NOT NULL,
+	`attempt` integer DEFAULT 0 NOT NULL,
+	`run_at` integer NOT NULL,
+	`lease_until` integer,
+	`fence` integer DEFAULT 0 NOT NULL,
+	`holder` text,
+	`dedupe_key` text,
+	`last_reason` text,
+	`created_at` integer NOT NULL,
+	`finished_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `jobs_dedupe` ON `jobs` (`dedupe_key`);--> statement-breakpoint
+CREATE INDEX `jobs_due` ON `jobs` (`state`,`run_at`);--> statement-breakpoint
+CREATE INDEX `jobs_finished` ON `jobs` (`finished_at`);--> statement-breakpoint
+CREATE TABLE `journal` (
+	`scope` text NOT NULL,
+	`name` text NOT NULL,
+	`value` text NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`scope`, `name`)
+);
+--> statement-breakpoint
+CREATE TABLE `look_ups` (
+	`id` text PRIMARY KEY NOT NULL,
+	`action` text NOT NULL,
+	`requester_id` text NOT NULL,
+	`channel_id` text NOT NULL,
+	`person_text` text NOT NULL,
+	`from_task` text,
+	`found` text,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `look_ups_created` ON `look_ups` (`created_at`);--> statement-breakpoint
+CREATE TABLE `outbox` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`stream` text NOT NULL,
+	`lane` text NOT NULL,
+	`message` text NOT NULL,
+	`version` integer DEFAULT 1 NOT NULL,
+	`state` text NOT NULL,
+	`attempt` integer DEFAULT 0 NOT NULL,
+	`not_before` integer,
+	`lease_until` integer,
+	`fence` integer DEFAULT 0 NOT NULL,
+	`holder` text,
+	`uncertain` integer DEFAULT false NOT NULL,
+	`result_ref` text,
+	`dead_reason` text,
+	`created_at` integer DEFAULT (cast(unixepoch('subsec') * 1000 as integer)) NOT NULL,
+	`sent_at` integer
+);
+--> statement-breakpoint
+CREATE INDEX `outbox_stream` ON `outbox` (`stream`,`state`,`id`);--> statement-breakpoint
+CREATE INDEX `outbox_due` ON `outbox` (`state`,`id`);--> statement-breakpoint
+CREATE TABLE `pauses` (
+	`key` text PRIMARY KEY NOT NULL,
+	`until` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `seen_requests` (
+	`key` text PRIMARY KEY NOT NULL,
+	`until` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `slots` (
+	`key` text PRIMARY KEY NOT NULL,
+	`free_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `tasks` (
+	`id` text PRIMARY KEY NOT NULL,
+	`action` text NOT NULL,
+	`status` text NOT NULL,
+	`target_name` text NOT NULL,
+	`person_text` text NOT NULL,
+	`target_emails` text NOT NULL,
+	`requester_id` text NOT NULL,
+	`requester_email` text,
+	`description` text NOT NULL,
+	`approvals_needed` integer NOT NULL,
+	`look_up_id` text NOT NULL,
+	`undoes` text,
+	`search_text` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	`expires_at` integer,
+	`approved_at` integer,
+	`started_at` integer,
+	`finished_at` integer,
+	`ended_by` text,
+	`active_ms` integer DEFAULT 0 NOT NULL,
+	`ticked_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `tasks_look_up` ON `tasks` (`look_up_id`);--> statement-breakpoint
+CREATE INDEX `tasks_created` ON `tasks` (`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `tasks_requester` ON `tasks` (`requester_id`,`created_at`);--> statement-breakpoint
+CREATE INDEX `tasks_status` ON `tasks` (`status`);--> statement-breakpoint
+CREATE TABLE `threads` (
+	`stream` text PRIMARY KEY NOT NULL,
+	`channel` text NOT NULL,
+	`ts` text NOT NULL,
+	`permalink` text,
+	`created_at` integer NOT NULL
+);

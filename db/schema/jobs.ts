@@ -1,0 +1,43 @@
+import type { Kit } from '#db/kit.ts'
+
+/** Jobs: durable background work. A run holds a job by its lease; the fence grows with each claim. */
+export const defineJobs = (k: Kit) =>
+  k.table(
+    'jobs',
+    {
+      id: k.text('id').primaryKey(),
+      kind: k.text('kind').notNull(),
+      payload: k.json('payload').notNull(),
+      // available | executing | completed | failed | cancelled
+      state: k.text('state').notNull(),
+      attempt: k.int('attempt').notNull().default(0),
+      runAt: k.time('run_at').notNull(),
+      leaseUntil: k.time('lease_until'),
+      fence: k.int('fence').notNull().default(0),
+      holder: k.text('holder'),
+      // Emptied when the job finishes, so that the unique index holds among unfinished jobs only, on both engines.
+      dedupeKey: k.text('dedupe_key'),
+      lastReason: k.text('last_reason'),
+      createdAt: k.time('created_at').notNull(),
+      finishedAt: k.time('finished_at'),
+    },
+    (t) => [
+      k.uniqueIndex('jobs_dedupe').on(t.dedupeKey),
+      k.index('jobs_due').on(t.state, t.runAt),
+      k.index('jobs_finished').on(t.finishedAt),
+    ],
+  )
+
+/** Journal: what a step of durable work gave the first time, kept for each repetition. */
+export const defineJournal = (k: Kit) =>
+  k.table(
+    'journal',
+    {
+      scope: k.text('scope').notNull(),
+      name: k.text('name').notNull(),
+      // JSON as text: kept exactly as written, and never looked into by the database.
+      value: k.text('value').notNull(),
+      createdAt: k.time('created_at').notNull(),
+    },
+    (t) => [k.primaryKey({ columns: [t.scope, t.name] })],
+  )
