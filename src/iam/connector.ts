@@ -1,3 +1,5 @@
+import type { Clock } from '#src/clock.ts'
+
 /**
  * The port between the subjects and one IAM system. Subjects know only this file; a connector implements it.
  * All calls are "set state", never "toggle": done twice is as good as done once.
@@ -134,4 +136,6 @@ export interface ConnectorOptions {
   readonly callTimeoutMs: number
   /** The IDs of `group:SYSTEM:ID` entries of `protected_accounts` that name this system. */
   readonly protectedGroups: readonly string[]
+  /** For end dates and lock times; the machine's own clock unless a test moves one by hand. */
+  readonly clock?: Clock | undefined
 }
