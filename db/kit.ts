@@ -73,7 +73,9 @@ export const sqliteKit = asPostgres<Kit>({
  * Gives what speaks the SQLite dialect the type of its PostgreSQL twin: the one cast of this code base. TypeScript can't
  * see where the two differ at run time, which is why each query has a test that runs on both engines.
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function asPostgres<T>(speaksSqlite: unknown): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return speaksSqlite as T
 }
 

@@ -3,8 +3,8 @@ export type Topic = 'jobs' | 'outbox'
 
 /** Who in this process wants to hear of commits. */
 export interface Topics {
-  onCommit(topic: Topic, listener: () => void): () => void
-  announce(touched: Iterable<Topic>): void
+  readonly onCommit: (topic: Topic, listener: () => void) => () => void
+  readonly announce: (touched: Iterable<Topic>) => void
 }
 
 /** No listeners yet. */

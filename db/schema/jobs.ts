@@ -12,7 +12,6 @@ export const defineJobs = (k: Kit) =>
       state: k.text('state').notNull(),
       attempt: k.int('attempt').notNull().default(0),
       runAt: k.time('run_at').notNull(),
-      leaseUntil: k.time('lease_until'),
       fence: k.int('fence').notNull().default(0),
       holder: k.text('holder'),
       // Emptied when the job finishes, so that the unique index holds among unfinished jobs only, on both engines.

@@ -16,7 +16,6 @@ export const defineOutbox = (k: Kit) =>
       state: k.text('state').notNull(),
       attempt: k.int('attempt').notNull().default(0),
       notBefore: k.time('not_before'),
-      leaseUntil: k.time('lease_until'),
       fence: k.int('fence').notNull().default(0),
       holder: k.text('holder'),
       // An earlier attempt may have reached its reader.
