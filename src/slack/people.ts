@@ -30,7 +30,7 @@ const GroupUsers = z.object({ users: z.array(z.string()) })
 
 const unknownPerson = new Set(['user_not_found', 'user_not_visible', 'users_not_found'])
 const unknownGroup = new Set(['no_such_subteam', 'subteam_not_found', 'plan_upgrade_required'])
-// An answer that Slack's own Slackbot is a person is Slack's (facts: is_bot is false for it).
+// Slack says of its own Slackbot that it is no bot.
 const slackbot = 'USLACKBOT'
 const remembered = 5000
 
@@ -88,7 +88,7 @@ export function createSlackPeople(deps: {
 }
 
 function personFrom(user: z.infer<typeof UsersInfo>['user']): SlackPerson {
-  const names = [user.profile.display_name, user.profile.real_name, user.real_name, user.name]
+  const names = [user.profile.real_name, user.real_name, user.profile.display_name, user.name]
   return {
     userId: user.id,
     teamId: user.team_id,
