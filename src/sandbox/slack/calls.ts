@@ -1,0 +1,13 @@
+import type { Json } from '#src/sandbox/slack/json.ts'
+import type { Call, World } from '#src/sandbox/slack/world.ts'
+
+/** Notes a call as it comes in; what is handed back notes its answer. */
+export function noteCall(world: World, method: string, args: Json): (status: number, result: Json) => void {
+  const index = world.calls.push({ method, args, at: world.now(), result: undefined, status: 0 }) - 1
+  world.changes.tell()
+  return (status, result) => {
+    const call: Call | undefined = world.calls[index]
+    if (call !== undefined) world.calls[index] = { ...call, status, result }
+    world.changes.tell()
+  }
+}

@@ -1,0 +1,7 @@
+export type { Fault } from '#src/sandbox/slack/faults.ts'
+export type { Submitted } from '#src/sandbox/slack/people/after-submit.ts'
+export { ClientRefusal } from '#src/sandbox/slack/people/choose.ts'
+export type { Clicked, Modal } from '#src/sandbox/slack/people/modal.ts'
+export type { Person } from '#src/sandbox/slack/people/person.ts'
+export { defaultScopes, type Slack, type SlackOptions, startSlack } from '#src/sandbox/slack/start.ts'
+export type { Channel, SlackMessage, SlackUser, UserGroup } from '#src/sandbox/slack/world.ts'

@@ -1,0 +1,45 @@
+import type { Changes } from '#src/sandbox/slack/changes.ts'
+import type { Call, Ping, SlackFile, SlackMessage, World } from '#src/sandbox/slack/world.ts'
+
+/** A message with its replies, oldest first. */
+export interface ThreadedMessage extends SlackMessage {
+  readonly replies: readonly SlackMessage[]
+}
+
+/** What a test can look at. */
+export interface Observation {
+  /** Every call of the Web API, of a response_url and of an upload, oldest first. */
+  readonly calls: readonly Call[]
+  /** The calls of one method. */
+  readonly callsOf: (method: string) => readonly Call[]
+  /** What stands in a channel, oldest first, replies below their message; deleted messages are left out. */
+  readonly messages: (channelId: string) => readonly ThreadedMessage[]
+  /** A message as it stands now, deleted or not. */
+  readonly message: (channelId: string, ts: string) => SlackMessage | undefined
+  readonly pings: readonly Ping[]
+  /** What the app did wrong without being told. A good test ends with this empty. */
+  readonly complaints: readonly string[]
+  readonly files: () => readonly SlackFile[]
+  readonly waitUntil: Changes['waitUntil']
+}
+
+/** Eyes on a workspace. */
+export function observe(world: World): Observation {
+  const standing = (channelId: string): readonly SlackMessage[] =>
+    (world.messages.get(channelId) ?? []).filter((message) => message.deletedAt === undefined)
+  return {
+    calls: world.calls,
+    callsOf: (method) => world.calls.filter((call) => call.method === method),
+    messages: (channelId) => {
+      const all = standing(channelId)
+      return all
+        .filter((message) => message.threadTs === undefined)
+        .map((root) => ({ ...root, replies: all.filter((message) => message.threadTs === root.ts) }))
+    },
+    message: (channelId, ts) => world.messages.get(channelId)?.find((message) => message.ts === ts),
+    pings: world.pings,
+    complaints: world.complaints,
+    files: () => [...world.files.values()],
+    waitUntil: world.changes.waitUntil,
+  }
+}

@@ -1,0 +1,206 @@
+import type { Json } from '#src/sandbox/slack/json.ts'
+import { isObject, object, objects, text } from '#src/sandbox/slack/json.ts'
+import { checkBlocks } from '#src/sandbox/slack/blocks/message.ts'
+import { post, showOnlyTo } from '#src/sandbox/slack/messages.ts'
+import { type Choice, chosenState, ClientRefusal } from '#src/sandbox/slack/people/choose.ts'
+import { actionOf, find } from '#src/sandbox/slack/people/find.ts'
+import { type Clicked, clicked, type Modal, modalOf, pressAction } from '#src/sandbox/slack/people/modal.ts'
+import { commandPayload, messageActionsPayload, shortcutPayload } from '#src/sandbox/slack/people/payloads.ts'
+import { typed, type TypingOptions } from '#src/sandbox/slack/people/typing.ts'
+import { directMessage } from '#src/sandbox/slack/places.ts'
+import { stackOf } from '#src/sandbox/slack/views/modals.ts'
+import type { Carrier } from '#src/sandbox/slack/wire/carrier.ts'
+import type { Events } from '#src/sandbox/slack/wire/events.ts'
+import type { Channel, SlackMessage, SlackUser, World } from '#src/sandbox/slack/world.ts'
+
+/** Somebody at the keyboard. Throws `ClientRefusal` for what Slack's client does not let them do. */
+export interface Person {
+  readonly userId: string
+  /** Types a slash command in a channel, e.g. `/disable-user alice@corp.example`. Ends when Slack stops waiting for the app. */
+  readonly command: (channelId: string, line: string, options?: TypingOptions) => Promise<Clicked>
+  /** Uses a global shortcut, or with a message the one in its menu. */
+  readonly shortcut: (callbackId: string, message?: SlackMessage) => Promise<Clicked>
+  /** Writes a message. */
+  readonly say: (
+    channelId: string,
+    text: string,
+    options?: { readonly threadTs?: string },
+  ) => Promise<SlackMessage>
+  /** Presses a button in a message, or chooses `option` in an overflow menu; the message may be an old one that was kept. */
+  readonly press: (
+    message: SlackMessage,
+    name: string,
+    options?: { readonly option?: string; readonly value?: string; readonly confirm?: boolean },
+  ) => Promise<Clicked>
+  /** Picks in a select, picker or checkboxes of a message. */
+  readonly choose: (message: SlackMessage, name: string, choice: Choice) => Promise<Clicked>
+  /** What only this person sees, everywhere or in one channel, oldest first; also Slack's own notices about failed commands. */
+  readonly ephemerals: (channelId?: string) => readonly SlackMessage[]
+  /** The direct messages with the app. */
+  readonly directMessages: () => readonly SlackMessage[]
+  /** All this person sees in a channel, in order. */
+  readonly sees: (channelId: string) => readonly SlackMessage[]
+  /** The open modals, the undermost first. */
+  readonly modals: () => readonly Modal[]
+  /** Waits until the topmost modal has this callback_id (any, if not named). */
+  readonly modal: (callbackId?: string, options?: { readonly timeoutMs?: number }) => Promise<Modal>
+  /** Opens the app's Home tab: the app is told. What it then publishes is found with `home`. */
+  readonly openHome: () => Promise<void>
+  /** The Home tab, once the app has published one. */
+  readonly home: () => Modal | undefined
+}
+
+/** Gives a person's hands and eyes. */
+export function personOf(
+  deps: { readonly world: World; readonly carrier: Carrier; readonly events: Events },
+  userId: string,
+): Person {
+  const { world, carrier, events } = deps
+  const user = (): SlackUser => {
+    const found = world.users.get(userId)
+    if (found === undefined) throw new Error(`nobody has the id ${userId}`)
+    return found
+  }
+  const place = (channelId: string): Channel => {
+    const channel = world.channels.get(channelId)
+    if (channel === undefined || !channel.members.includes(userId))
+      throw new ClientRefusal(`${user().name} is not in ${channelId}`)
+    return channel
+  }
+  const handle = (view: Parameters<typeof modalOf>[1]): Modal =>
+    modalOf({ world, carrier, user: user() }, view)
+  const clickIn = async (message: SlackMessage, action: Json, state: Json): Promise<Clicked> => {
+    const payload = messageActionsPayload(world, user(), place(message.channelId), message, state, action)
+    return clicked(await carrier.send({ kind: 'interactive', payload }))
+  }
+  const mine = (message: SlackMessage): boolean =>
+    message.onlyFor === userId && message.deletedAt === undefined
+
+  const person: Person = {
+    userId,
+    command: async (channelId, line, options) => {
+      const channel = place(channelId)
+      const [, command = '', rest = ''] = /^(\/\S+)\s*([\s\S]*)$/u.exec(line) ?? []
+      const known =
+        world.settings.commands === undefined ? { shouldEscape: true } : world.settings.commands.get(command)
+      if (known === undefined || command === '') throw new ClientRefusal(`${line} is not a valid command`)
+      if (channel.archived) throw new ClientRefusal('the channel is archived')
+      const payload = commandPayload(
+        world,
+        user(),
+        channel,
+        command,
+        typed(world, rest.trim(), known.shouldEscape, options),
+      )
+      const delivery = await carrier.send({ kind: 'slash_commands', payload })
+      if (delivery.kind === 'failed') {
+        slackSays(world, channelId, userId, `${command} failed with the error "${delivery.error}"`)
+        return { kind: 'trouble', error: delivery.error }
+      }
+      answerInAck(world, channelId, userId, delivery.payload)
+      return { kind: 'acknowledged' }
+    },
+    shortcut: async (callbackId, message) => {
+      const on = message === undefined ? undefined : { channel: place(message.channelId), message }
+      if (message?.onlyFor !== undefined) throw new ClientRefusal('an ephemeral message has no shortcuts')
+      return clicked(
+        await carrier.send({ kind: 'interactive', payload: shortcutPayload(world, user(), callbackId, on) }),
+      )
+    },
+    say: async (channelId, words, { threadTs } = {}) => {
+      const line = typed(world, words, true, { bareMentions: true })
+      const message = post(world, {
+        channelId: place(channelId).id,
+        userId,
+        text: line,
+        blocks: [],
+        threadTs,
+      })
+      if (line.includes(`<@${world.app.botUserId}>`))
+        await events.send({ type: 'app_mention', ...eventMessage(message) })
+      return message
+    },
+    press: async (message, name, options = {}) => {
+      const placed = find(message.blocks, name, options.value)
+      if (placed.element['confirm'] !== undefined && options.confirm === false)
+        return { kind: 'nothing_sent' }
+      return clickIn(message, pressAction(placed, world.ids.ts(), options.option), {})
+    },
+    choose: async (message, name, choice) => {
+      const placed = find(message.blocks, name)
+      const state = chosenState(placed.element, choice)
+      const values = { [placed.blockId]: { [placed.actionId]: state } }
+      return clickIn(message, actionOf(placed, world.ids.ts(), state), values)
+    },
+    ephemerals: (channelId) =>
+      world.ephemerals.filter(
+        (each) => mine(each) && (channelId === undefined || each.channelId === channelId),
+      ),
+    directMessages: () => person.sees(directMessage(world, userId).id),
+    sees: (channelId) => {
+      const all = (world.messages.get(place(channelId).id) ?? []).filter(
+        (each) => each.deletedAt === undefined,
+      )
+      return [...all, ...person.ephemerals(channelId)].toSorted((a, b) => Number(a.ts) - Number(b.ts))
+    },
+    modals: () => stackOf(world, userId).map(handle),
+    modal: (callbackId, options = {}) =>
+      world.changes.waitUntil(
+        () => {
+          const top = stackOf(world, userId).at(-1)
+          if (top === undefined) return undefined
+          return callbackId === undefined || top.content['callback_id'] === callbackId
+            ? handle(top)
+            : undefined
+        },
+        { what: `the modal ${callbackId ?? ''} of ${user().name}`, ...options },
+      ),
+    openHome: async () => {
+      const channel = directMessage(world, userId)
+      await events.send({
+        type: 'app_home_opened',
+        user: userId,
+        channel: channel.id,
+        tab: 'home',
+        event_ts: world.ids.ts(),
+      })
+    },
+    home: () => {
+      const view = world.views.get(world.homes.get(userId) ?? '')
+      return view === undefined ? undefined : handle(view)
+    },
+  }
+  return person
+}
+
+function eventMessage(message: SlackMessage): Json {
+  const { channelId, userId, text: words, ts, threadTs } = message
+  return {
+    user: userId,
+    text: words,
+    ts,
+    channel: channelId,
+    event_ts: ts,
+    ...(threadTs !== undefined && { thread_ts: threadTs }),
+  }
+}
+
+// What Slackbot says to one person.
+function slackSays(world: World, channelId: string, person: string, sentence: string): void {
+  showOnlyTo(world, { channelId, userId: 'USLACKBOT', person, text: sentence, blocks: [] })
+}
+
+function answerInAck(world: World, channelId: string, person: string, payload: unknown): void {
+  const answer = isObject(payload) ? payload : { text: payload }
+  const content = { text: text(answer['text']), blocks: objects(answer['blocks']) }
+  if (content.text === '' && content.blocks.length === 0) return
+  if (object(answer)['response_type'] === 'in_channel')
+    world.complaints.push('in_channel in an answer shows the typed command to all')
+  try {
+    checkBlocks(world, answer['blocks'])
+  } catch (error) {
+    world.complaints.push(`answer to a command: ${String(error)}`)
+    return
+  }
+  showOnlyTo(world, { ...content, channelId, userId: world.app.botUserId, person })
+}
