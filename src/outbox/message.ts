@@ -20,9 +20,26 @@ const EnforcementFacts = z.object({
 
 /** A reply in a task's thread. */
 const TaskReply = z.discriminatedUnion('kind', [
-  z.object({ ...task, kind: z.literal('approval_requested'), mention: z.array(z.string()), needed: z.number() }),
-  z.object({ ...task, kind: z.literal('reminder'), mention: z.array(z.string()), missing: z.number(), expiresAt: at }),
-  z.object({ ...task, kind: z.literal('escalation'), mention: z.array(z.string()), missing: z.number(), expiresAt: at }),
+  z.object({
+    ...task,
+    kind: z.literal('approval_requested'),
+    mention: z.array(z.string()),
+    needed: z.number(),
+  }),
+  z.object({
+    ...task,
+    kind: z.literal('reminder'),
+    mention: z.array(z.string()),
+    missing: z.number(),
+    expiresAt: at,
+  }),
+  z.object({
+    ...task,
+    kind: z.literal('escalation'),
+    mention: z.array(z.string()),
+    missing: z.number(),
+    expiresAt: at,
+  }),
   z.object({
     ...task,
     kind: z.literal('decision'),
@@ -33,13 +50,40 @@ const TaskReply = z.discriminatedUnion('kind', [
   }),
   z.object({ ...task, kind: z.literal('expired') }),
   z.object({ ...task, kind: z.literal('cancelled'), by: z.string(), newer: z.string().optional() }),
-  z.object({ ...task, kind: z.literal('back_to_approval'), missing: z.number(), why: z.string(), mention: z.array(z.string()) }),
+  z.object({
+    ...task,
+    kind: z.literal('back_to_approval'),
+    missing: z.number(),
+    why: z.string(),
+    mention: z.array(z.string()),
+  }),
   z.object({ ...task, kind: z.literal('account_added'), systemId: z.string(), login: z.string() }),
-  z.object({ ...task, kind: z.literal('account_left_out'), systemId: z.string(), login: z.string(), why: z.string() }),
+  z.object({
+    ...task,
+    kind: z.literal('account_left_out'),
+    systemId: z.string(),
+    login: z.string(),
+    why: z.string(),
+  }),
   z.object({ ...task, kind: z.literal('enforcement_finished'), facts: EnforcementFacts }),
   z.object({ ...task, kind: z.literal('retried'), by: z.string(), systems: z.array(z.string()) }),
-  z.object({ ...task, kind: z.literal('drifted'), systemId: z.string(), login: z.string(), enforcementId: z.string(), at, afterMs: z.number() }),
-  z.object({ ...task, kind: z.literal('seen_again'), systemId: z.string(), login: z.string(), state: z.enum(['enabled', 'disabled']), at }),
+  z.object({
+    ...task,
+    kind: z.literal('drifted'),
+    systemId: z.string(),
+    login: z.string(),
+    enforcementId: z.string(),
+    at,
+    afterMs: z.number(),
+  }),
+  z.object({
+    ...task,
+    kind: z.literal('seen_again'),
+    systemId: z.string(),
+    login: z.string(),
+    state: z.enum(['enabled', 'disabled']),
+    at,
+  }),
   z.object({ ...task, kind: z.literal('enable_requested'), enableTaskId: z.string(), by: z.string() }),
   z.object({ ...task, kind: z.literal('enabled_again'), enableTaskId: z.string(), status: z.string() }),
 ])
@@ -63,8 +107,20 @@ export const OutboxMessage = z.union([
     verdict: z.enum(['approve', 'reject']),
     refusal: z.string().nullable(),
   }),
-  z.object({ v: z.literal(1), kind: z.literal('answer'), responseUrl: z.string(), userId: z.string(), text: z.string() }),
-  z.object({ v: z.literal(1), kind: z.literal('undeliverable'), userId: z.string(), taskId: z.string(), why: z.string() }),
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('answer'),
+    responseUrl: z.string(),
+    userId: z.string(),
+    text: z.string(),
+  }),
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('undeliverable'),
+    userId: z.string(),
+    taskId: z.string(),
+    why: z.string(),
+  }),
   TaskReply,
 ])
 export type OutboxMessage = z.infer<typeof OutboxMessage>

@@ -1,0 +1,28 @@
+import { and, eq } from 'drizzle-orm'
+import type { ReadContext, WriteContext } from '#db/store.ts'
+
+/** The value kept under the name, wrapped so that a kept `null` differs from nothing kept. The caller knows its shape. */
+export async function readKept(
+  ctx: ReadContext,
+  scope: string,
+  name: string,
+): Promise<{ readonly value: unknown } | undefined> {
+  const { journal } = ctx.t
+  const rows = await ctx.q
+    .select({ value: journal.value })
+    .from(journal)
+    .where(and(eq(journal.scope, scope), eq(journal.name, name)))
+  return rows[0]
+}
+
+/** Keeps the value unless one is there already, and returns the one that is there now. */
+export async function keepOnce(
+  ctx: WriteContext,
+  scope: string,
+  name: string,
+  value: unknown,
+  now: Date,
+): Promise<unknown> {
+  await ctx.q.insert(ctx.t.journal).values({ scope, name, value, createdAt: now }).onConflictDoNothing()
+  return (await readKept(ctx, scope, name))?.value
+}

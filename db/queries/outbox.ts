@@ -1,0 +1,186 @@
+import { and, asc, count, eq, inArray, lt, lte, min, ne, notInArray, or, sql } from 'drizzle-orm'
+import type { ReadContext, WriteContext } from '#db/store.ts'
+
+export type LineRow = ReadContext['t']['outbox']['$inferSelect']
+
+/** `status` is the root message of a stream, posted once and then edited; the others are sent once each, in order. */
+export type Lane = 'status' | 'reply' | 'direct'
+
+const unsent = ['waiting', 'sending']
+
+/** Adds a line at the end of its stream. A status line that is not sent yet is not doubled: it only counts as newer. */
+export async function insertLine(
+  ctx: WriteContext,
+  line: { readonly stream: string; readonly lane: Lane; readonly message: unknown; readonly now: Date },
+): Promise<void> {
+  const { outbox } = ctx.t
+  const { stream, lane, message, now } = line
+  if (lane === 'status') {
+    const bumped = await ctx.q
+      .update(outbox)
+      .set({ version: sql`${outbox.version} + 1` })
+      .where(and(eq(outbox.stream, stream), eq(outbox.lane, 'status'), inArray(outbox.state, unsent)))
+      .returning({ id: outbox.id })
+    if (bumped.length > 0) return
+  }
+  await ctx.q
+    .insert(outbox)
+    .values({ stream, lane, message, state: 'waiting', notBefore: now, createdAt: now })
+}
+
+/**
+ * Takes up to `limit` due lines under a lease. Of a stream only the oldest unsent line that is no status line is due,
+ * and not before the stream's root stands. A line whose holder died comes back as `uncertain`: it may have been sent.
+ */
+export async function claimLines(
+  ctx: WriteContext,
+  claim: { readonly now: Date; readonly leaseUntil: Date; readonly limit: number },
+): Promise<LineRow[]> {
+  const { outbox, threads } = ctx.t
+  const heads = ctx.q
+    .select({ id: min(outbox.id) })
+    .from(outbox)
+    .where(and(inArray(outbox.state, unsent), ne(outbox.lane, 'status')))
+    .groupBy(outbox.stream)
+  const rootless = ctx.q
+    .select({ stream: outbox.stream })
+    .from(outbox)
+    .where(
+      and(
+        eq(outbox.lane, 'status'),
+        inArray(outbox.state, unsent),
+        notInArray(outbox.stream, ctx.q.select({ stream: threads.stream }).from(threads)),
+      ),
+    )
+  const due = ctx.q
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(
+      and(
+        inArray(outbox.state, unsent),
+        lte(outbox.notBefore, claim.now),
+        or(eq(outbox.lane, 'status'), and(inArray(outbox.id, heads), notInArray(outbox.stream, rootless))),
+      ),
+    )
+    .orderBy(asc(outbox.notBefore), asc(outbox.id))
+    .limit(claim.limit)
+  // While a line is being sent, `not_before` is the end of its lease.
+  const free = ctx.q
+    .$with('free')
+    .as(ctx.dialect === 'postgres' ? due.for('update', { skipLocked: true }) : due)
+  const rows = await ctx.q
+    .with(free)
+    .update(outbox)
+    .set({
+      uncertain: sql`(${outbox.uncertain} or ${outbox.state} = 'sending')`,
+      state: 'sending',
+      notBefore: claim.leaseUntil,
+      fence: sql`${outbox.fence} + 1`,
+      attempt: sql`${outbox.attempt} + 1`,
+    })
+    .where(inArray(outbox.id, ctx.q.select({ id: free.id }).from(free)))
+    .returning()
+  return rows.toSorted((one, other) => one.id - other.id)
+}
+
+/** A claimed line: whoever claimed it later holds a higher fence. */
+export interface HeldLine {
+  readonly id: number
+  readonly fence: number
+}
+
+function held(ctx: ReadContext, line: HeldLine) {
+  const { outbox } = ctx.t
+  return and(eq(outbox.id, line.id), eq(outbox.fence, line.fence), eq(outbox.state, 'sending'))
+}
+
+/** Prolongs the lease; false when it was lost. */
+export async function extendLineLease(ctx: WriteContext, line: HeldLine, leaseUntil: Date): Promise<boolean> {
+  const { outbox } = ctx.t
+  const rows = await ctx.q
+    .update(outbox)
+    .set({ notBefore: leaseUntil })
+    .where(held(ctx, line))
+    .returning({ id: outbox.id })
+  return rows.length === 1
+}
+
+/**
+ * Marks a line as sent, with Slack's `ts`. A status line that became newer while it was rendered stays due. False when
+ * the lease was lost.
+ */
+export async function markSent(
+  ctx: WriteContext,
+  line: HeldLine & { readonly version: number },
+  sent: { readonly ref: string | null; readonly now: Date },
+): Promise<boolean> {
+  const { outbox } = ctx.t
+  const current = sql`${outbox.version} = ${line.version}`
+  const rows = await ctx.q
+    .update(outbox)
+    .set({
+      state: sql`case when ${current} then 'sent' else 'waiting' end`,
+      ref: sent.ref,
+      uncertain: false,
+      attempt: 0,
+      notBefore: sent.now,
+      sentAt: sent.now,
+    })
+    .where(held(ctx, line))
+    .returning({ id: outbox.id })
+  return rows.length === 1
+}
+
+/** Gives a line back for a later try. */
+export async function markLater(
+  ctx: WriteContext,
+  line: HeldLine,
+  later: { readonly until: Date; readonly uncertain: boolean },
+): Promise<void> {
+  await ctx.q
+    .update(ctx.t.outbox)
+    .set({ state: 'waiting', notBefore: later.until, uncertain: later.uncertain })
+    .where(held(ctx, line))
+}
+
+/** Gives a line up for good. False when the lease was lost. */
+export async function markDead(ctx: WriteContext, line: HeldLine, reason: string): Promise<boolean> {
+  const { outbox } = ctx.t
+  const rows = await ctx.q
+    .update(outbox)
+    .set({ state: 'dead', deadReason: reason })
+    .where(held(ctx, line))
+    .returning({ id: outbox.id })
+  return rows.length === 1
+}
+
+/** Makes all waiting lines due: for an engine that only one process uses, when that process starts. */
+export async function releaseAllLines(ctx: WriteContext, now: Date): Promise<void> {
+  const { outbox } = ctx.t
+  await ctx.q.update(outbox).set({ notBefore: now }).where(eq(outbox.state, 'sending'))
+}
+
+/** How many lines wait, and since when the oldest one does. */
+export async function outboxBacklog(
+  ctx: ReadContext,
+): Promise<{ unsent: number; oldestAt: Date | null; dead: number }> {
+  const { outbox } = ctx.t
+  const waiting = await ctx.q
+    .select({ n: count(), at: min(outbox.createdAt) })
+    .from(outbox)
+    .where(inArray(outbox.state, unsent))
+  const dead = await ctx.q.select({ n: count() }).from(outbox).where(eq(outbox.state, 'dead'))
+  return { unsent: waiting[0]?.n ?? 0, oldestAt: waiting[0]?.at ?? null, dead: dead[0]?.n ?? 0 }
+}
+
+/** All lines of a stream, oldest first. */
+export async function linesOfStream(ctx: ReadContext, stream: string): Promise<LineRow[]> {
+  const { outbox } = ctx.t
+  return await ctx.q.select().from(outbox).where(eq(outbox.stream, stream)).orderBy(asc(outbox.id))
+}
+
+/** Forgets sent lines older than the time. */
+export async function deleteLinesSentBefore(ctx: WriteContext, before: Date): Promise<void> {
+  const { outbox } = ctx.t
+  await ctx.q.delete(outbox).where(and(eq(outbox.state, 'sent'), lt(outbox.sentAt, before)))
+}

@@ -1,0 +1,14 @@
+import { insertLine, type Lane } from '#db/queries/outbox.ts'
+import type { WriteContext } from '#db/store.ts'
+import type { Clock } from '#src/clock.ts'
+import type { OutboxMessage } from '#src/outbox/message.ts'
+
+/** Adds a line in the same transaction as what it tells about; the relay delivers it, in order, once. */
+export async function enqueueLine(
+  ctx: WriteContext,
+  clock: Clock,
+  line: { readonly stream: string; readonly lane: Lane; readonly message: OutboxMessage },
+): Promise<void> {
+  await insertLine(ctx, { ...line, now: clock.now() })
+  ctx.touch('outbox')
+}
