@@ -1,5 +1,6 @@
 import type { DomainAccount } from '#src/iam/active-directory/account.ts'
 import { type DomainDeps, searchPeople } from '#src/iam/active-directory/deps.ts'
+import { readDomainFacts } from '#src/iam/active-directory/domain.ts'
 import { mayWrite } from '#src/iam/active-directory/find.ts'
 import { neverATarget, privilegesOf } from '#src/iam/active-directory/privileged.ts'
 import { domainAdministrator } from '#src/iam/active-directory/swap.ts'
@@ -29,7 +30,10 @@ export async function checkDomainRights(
 ): Promise<readonly RightCheck[]> {
   const { baseDn } = deps.settings
   const people = await searchPeople(session.connection, deps.settings, present('sAMAccountName'), sampleSize)
-  const ordinary = people.filter((one) => neverATarget(one) === undefined && privilegesOf(one).length === 0)
+  const { ownSids } = await readDomainFacts(session)
+  const ordinary = people.filter(
+    (one) => neverATarget(one) === undefined && privilegesOf(one).length === 0 && !ownSids.includes(one.sid),
+  )
   const folders = new Map<string, DomainAccount>()
   for (const person of ordinary) folders.set(parentDn(person.dn), folders.get(parentDn(person.dn)) ?? person)
   return [

@@ -69,7 +69,11 @@ export async function readAsAdmin(
   names: readonly string[],
 ): Promise<Readonly<Record<string, readonly string[]>>> {
   return withClient(admin, async (client) => {
-    const { searchEntries } = await client.search(dn, { scope: 'base', attributes: [...names] })
+    const { searchEntries } = await client.search(dn, {
+      scope: 'base',
+      attributes: [...names],
+      explicitBufferAttributes: ['objectGUID', 'objectSid', 'tokenGroups', 'logonHours'],
+    })
     const found = searchEntries[0]
     if (found === undefined) throw new Error(`There is no ${dn}`)
     return Object.fromEntries(

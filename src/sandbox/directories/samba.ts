@@ -17,6 +17,8 @@ import { mustRun } from '#src/sandbox/run.ts'
 /** What a domain controller is started with; everything has a usual value. */
 export interface SambaOptions extends Partial<DomainData> {
   readonly certificate?: CertificateKind
+  /** Accepts passwords without TLS, which Windows and Samba refuse by default: lets a test see inside the connection. */
+  readonly allowPlain?: boolean
 }
 
 /** A running Active Directory domain controller (Samba); disposing ends it and removes its files. */
@@ -49,7 +51,7 @@ export async function startSamba(options: SambaOptions = {}): Promise<Samba> {
   const held = cleanup.use(await holdLoopbackAddress(Object.values(ports)))
   await mustRun('cp', ['-a', '--reflink=auto', `${template}/.`, folder])
   const authority = await createAuthority(folder)
-  const configFile = await writeConfig(folder, held.address, authority, options.certificate ?? 'good')
+  const configFile = await writeConfig(folder, held.address, authority, options)
   await fill(folder, configFile, options)
   const launch = () =>
     startServerProcess({
@@ -112,8 +114,9 @@ async function writeConfig(
   folder: string,
   address: string,
   authority: Authority,
-  kind: CertificateKind,
+  options: SambaOptions,
 ): Promise<string> {
+  const kind = options.certificate ?? 'good'
   const certificate = await authority.issue(kind, {
     names: ['localhost', 'dc1.example.test'],
     addresses: [address],
@@ -149,6 +152,7 @@ tls enabled = yes
 tls cafile = ${authority.caFile}
 tls certfile = ${certificate.certificateFile}
 tls keyfile = ${certificate.keyFile}
+ldap server require strong auth = ${options.allowPlain === true ? 'no' : 'yes'}
 log level = 0
 `,
   )
