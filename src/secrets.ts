@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { inspect } from 'node:util'
 
 /** A value that logs, JSON and inspection show as `[secret]`; only `reveal` gives it out. */
@@ -12,4 +13,10 @@ export function secret(value: string): Secret {
   const hidden = '[secret]'
   const wrapped = { reveal: () => value, toJSON: () => hidden, toString: () => hidden }
   return Object.freeze(Object.defineProperty(wrapped, inspect.custom, { value: () => hidden }))
+}
+
+/** Whether two values are equal, in a time that tells nothing about where they differ or how long they are. */
+export function sameSecret(one: string, other: string): boolean {
+  const digest = (value: string) => createHash('sha256').update(value).digest()
+  return timingSafeEqual(digest(one), digest(other))
 }
