@@ -29,8 +29,8 @@ export interface SlapdConfig {
   readonly idleTimeoutS: number
   /** SASL mechanisms that the server claims to offer. */
   readonly offers: readonly string[]
-  /** An access rule of the site's own, e.g. one that keeps people with a certain attribute out. */
-  readonly ownRule: string | undefined
+  /** Access rules of the site's own, e.g. one that keeps people with a certain attribute out. */
+  readonly ownRules: readonly string[]
 }
 
 /** The access rules that docs/connectors/openldap.md tells the operator to add, in their order. */
@@ -50,7 +50,7 @@ function access(config: SlapdConfig): readonly string[] {
   ]
   return [
     ...(config.policy === 'no_module' ? [] : granted),
-    ...(config.ownRule === undefined ? [] : [config.ownRule]),
+    ...config.ownRules,
     'to attrs=userPassword by self =xw by anonymous auth by * none',
     'to attrs=pwdAccountLockedTime,pwdEndTime,pwdFailureTime by * none',
     `to dn.subtree="${suffix}" by dn.exact="${service}" read by self read by * none`,

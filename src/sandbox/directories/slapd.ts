@@ -11,7 +11,7 @@ import { mustRun } from '#src/sandbox/run.ts'
 
 /** What a slapd is started with; everything has a usual value. */
 export interface SlapdOptions extends Partial<
-  Pick<SlapdConfig, 'policy' | 'saysLocked' | 'rights' | 'idleTimeoutS' | 'offers' | 'ownRule'>
+  Pick<SlapdConfig, 'policy' | 'saysLocked' | 'rights' | 'idleTimeoutS' | 'offers' | 'ownRules'>
 > {
   readonly people?: readonly DirectoryPerson[]
   readonly groups?: readonly DirectoryGroup[]
@@ -65,7 +65,7 @@ async function startIn(folder: string, options: SlapdOptions): Promise<Slapd> {
     saysLocked: options.saysLocked ?? false,
     rights: options.rights ?? 'documented',
     idleTimeoutS: options.idleTimeoutS ?? 0,
-    ownRule: options.ownRule,
+    ownRules: options.ownRules ?? [],
     certificate: { ...issued, caFile: authority.caFile },
   })
   await add(folder, 0, config)
