@@ -11,7 +11,6 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import { sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import * as sqlite from 'drizzle-orm/sqlite-core'
 
@@ -29,8 +28,6 @@ export const postgresKit = {
   serial: (name: string) => bigserial(name, { mode: 'number' }),
   bool: (name: string) => boolean(name),
   time: (name: string) => timestamp(name, timestampMs),
-  /** A time that the database sets by its own clock when the row is inserted: for people and metrics, not for decisions. */
-  insertedAt: (name: string) => timestamp(name, timestampMs).notNull().defaultNow(),
   json: (name: string) => jsonb(name),
   bytes: (name: string) => bytea(name),
   table: pgTable,
@@ -56,11 +53,6 @@ export const sqliteKit = asPostgres<Kit>({
   serial: countedUp,
   bool: (name: string) => sqlite.integer(name, { mode: 'boolean' }),
   time: (name: string) => sqlite.integer(name, { mode: 'timestamp_ms' }),
-  insertedAt: (name: string) =>
-    sqlite
-      .integer(name, { mode: 'timestamp_ms' })
-      .notNull()
-      .default(sql`(cast(unixepoch('subsec') * 1000 as integer))`),
   json: (name: string) => sqlite.text(name, { mode: 'json' }),
   bytes: (name: string) => sqlite.blob(name, { mode: 'buffer' }),
   table: sqlite.sqliteTable,

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
-import pg from 'pg'
+import { Client, Pool, type PoolClient } from 'pg'
 import { conflictOr, isPassing } from '#db/failures.ts'
 import { postgresKit } from '#db/kit.ts'
 import { createNesting } from '#db/nesting.ts'
@@ -21,7 +21,7 @@ const writeAttempts = 30
  * are serializable unless they ask for less, and are run again while the server can't serialize them.
  */
 export async function openPostgres(url: string): Promise<Store> {
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: url,
     application_name: 'drawbridge',
     max: 10,
@@ -84,7 +84,7 @@ function skipLocked<Query extends Lockable>(query: Query): Query {
 }
 
 async function transact<T>(
-  pool: pg.Pool,
+  pool: Pool,
   begin: string,
   work: (q: ReturnType<typeof builder>) => Promise<T>,
 ): Promise<T> {
@@ -109,13 +109,13 @@ async function transact<T>(
   }
 }
 
-function builder(client: pg.PoolClient) {
+function builder(client: PoolClient) {
   return drizzle({ client })
 }
 
 // On a connection of its own: it may wait for another replica longer than a query is allowed to take.
 async function applyMigrations(url: string): Promise<void> {
-  const client = new pg.Client({
+  const client = new Client({
     connectionString: url,
     connectionTimeoutMillis: 10_000,
     lock_timeout: 120_000,

@@ -16,7 +16,7 @@ export function createTopics(): Topics {
       return () => void listeners[topic].delete(listener)
     },
     announce(touched) {
-      for (const topic of touched) for (const listener of [...listeners[topic]]) listener()
+      for (const topic of touched) for (const listener of listeners[topic]) listener()
     },
   }
 }

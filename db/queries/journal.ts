@@ -12,7 +12,8 @@ export async function readKept(
     .select({ value: journal.value })
     .from(journal)
     .where(and(eq(journal.scope, scope), eq(journal.name, name)))
-  return rows[0]
+  const kept = rows[0]
+  return kept === undefined ? undefined : { value: JSON.parse(kept.value) }
 }
 
 /** Keeps the value unless one is there already, and returns the one that is there now. */
@@ -23,6 +24,9 @@ export async function keepOnce(
   value: unknown,
   now: Date,
 ): Promise<unknown> {
-  await ctx.q.insert(ctx.t.journal).values({ scope, name, value, createdAt: now }).onConflictDoNothing()
+  await ctx.q
+    .insert(ctx.t.journal)
+    .values({ scope, name, value: JSON.stringify(value ?? null), createdAt: now })
+    .onConflictDoNothing()
   return (await readKept(ctx, scope, name))?.value
 }

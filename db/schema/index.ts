@@ -1,6 +1,6 @@
 import type { Kit } from '#db/kit.ts'
 import { defineJobs, defineJournal } from '#db/schema/jobs.ts'
-import { defineOutbox, definePauses, defineSlots, defineThreads } from '#db/schema/outbox.ts'
+import { defineOutbox, definePauses, defineThreads } from '#db/schema/outbox.ts'
 import {
   defineAuditEvents,
   defineDecisions,
@@ -21,7 +21,6 @@ export const defineTables = (k: Kit) => ({
   outbox: defineOutbox(k),
   pauses: definePauses(k),
   seenRequests: defineSeenRequests(k),
-  slots: defineSlots(k),
   tasks: defineTasks(k),
   threads: defineThreads(k),
 })

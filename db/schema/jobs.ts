@@ -5,15 +5,15 @@ export const defineJobs = (k: Kit) =>
   k.table(
     'jobs',
     {
-      id: k.text('id').primaryKey(),
+      id: k.serial('id').primaryKey(),
       kind: k.text('kind').notNull(),
       payload: k.json('payload').notNull(),
-      // available | executing | completed | failed | cancelled
+      // available | executing | completed | failed
       state: k.text('state').notNull(),
       attempt: k.int('attempt').notNull().default(0),
+      // When it is due; while it runs, when its lease ends. So one index finds both what is due and what was left behind.
       runAt: k.time('run_at').notNull(),
       fence: k.int('fence').notNull().default(0),
-      holder: k.text('holder'),
       // Emptied when the job finishes, so that the unique index holds among unfinished jobs only, on both engines.
       dedupeKey: k.text('dedupe_key'),
       lastReason: k.text('last_reason'),

@@ -15,17 +15,21 @@ export const defineOutbox = (k: Kit) =>
       // waiting | sending | sent | dead
       state: k.text('state').notNull(),
       attempt: k.int('attempt').notNull().default(0),
-      notBefore: k.time('not_before'),
+      // When it is due; while it is being sent, when the lease ends.
+      notBefore: k.time('not_before').notNull(),
       fence: k.int('fence').notNull().default(0),
-      holder: k.text('holder'),
       // An earlier attempt may have reached its reader.
       uncertain: k.bool('uncertain').notNull().default(false),
-      resultRef: k.text('result_ref'),
+      // Where it stands: Slack's ts.
+      ref: k.text('ref'),
       deadReason: k.text('dead_reason'),
-      createdAt: k.insertedAt('created_at'),
+      createdAt: k.time('created_at').notNull(),
       sentAt: k.time('sent_at'),
     },
-    (t) => [k.index('outbox_stream').on(t.stream, t.state, t.id), k.index('outbox_due').on(t.state, t.id)],
+    (t) => [
+      k.index('outbox_stream').on(t.stream, t.state, t.id),
+      k.index('outbox_due').on(t.state, t.notBefore),
+    ],
   )
 
 /** Threads: where a stream's root message is, so that replies find it. */
@@ -38,10 +42,6 @@ export const defineThreads = (k: Kit) =>
     createdAt: k.time('created_at').notNull(),
   })
 
-/** Pauses: nobody calls under the key before the time, in no replica. */
+/** Pauses: nobody calls under the key before the time, in no replica. Paced calls take their turns with them, too. */
 export const definePauses = (k: Kit) =>
   k.table('pauses', { key: k.text('key').primaryKey(), until: k.time('until').notNull() })
-
-/** Slots: the time from which the next call under the key is due, for calls that are paced. */
-export const defineSlots = (k: Kit) =>
-  k.table('slots', { key: k.text('key').primaryKey(), freeAt: k.time('free_at').notNull() })

@@ -12,7 +12,6 @@ export const {
   outbox,
   pauses,
   seenRequests,
-  slots,
   tasks,
   threads,
 } = defineTables(sqliteKit)

@@ -51,15 +51,13 @@ CREATE TABLE `enforcements` (
 CREATE INDEX `enforcements_task` ON `enforcements` (`task_id`);--> statement-breakpoint
 CREATE INDEX `enforcements_account` ON `enforcements` (`system_id`,`account_id`);--> statement-breakpoint
 CREATE TABLE `jobs` (
-	`id` text PRIMARY KEY NOT NULL,
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`kind` text NOT NULL,
 	`payload` text NOT NULL,
 	`state` text NOT NULL,
 	`attempt` integer DEFAULT 0 NOT NULL,
 	`run_at` integer NOT NULL,
-	`lease_until` integer,
 	`fence` integer DEFAULT 0 NOT NULL,
-	`holder` text,
 	`dedupe_key` text,
 	`last_reason` text,
 	`created_at` integer NOT NULL,
@@ -97,19 +95,17 @@ CREATE TABLE `outbox` (
 	`version` integer DEFAULT 1 NOT NULL,
 	`state` text NOT NULL,
 	`attempt` integer DEFAULT 0 NOT NULL,
-	`not_before` integer,
-	`lease_until` integer,
+	`not_before` integer NOT NULL,
 	`fence` integer DEFAULT 0 NOT NULL,
-	`holder` text,
 	`uncertain` integer DEFAULT false NOT NULL,
-	`result_ref` text,
+	`ref` text,
 	`dead_reason` text,
-	`created_at` integer DEFAULT (cast(unixepoch('subsec') * 1000 as integer)) NOT NULL,
+	`created_at` integer NOT NULL,
 	`sent_at` integer
 );
 --> statement-breakpoint
 CREATE INDEX `outbox_stream` ON `outbox` (`stream`,`state`,`id`);--> statement-breakpoint
-CREATE INDEX `outbox_due` ON `outbox` (`state`,`id`);--> statement-breakpoint
+CREATE INDEX `outbox_due` ON `outbox` (`state`,`not_before`);--> statement-breakpoint
 CREATE TABLE `pauses` (
 	`key` text PRIMARY KEY NOT NULL,
 	`until` integer NOT NULL
@@ -118,11 +114,6 @@ CREATE TABLE `pauses` (
 CREATE TABLE `seen_requests` (
 	`key` text PRIMARY KEY NOT NULL,
 	`until` integer NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE `slots` (
-	`key` text PRIMARY KEY NOT NULL,
-	`free_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `tasks` (

@@ -45,15 +45,13 @@ CREATE TABLE "enforcements" (
 );
 --> statement-breakpoint
 CREATE TABLE "jobs" (
-	"id" text PRIMARY KEY NOT NULL,
+	"id" bigserial PRIMARY KEY NOT NULL,
 	"kind" text NOT NULL,
 	"payload" jsonb NOT NULL,
 	"state" text NOT NULL,
 	"attempt" bigint DEFAULT 0 NOT NULL,
 	"run_at" timestamp (3) with time zone NOT NULL,
-	"lease_until" timestamp (3) with time zone,
 	"fence" bigint DEFAULT 0 NOT NULL,
-	"holder" text,
 	"dedupe_key" text,
 	"last_reason" text,
 	"created_at" timestamp (3) with time zone NOT NULL,
@@ -87,14 +85,12 @@ CREATE TABLE "outbox" (
 	"version" bigint DEFAULT 1 NOT NULL,
 	"state" text NOT NULL,
 	"attempt" bigint DEFAULT 0 NOT NULL,
-	"not_before" timestamp (3) with time zone,
-	"lease_until" timestamp (3) with time zone,
+	"not_before" timestamp (3) with time zone NOT NULL,
 	"fence" bigint DEFAULT 0 NOT NULL,
-	"holder" text,
 	"uncertain" boolean DEFAULT false NOT NULL,
-	"result_ref" text,
+	"ref" text,
 	"dead_reason" text,
-	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
 	"sent_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
@@ -106,11 +102,6 @@ CREATE TABLE "pauses" (
 CREATE TABLE "seen_requests" (
 	"key" text PRIMARY KEY NOT NULL,
 	"until" timestamp (3) with time zone NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "slots" (
-	"key" text PRIMARY KEY NOT NULL,
-	"free_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "tasks" (
@@ -157,7 +148,7 @@ CREATE INDEX "jobs_due" ON "jobs" USING btree ("state","run_at");--> statement-b
 CREATE INDEX "jobs_finished" ON "jobs" USING btree ("finished_at");--> statement-breakpoint
 CREATE INDEX "look_ups_created" ON "look_ups" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "outbox_stream" ON "outbox" USING btree ("stream","state","id");--> statement-breakpoint
-CREATE INDEX "outbox_due" ON "outbox" USING btree ("state","id");--> statement-breakpoint
+CREATE INDEX "outbox_due" ON "outbox" USING btree ("state","not_before");--> statement-breakpoint
 CREATE UNIQUE INDEX "tasks_look_up" ON "tasks" USING btree ("look_up_id");--> statement-breakpoint
 CREATE INDEX "tasks_created" ON "tasks" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "tasks_requester" ON "tasks" USING btree ("requester_id","created_at");--> statement-breakpoint
