@@ -13,7 +13,7 @@ import { enqueueLine } from '#src/outbox/outbox.ts'
 import { type Actor, assertRole, SlackAwayError } from '#src/people/actor.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { readTask } from '#src/tasks/rows.ts'
-import { isFinished, type Task } from '#src/tasks/task.ts'
+import type { Task } from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 
 export type Verdict = 'approve' | 'reject'
@@ -68,7 +68,8 @@ export async function submitDecision(
   const note = submitted.note.trim()
   if (submitted.verdict === 'reject' && note === '')
     throw new UserError('missing', 'Please give a reason: the requester reads it in the thread.', 'note')
-  if (note.length > longestNote) throw new UserError('too_long', `A note has at most ${longestNote} characters.`, 'note')
+  if (note.length > longestNote)
+    throw new UserError('too_long', `A note has at most ${longestNote} characters.`, 'note')
   const now = deps.clock.now()
   try {
     await deps.store.write(async (ctx) => {
@@ -122,7 +123,10 @@ export function decideJob(deps: DecideDeps): JobKind<Payload> {
     },
     async givenUp(ctx, { decisionId }) {
       const decision = await findDecision(ctx, decisionId)
-      const sorry = new UserError('slack_away', 'I could not check your rights with Slack. Please decide again.')
+      const sorry = new UserError(
+        'slack_away',
+        'I could not check your rights with Slack. Please decide again.',
+      )
       if (decision?.state === 'pending') await refuse(ctx, deps, decision, sorry)
     },
   }
@@ -145,12 +149,17 @@ async function count(ctx: WriteContext, deps: TaskDeps, decision: DecisionRow, a
   }
 }
 
-async function countedDecision(ctx: WriteContext, deps: TaskDeps, decision: DecisionRow, task: Task): Promise<void> {
+async function countedDecision(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  decision: DecisionRow,
+  task: Task,
+): Promise<void> {
   const now = deps.clock.now()
   const verdict = decision.verdict === 'approve' ? 'approve' : 'reject'
   await updateDecision(ctx, decision.id, { state: 'counted', settledAt: now })
   const missing = await approvalsMissing(ctx, task)
-  await reply(ctx, {
+  await reply(ctx, deps.clock, {
     v: 1,
     kind: 'decision',
     taskId: task.id,
@@ -159,13 +168,19 @@ async function countedDecision(ctx: WriteContext, deps: TaskDeps, decision: Deci
     note: decision.note,
     missing,
   })
-  if (verdict === 'reject') await updateTask(ctx, task.id, { status: 'rejected', updatedAt: now, finishedAt: now })
+  if (verdict === 'reject')
+    await updateTask(ctx, task.id, { status: 'rejected', updatedAt: now, finishedAt: now })
   else if (missing === 0) {
-    await updateTask(ctx, task.id, { status: 'in_progress', approvedAt: now, updatedAt: now, expiresAt: null })
+    await updateTask(ctx, task.id, {
+      status: 'in_progress',
+      approvedAt: now,
+      updatedAt: now,
+      expiresAt: null,
+    })
     await enqueue(ctx, deps.clock, { kind: 'start_task', payload: { taskId: task.id } })
   }
-  await showStatus(ctx, task.id)
-  await answer(ctx, decision, verdict, null)
+  await showStatus(ctx, deps.clock, task.id)
+  await answer(ctx, deps, decision, verdict, null)
   await record(ctx, now, {
     kind: 'decision_counted',
     actor: decision.approverId,
@@ -174,11 +189,21 @@ async function countedDecision(ctx: WriteContext, deps: TaskDeps, decision: Deci
   })
 }
 
-async function refuse(ctx: WriteContext, deps: TaskDeps, decision: DecisionRow, error: UserError): Promise<void> {
+async function refuse(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  decision: DecisionRow,
+  error: UserError,
+): Promise<void> {
   const now = deps.clock.now()
   // The key is given back: somebody who was refused for a passing reason may decide later.
-  await updateDecision(ctx, decision.id, { state: 'refused', refusal: error.code, onceKey: null, settledAt: now })
-  await answer(ctx, decision, decision.verdict === 'approve' ? 'approve' : 'reject', error.message)
+  await updateDecision(ctx, decision.id, {
+    state: 'refused',
+    refusal: error.code,
+    onceKey: null,
+    settledAt: now,
+  })
+  await answer(ctx, deps, decision, decision.verdict === 'approve' ? 'approve' : 'reject', error.message)
   await record(ctx, now, {
     kind: 'decision_refused',
     actor: decision.approverId,
@@ -187,8 +212,14 @@ async function refuse(ctx: WriteContext, deps: TaskDeps, decision: DecisionRow, 
   })
 }
 
-async function answer(ctx: WriteContext, decision: DecisionRow, verdict: Verdict, refusal: string | null): Promise<void> {
-  await enqueueLine(ctx, {
+async function answer(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  decision: DecisionRow,
+  verdict: Verdict,
+  refusal: string | null,
+): Promise<void> {
+  await enqueueLine(ctx, deps.clock, {
     // Its own stream: the answer to one person does not wait for the thread.
     stream: `decision:${decision.id}`,
     lane: 'direct',
@@ -203,9 +234,4 @@ async function answer(ctx: WriteContext, decision: DecisionRow, verdict: Verdict
       refusal,
     },
   })
-}
-
-/** Whether anything can still be decided; for the buttons of a message. */
-export function isDecidable(task: Task): boolean {
-  return !isFinished(task.status) && task.status === 'pending_approval'
 }

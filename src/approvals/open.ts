@@ -12,7 +12,12 @@ import { reply } from '#src/tasks/thread.ts'
 export async function openApproval(
   ctx: WriteContext,
   deps: TaskDeps,
-  about: { readonly taskId: string; readonly action: Action; readonly missing: number; readonly why?: string },
+  about: {
+    readonly taskId: string
+    readonly action: Action
+    readonly missing: number
+    readonly why?: string
+  },
 ): Promise<void> {
   const { taskId, action, missing, why } = about
   const rule = deps.rules.approval[action]
@@ -22,6 +27,7 @@ export async function openApproval(
   const mention = [...deps.rules.approvers]
   await reply(
     ctx,
+    deps.clock,
     why === undefined
       ? { v: 1, kind: 'approval_requested', taskId, mention, needed: missing }
       : { v: 1, kind: 'back_to_approval', taskId, mention, missing, why },

@@ -11,7 +11,9 @@ export interface ApprovalRule {
 
 /** How many approvers a task needs, given how its accounts are protected. Pure. */
 export function approvalsNeeded(rule: ApprovalRule, protections: readonly Protection[]): number {
-  return protections.some((one) => one.kind === 'two_approvers') ? Math.max(2, rule.approvers) : rule.approvers
+  return protections.some((one) => one.kind === 'two_approvers')
+    ? Math.max(2, rule.approvers)
+    : rule.approvers
 }
 
 /** The people a decision is about. */

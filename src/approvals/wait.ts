@@ -21,10 +21,7 @@ export async function approvalsMissing(ctx: ReadContext, task: Task): Promise<nu
 }
 
 /** A job that acts only while the task waits for a decision; otherwise it has nothing to say. */
-function whileWaiting(
-  kind: string,
-  act: (ctx: WriteContext, task: Task) => Promise<void>,
-): JobKind<Payload> {
+function whileWaiting(kind: string, act: (ctx: WriteContext, task: Task) => Promise<void>): JobKind<Payload> {
   return {
     kind,
     payload: Payload,
@@ -47,8 +44,8 @@ export function expireApprovalJob(deps: TaskDeps): JobKind<Payload> {
     // The task came back for more approvals meanwhile: the later expiry counts.
     if (task.expiresAt === null || task.expiresAt > now) return
     await updateTask(ctx, task.id, { status: 'expired', updatedAt: now, finishedAt: now })
-    await reply(ctx, { v: 1, kind: 'expired', taskId: task.id })
-    await showStatus(ctx, task.id)
+    await reply(ctx, deps.clock, { v: 1, kind: 'expired', taskId: task.id })
+    await showStatus(ctx, deps.clock, task.id)
     await record(ctx, now, { kind: 'task_expired', actor: 'system', taskId: task.id, facts: {} })
   })
 }
@@ -56,25 +53,26 @@ export function expireApprovalJob(deps: TaskDeps): JobKind<Payload> {
 /** Reminds the approvers in the thread. */
 export function remindApproversJob(deps: TaskDeps): JobKind<Payload> {
   return whileWaiting('remind_approvers', (ctx, task) =>
-    nudge(ctx, task, 'reminder', deps.rules.approvers),
+    nudge(ctx, deps, task, 'reminder', deps.rules.approvers),
   )
 }
 
 /** Mentions the people who were named for escalation; that gives nobody a right. */
 export function escalateApprovalJob(deps: TaskDeps): JobKind<Payload> {
   return whileWaiting('escalate_approval', async (ctx, task) => {
-    if (deps.rules.escalateTo.length > 0) await nudge(ctx, task, 'escalation', deps.rules.escalateTo)
+    if (deps.rules.escalateTo.length > 0) await nudge(ctx, deps, task, 'escalation', deps.rules.escalateTo)
   })
 }
 
 async function nudge(
   ctx: WriteContext,
+  deps: TaskDeps,
   task: Task,
   kind: 'reminder' | 'escalation',
   mention: readonly string[],
 ): Promise<void> {
   if (task.expiresAt === null || task.approvedAt !== null) return
-  await reply(ctx, {
+  await reply(ctx, deps.clock, {
     v: 1,
     kind,
     taskId: task.id,

@@ -104,10 +104,10 @@ export interface ChangeContext {
   readonly before: BeforeImage | undefined
   /**
    * Runs `work` once and keeps its JSON result durably before returning it; after a crash or on Retry the kept
-   * result is returned and `work` is not run again. Disable keeps its before-image under the name `before`,
-   * before the first write.
+   * result is returned and `work` is not run again; whoever asks checks its shape. Disable keeps its before-image
+   * under the name `before`, before the first write.
    */
-  step<T>(name: string, work: () => Promise<T>): Promise<T>
+  step(name: string, work: () => Promise<unknown>): Promise<unknown>
 }
 
 /** One right that the connector needs, looked at without changing anything. */

@@ -23,12 +23,18 @@ type Answer = { readonly connector: IamConnector } & (
  * Asks all IAM systems at the same time who the query means. Systems that found nobody are asked once more by the
  * addresses of the accounts that were surely found. Never throws for a system: one that could not be asked is listed.
  */
-export async function findTarget(deps: LookUpDeps, query: PersonQuery, signal: AbortSignal): Promise<FoundTarget> {
+export async function findTarget(
+  deps: LookUpDeps,
+  query: PersonQuery,
+  signal: AbortSignal,
+): Promise<FoundTarget> {
   const firsts = await Promise.all(deps.connectors.map((connector) => ask(deps, connector, query, signal)))
   const addresses = addressesToFollow(judge(firsts))
   const answers = await Promise.all(
     firsts.map((answer) =>
-      answer.kind === 'hits' && answer.hits.length === 0 ? followUp(deps, answer, addresses, query, signal) : answer,
+      answer.kind === 'hits' && answer.hits.length === 0
+        ? followUp(deps, answer, addresses, query, signal)
+        : answer,
     ),
   )
   return {
@@ -42,7 +48,10 @@ export async function findTarget(deps: LookUpDeps, query: PersonQuery, signal: A
 }
 
 /** One account as the match card and the tasks keep it, with its protection decided. Pure. */
-export function describeMatch(deps: Pick<LookUpDeps, 'connectors' | 'protection'>, match: Match): MatchedAccount {
+export function describeMatch(
+  deps: Pick<LookUpDeps, 'connectors' | 'protection'>,
+  match: Match,
+): MatchedAccount {
   const { account, systemId } = match
   const system = deps.connectors.find((one) => one.system.id === systemId)?.system
   if (system === undefined) throw new Error(`a match names the unknown IAM system ${systemId}`)
@@ -88,7 +97,12 @@ async function followUp(
   return { connector: first.connector, kind: 'hits', hits: [...seen.values()] }
 }
 
-async function ask(deps: LookUpDeps, connector: IamConnector, query: PersonQuery, signal: AbortSignal): Promise<Answer> {
+async function ask(
+  deps: LookUpDeps,
+  connector: IamConnector,
+  query: PersonQuery,
+  signal: AbortSignal,
+): Promise<Answer> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(deps.lookUpTimeoutMs)])
   try {
     return { connector, kind: 'hits', hits: await connector.find(query, limit) }
@@ -97,7 +111,10 @@ async function ask(deps: LookUpDeps, connector: IamConnector, query: PersonQuery
     if (error instanceof ConnectorError) return { connector, kind: 'unasked', code: error.code }
     if (limit.aborted) return { connector, kind: 'unasked', code: 'timed_out' }
     // A bug in one connector must not cost the answers of the others.
-    deps.log.error({ err: error, system: connector.system.id }, 'a connector failed unexpectedly while looking up')
+    deps.log.error(
+      { err: error, system: connector.system.id },
+      'a connector failed unexpectedly while looking up',
+    )
     return { connector, kind: 'unasked', code: 'bad_response' }
   }
 }

@@ -16,7 +16,14 @@ export interface Match {
 }
 
 // People can often edit a second address themselves, so being found by one proves nothing.
-const strong: ReadonlySet<FoundBy> = new Set<FoundBy>(['id', 'sid', 'dn', 'user_principal_name', 'email', 'login'])
+const strong: ReadonlySet<FoundBy> = new Set<FoundBy>([
+  'id',
+  'sid',
+  'dn',
+  'user_principal_name',
+  'email',
+  'login',
+])
 
 /**
  * Judges what was found: an account is confident when it is its system's only strong hit, or carries an immutable id
@@ -43,7 +50,9 @@ export function matchAccounts(answers: readonly SystemHits[]): readonly Match[] 
 function loginsDisagree(matches: readonly Match[]): boolean {
   const known = matches.filter((match) => match.confident && match.account.emails.length > 0)
   if (!known.some((match) => match.account.foundBy === 'login')) return false
-  return known.some((one, index) => known.slice(index + 1).some((other) => !agree(one.account, other.account)))
+  return known.some((one, index) =>
+    known.slice(index + 1).some((other) => !agree(one.account, other.account)),
+  )
 }
 
 function agree(one: FoundAccount, other: FoundAccount): boolean {
@@ -51,7 +60,10 @@ function agree(one: FoundAccount, other: FoundAccount): boolean {
   return sharedId(one, other) !== undefined || other.emails.some((email) => emails.has(email.toLowerCase()))
 }
 
-function sharedId(one: FoundAccount, other: FoundAccount): 'same_object_guid' | 'same_object_sid' | undefined {
+function sharedId(
+  one: FoundAccount,
+  other: FoundAccount,
+): 'same_object_guid' | 'same_object_sid' | undefined {
   const { objectGuid, objectSid } = one.sharedIds
   if (objectGuid !== undefined && objectGuid === other.sharedIds.objectGuid) return 'same_object_guid'
   if (objectSid !== undefined && objectSid === other.sharedIds.objectSid) return 'same_object_sid'

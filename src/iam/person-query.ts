@@ -17,7 +17,8 @@ export function readPersonQuery(text: string): PersonQuery | undefined {
   if (id !== undefined) return { kind: 'id', value: id.toLowerCase() }
   if (/^[a-z][a-z0-9-]*=[^,]+,.*=/i.test(value)) return { kind: 'dn', value }
   const down = /^([^\\@\s]+)\\([^\\]+)$/.exec(value)
-  if (down?.[1] !== undefined && down[2] !== undefined) return { kind: 'domain_login', domain: down[1], value: down[2] }
+  if (down?.[1] !== undefined && down[2] !== undefined)
+    return { kind: 'domain_login', domain: down[1], value: down[2] }
   return value.includes('@') ? { kind: 'address', value } : { kind: 'login', value }
 }
 

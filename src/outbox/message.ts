@@ -6,13 +6,24 @@ const at = z.string()
 /** How one enforcement ended, complete in itself. */
 const EnforcementFacts = z.object({
   systemId: z.string(),
-  systemKind: z.string(),
+  systemKind: z.enum(['entra', 'active-directory', 'okta', 'openldap', 'local']),
   login: z.string(),
   action: z.enum(['disable_account', 'enable_account']),
   status: z.enum(['successful', 'unsuccessful', 'skipped']),
-  readBack: z.string().nullable(),
+  readBack: z.enum(['verified', 'accepted', 'unproven', 'not_enforced', 'drifted', 'unreachable']).nullable(),
   already: z.boolean(),
-  remarks: z.array(z.string()),
+  remarks: z.array(
+    z.enum([
+      'sessions_live_on',
+      'other_domain_controllers_later',
+      'certificate_signins_not_covered',
+      'lock_cleared_by_password_change',
+      'flags_changed_meanwhile',
+      'lockout_not_restored',
+      'before_image_missing',
+      'lock_restored',
+    ]),
+  ),
   reason: z.unknown(),
   durationMs: z.number(),
   at,
@@ -110,13 +121,16 @@ export const OutboxMessage = z.union([
   z.object({
     v: z.literal(1),
     kind: z.literal('answer'),
-    responseUrl: z.string(),
+    /** Slack's `response_url`; a direct message goes out when it is missing or has ended. */
+    responseUrl: z.string().nullable(),
+    endsAt: z.string().nullable(),
     userId: z.string(),
     text: z.string(),
   }),
   z.object({
     v: z.literal(1),
     kind: z.literal('undeliverable'),
+    channel: z.string(),
     userId: z.string(),
     taskId: z.string(),
     why: z.string(),

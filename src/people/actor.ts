@@ -25,7 +25,10 @@ export interface SlackPeople {
   /** Undefined when Slack knows no such person. */
   person(userId: string, options: { maxAgeMs: number; signal: AbortSignal }): Promise<SlackPerson | undefined>
   /** The members of a user group; empty when it is gone or disabled. */
-  groupMembers(groupId: string, options: { maxAgeMs: number; signal: AbortSignal }): Promise<readonly string[]>
+  groupMembers(
+    groupId: string,
+    options: { maxAgeMs: number; signal: AbortSignal },
+  ): Promise<readonly string[]>
 }
 
 /** Slack could not be asked; try again not before `retryAfterMs`, where Slack said so. */
@@ -59,15 +62,24 @@ export interface HomeWorkspace {
  * Refuses everybody who may never act here: bots, deactivated people, guests, people of another workspace or
  * organisation. Pure; throws `UserError('not_a_member')`.
  */
-export function assertMember(person: SlackPerson | undefined, home: HomeWorkspace): asserts person is SlackPerson {
+export function assertMember(
+  person: SlackPerson | undefined,
+  home: HomeWorkspace,
+): asserts person is SlackPerson {
   const refuse = (sentence: string) => new UserError('not_a_member', sentence)
-  if (person === undefined) throw refuse('Slack does not know you in this workspace, so I cannot act for you.')
+  if (person === undefined)
+    throw refuse('Slack does not know you in this workspace, so I cannot act for you.')
   if (person.deactivated) throw refuse('Your Slack account is deactivated, so I cannot act for you.')
   if (person.bot) throw refuse('I take requests from people only, not from apps.')
-  const foreign = person.teamId !== home.teamId && (home.enterpriseId === undefined || person.enterpriseId !== home.enterpriseId)
+  const foreign =
+    person.teamId !== home.teamId &&
+    (home.enterpriseId === undefined || person.enterpriseId !== home.enterpriseId)
   if (person.stranger || foreign)
-    throw refuse('I take requests from members of this workspace only. Please ask somebody who belongs to it.')
-  if (person.guest) throw refuse('I take requests from full members only, not from guests. Please ask a full member.')
+    throw refuse(
+      'I take requests from members of this workspace only. Please ask somebody who belongs to it.',
+    )
+  if (person.guest)
+    throw refuse('I take requests from full members only, not from guests. Please ask a full member.')
 }
 
 const words: { readonly [role in Role]: string } = {

@@ -30,9 +30,14 @@ function isListed(account: ProtectedFacts, systemId: string, entries: readonly s
 }
 
 /** Pure. The strictest rule that applies wins: own service accounts, then `deny`, then detected roles, then `two_approvers`. */
-export function decideProtection(account: ProtectedFacts, systemId: string, rules: ProtectionRules): Protection {
+export function decideProtection(
+  account: ProtectedFacts,
+  systemId: string,
+  rules: ProtectionRules,
+): Protection {
   if (account.own) return { kind: 'deny', why: 'it is the account that Drawbridge itself uses to connect' }
-  if (isListed(account, systemId, rules.deny)) return { kind: 'deny', why: 'it is on the list of protected accounts' }
+  if (isListed(account, systemId, rules.deny))
+    return { kind: 'deny', why: 'it is on the list of protected accounts' }
   const detected = detectedRole(account)
   if (detected !== undefined && rules.detected === 'deny') return { kind: 'deny', why: detected }
   if (isListed(account, systemId, rules.twoApprovers))
@@ -41,6 +46,7 @@ export function decideProtection(account: ProtectedFacts, systemId: string, rule
 }
 
 function detectedRole(account: ProtectedFacts): string | undefined {
-  if (account.privileged.length > 0) return `it holds an administrative role (${account.privileged.join(', ')})`
+  if (account.privileged.length > 0)
+    return `it holds an administrative role (${account.privileged.join(', ')})`
   return account.privilegeKnown ? undefined : 'its administrative roles could not be read'
 }

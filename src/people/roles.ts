@@ -1,4 +1,11 @@
-import { type Actor, assertMember, type HomeWorkspace, type Role, roles, type SlackPeople } from '#src/people/actor.ts'
+import {
+  type Actor,
+  assertMember,
+  type HomeWorkspace,
+  type Role,
+  roles,
+  type SlackPeople,
+} from '#src/people/actor.ts'
 
 /** For each role the Slack user ids (U…, W…) and user group ids (S…) that hold it. */
 export type RoleLists = { readonly [role in Role]: readonly string[] }
@@ -16,7 +23,9 @@ export async function findActor(
   userId: string,
   options: { maxAgeMs: number; signal: AbortSignal },
 ): Promise<Actor> {
-  const groupIds = [...new Set(roles.flatMap((role) => deps.roleLists[role]).filter((id) => id.startsWith('S')))]
+  const groupIds = [
+    ...new Set(roles.flatMap((role) => deps.roleLists[role]).filter((id) => id.startsWith('S'))),
+  ]
   const [person, ...groups] = await Promise.all([
     deps.people.person(userId, options),
     ...groupIds.map((id) => deps.people.groupMembers(id, options)),

@@ -48,12 +48,19 @@ async function compare(
   const task = taskFrom(taskRow)
   if (one.accountId === null) return
   const account = { systemId: one.systemId, accountId: one.accountId }
-  if ((await newerTaskOnAccount(ctx, account, { taskId: task.id, createdAt: task.createdAt })) !== undefined) return
+  if ((await newerTaskOnAccount(ctx, account, { taskId: task.id, createdAt: task.createdAt })) !== undefined)
+    return
   if (one.status === 'successful' && state === 'enabled') await drifted(ctx, deps, task, one, payload)
   if (one.readBack === 'unreachable' && state === 'disabled') await seenAgain(ctx, deps, task, one)
 }
 
-async function drifted(ctx: WriteContext, deps: TaskDeps, task: Task, one: Enforcement, payload: Payload): Promise<void> {
+async function drifted(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  task: Task,
+  one: Enforcement,
+  payload: Payload,
+): Promise<void> {
   const now = deps.clock.now()
   await updateEnforcement(ctx, one.id, {
     status: 'unsuccessful',
@@ -62,7 +69,7 @@ async function drifted(ctx: WriteContext, deps: TaskDeps, task: Task, one: Enfor
   })
   const afterMs = now.getTime() - (one.finishedAt ?? now).getTime()
   const { systemId, login } = one
-  await reply(ctx, {
+  await reply(ctx, deps.clock, {
     v: 1,
     kind: 'drifted',
     taskId: task.id,
@@ -72,7 +79,12 @@ async function drifted(ctx: WriteContext, deps: TaskDeps, task: Task, one: Enfor
     at: now.toISOString(),
     afterMs: Math.max(afterMs, payload.afterMs),
   })
-  await record(ctx, now, { kind: 'drift_seen', actor: 'system', taskId: task.id, facts: { enforcement: one.id, system: systemId } })
+  await record(ctx, now, {
+    kind: 'drift_seen',
+    actor: 'system',
+    taskId: task.id,
+    facts: { enforcement: one.id, system: systemId },
+  })
   await settleTask(ctx, deps, task.id)
 }
 
@@ -80,6 +92,14 @@ async function seenAgain(ctx: WriteContext, deps: TaskDeps, task: Task, one: Enf
   const now = deps.clock.now()
   await updateEnforcement(ctx, one.id, { status: 'successful', readBack: 'verified', reason: null })
   const { systemId, login } = one
-  await reply(ctx, { v: 1, kind: 'seen_again', taskId: task.id, systemId, login, state: 'disabled', at: now.toISOString() })
+  await reply(ctx, deps.clock, {
+    v: 1,
+    kind: 'seen_again',
+    taskId: task.id,
+    systemId,
+    login,
+    state: 'disabled',
+    at: now.toISOString(),
+  })
   await settleTask(ctx, deps, task.id)
 }

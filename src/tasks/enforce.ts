@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { keepOnce, readKept } from '#db/queries/journal.ts'
 import { disablesNotUndone, updateEnforcement } from '#db/queries/tasks.ts'
 import { ConnectorError } from '#src/errors.ts'
-import type { BeforeImage, ChangeResult, IamConnector } from '#src/iam/connector.ts'
+import type { BeforeImage, ChangeContext, ChangeResult, IamConnector } from '#src/iam/connector.ts'
 import { readPersonQuery } from '#src/iam/person-query.ts'
 import { findTarget } from '#src/iam/find-target.ts'
 import { newReferenceCode } from '#src/ids.ts'
@@ -21,6 +21,7 @@ const Payload = z.object({
   judged: z.boolean(),
 })
 type Payload = z.infer<typeof Payload>
+const StoredBeforeImage = z.record(z.string(), z.unknown())
 
 /** How often a system that is away or slow is asked within one run, before Retry is offered. */
 export const callAttempts = 4
@@ -57,7 +58,13 @@ export function enforceJob(deps: TaskDeps): JobKind<Payload> {
       if (row === undefined || task === undefined || !isCurrent(enforcementFrom(row), payload)) return
       const reference = newReferenceCode()
       deps.log.error({ reference, reason, enforcement: row.id }, 'an enforcement was given up')
-      await settleEnforcement(ctx, deps, taskFrom(task), enforcementFrom(row), failed({ kind: 'our_fault', reference }))
+      await settleEnforcement(
+        ctx,
+        deps,
+        taskFrom(task),
+        enforcementFrom(row),
+        failed({ kind: 'our_fault', reference }),
+      )
     },
   }
 }
@@ -66,12 +73,20 @@ function isCurrent(one: Enforcement, payload: Payload): boolean {
   return one.run === payload.run && one.status === 'running'
 }
 
-async function carryOut(deps: TaskDeps, task: Task, one: Enforcement, payload: Payload, run: JobRun): Promise<JobResult> {
+async function carryOut(
+  deps: TaskDeps,
+  task: Task,
+  one: Enforcement,
+  payload: Payload,
+  run: JobRun,
+): Promise<JobResult> {
   const connector = deps.connectors.find((other) => other.system.id === one.systemId)
-  if (connector === undefined) return ended(deps, task, one, failed(systemError('misconfigured', { detail: 'system_removed' })))
+  if (connector === undefined)
+    return ended(deps, task, one, failed(systemError('misconfigured', { detail: 'system_removed' })))
   const identified = one.accountId === null ? await identifyNow(deps, task, one, connector, run.signal) : one
   if ('status' in identified && !('accountId' in identified)) return ended(deps, task, one, identified)
-  if (!('accountId' in identified) || identified.accountId === null) throw new Error('an enforcement without an account')
+  if (!('accountId' in identified) || identified.accountId === null)
+    throw new Error('an enforcement without an account')
   // A Retry, a repeated attempt or an account known only now was not judged a moment ago.
   if (!payload.judged || run.attempt > 1) {
     const account = await readAccount(deps, identified, run.signal)
@@ -94,10 +109,18 @@ async function identifyNow(
   const query = readPersonQuery(task.personText)
   if (query === undefined) return skipped({ kind: 'nobody_there' })
   const { rules, log } = deps
-  const lookUp = { connectors: [connector], protection: rules.protection, lookUpTimeoutMs: lookUpTimeoutMs(rules), log }
+  const lookUp = {
+    connectors: [connector],
+    protection: rules.protection,
+    lookUpTimeoutMs: lookUpTimeoutMs(rules),
+    log,
+  }
   const found = await findTarget(lookUp, query, signal)
   const answer = identify(found).get(one.systemId)
-  if (answer === undefined) throw new ConnectorError('unavailable', `${one.systemId} could not be asked`, { detail: found.unasked[0]?.code })
+  if (answer === undefined)
+    throw new ConnectorError('unavailable', `${one.systemId} could not be asked`, {
+      detail: found.unasked[0]?.code,
+    })
   if (answer.kind === 'nobody') return skipped({ kind: 'nobody_there' })
   if (answer.kind === 'ambiguous') return failed({ kind: 'ambiguous', hits: answer.hits })
   const { accountId, login, emails } = answer.account
@@ -113,13 +136,15 @@ async function change(
   connector: IamConnector,
   signal: AbortSignal,
 ): Promise<ChangeResult> {
-  const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
-    const kept = await deps.store.read((ctx) => readKept<T>(ctx, one.id, name))
+  const step: ChangeContext['step'] = async (name, work) => {
+    const kept = await deps.store.read((ctx) => readKept(ctx, one.id, name))
     if (kept !== undefined) return kept.value
     const value = await work()
-    return await deps.store.write((ctx) => keepOnce<T>(ctx, one.id, name, value, deps.clock.now()))
+    const now = deps.clock.now()
+    return await deps.store.write((ctx) => keepOnce(ctx, one.id, name, value, now))
   }
-  if (task.action === 'disable_account') return await connector.disable(accountId, { signal, before: undefined, step })
+  if (task.action === 'disable_account')
+    return await connector.disable(accountId, { signal, before: undefined, step })
   const before = await beforeImage(deps, { systemId: one.systemId, accountId })
   return await connector.enable(accountId, { signal, before, step })
 }
@@ -132,7 +157,8 @@ async function beforeImage(
   return await deps.store.read(async (ctx) => {
     const [earliest] = await disablesNotUndone(ctx, account)
     if (earliest === undefined) return undefined
-    return (await readKept<BeforeImage>(ctx, earliest.id, 'before'))?.value
+    const kept = await readKept(ctx, earliest.id, 'before')
+    return kept === undefined ? undefined : StoredBeforeImage.parse(kept.value)
   })
 }
 
@@ -154,19 +180,35 @@ function ended(deps: TaskDeps, task: Task, one: Enforcement, ending: Ending): Jo
       const row = await findEnforcement(ctx, one.id)
       // Retry has started a newer run: its answer counts, not this one. A task that ran out of time takes a late answer.
       if (row === undefined || row.run !== one.run) return
-      if (row.status === 'running' || ending.status === 'successful') await settleEnforcement(ctx, deps, task, one, ending)
+      if (row.status === 'running' || ending.status === 'successful')
+        await settleEnforcement(ctx, deps, task, one, ending)
     },
   }
 }
 
-function afterFailure(deps: TaskDeps, task: Task, one: Enforcement, payload: Payload, run: JobRun, error: unknown): JobResult {
+function afterFailure(
+  deps: TaskDeps,
+  task: Task,
+  one: Enforcement,
+  payload: Payload,
+  run: JobRun,
+  error: unknown,
+): JobResult {
   if (run.signal.aborted) throw error
   if (error instanceof ConnectorError) {
-    deps.log.warn({ err: error, system: one.systemId, attempt: run.attempt }, 'an IAM system did not do what was asked')
+    deps.log.warn(
+      { err: error, system: one.systemId, attempt: run.attempt },
+      'an IAM system did not do what was asked',
+    )
     if (passing.has(error.code) && run.attempt < callAttempts) return comeBack(error)
     const ending = failed(systemError(error.code, error.facts))
     // The change was sent and nobody could look again: the account may read either way.
-    return ended(deps, task, one, error.code === 'unknown_outcome' ? { ...ending, readBack: 'unreachable' } : ending)
+    return ended(
+      deps,
+      task,
+      one,
+      error.code === 'unknown_outcome' ? { ...ending, readBack: 'unreachable' } : ending,
+    )
   }
   if (run.attempt < callAttempts) throw error
   const reference = newReferenceCode()

@@ -68,7 +68,7 @@ export async function readAccount(
 /** Per system that answered: the one account that surely is the person's, nobody, or more than can be told apart. */
 export function identify(found: FoundTarget): Map<string, Identified> {
   return new Map(
-    found.asked.map((systemId) => {
+    found.asked.map((systemId): [string, Identified] => {
       const hits = found.accounts.filter((account) => account.systemId === systemId)
       const sure = hits.find((account) => account.confident)
       if (sure !== undefined) return [systemId, { kind: 'account', account: sure }]

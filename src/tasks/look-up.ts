@@ -40,14 +40,27 @@ function unreadable(text: string): UserError {
   if (text.trim() === '')
     return new UserError('nothing_typed', 'Type an e-mail address, a login, or mention the person.', 'person')
   if (text.length > longestPersonText)
-    return new UserError('too_long', `A name has at most ${longestPersonText} characters. Type an e-mail address or a login.`, 'person')
-  return new UserError('not_understood', 'I cannot read that as a name. Type an e-mail address or a login.', 'person')
+    return new UserError(
+      'too_long',
+      `A name has at most ${longestPersonText} characters. Type an e-mail address or a login.`,
+      'person',
+    )
+  return new UserError(
+    'not_understood',
+    'I cannot read that as a name. Type an e-mail address or a login.',
+    'person',
+  )
 }
 
 /** Looks a person up and keeps the answer: what is ticked afterwards means these accounts and no others. */
 export async function lookUpPerson(
   deps: TaskDeps,
-  request: { readonly action: Action; readonly actor: Actor; readonly channelId: string; readonly personText: string },
+  request: {
+    readonly action: Action
+    readonly actor: Actor
+    readonly channelId: string
+    readonly personText: string
+  },
   signal: AbortSignal,
 ): Promise<LookUp> {
   const personText = request.personText.trim()
@@ -71,7 +84,13 @@ export async function lookUpTask(
     asked: answers.flatMap((answer) => (answer.kind === 'account' ? [answer.account.systemId] : [])),
   }
   const { personText } = read.task
-  return await keep(deps, { ...request, action: 'enable_account', personText, fromTask: request.taskId, found })
+  return await keep(deps, {
+    ...request,
+    action: 'enable_account',
+    personText,
+    fromTask: request.taskId,
+    found,
+  })
 }
 
 type LiveAnswer =
@@ -79,7 +98,12 @@ type LiveAnswer =
   | { readonly kind: 'unasked'; readonly system: FoundTarget['unasked'][number] }
   | { readonly kind: 'gone' }
 
-async function readLive(deps: TaskDeps, task: Task, one: Enforcement, signal: AbortSignal): Promise<LiveAnswer> {
+async function readLive(
+  deps: TaskDeps,
+  task: Task,
+  one: Enforcement,
+  signal: AbortSignal,
+): Promise<LiveAnswer> {
   const connector = deps.connectors.find((other) => other.system.id === one.systemId)
   const unasked = (code: string): LiveAnswer => ({
     kind: 'unasked',
@@ -89,7 +113,12 @@ async function readLive(deps: TaskDeps, task: Task, one: Enforcement, signal: Ab
   const limit = AbortSignal.any([signal, AbortSignal.timeout(lookUpTimeoutMs(deps.rules))])
   try {
     const account = await connector.read(one.accountId, limit)
-    const match = { systemId: one.systemId, account, evidence: { by: 'task', as: task.id } as const, confident: true }
+    const match = {
+      systemId: one.systemId,
+      account,
+      evidence: { by: 'task', as: task.id } as const,
+      confident: true,
+    }
     return {
       kind: 'account',
       account: describeMatch({ connectors: deps.connectors, protection: deps.rules.protection }, match),
@@ -102,10 +131,7 @@ async function readLive(deps: TaskDeps, task: Task, one: Enforcement, signal: Ab
   }
 }
 
-async function keep(
-  deps: TaskDeps,
-  made: Omit<LookUp, 'id'> & { readonly actor: Actor },
-): Promise<LookUp> {
+async function keep(deps: TaskDeps, made: Omit<LookUp, 'id'> & { readonly actor: Actor }): Promise<LookUp> {
   const { action, channelId, personText, fromTask, found, actor } = made
   const lookUp: LookUp = { id: newId(), action, channelId, personText, fromTask, found }
   await deps.store.write((ctx) =>
@@ -138,14 +164,21 @@ export async function readLookUp(ctx: ReadContext, id: string, userId: string): 
 }
 
 /** Which of the accounts an Enable may restore: those that a Disable task of Drawbridge changed and nobody undid. */
-export async function disabledHere(ctx: ReadContext, accounts: readonly MatchedAccount[]): Promise<readonly MatchedAccount[]> {
+export async function disabledHere(
+  ctx: ReadContext,
+  accounts: readonly MatchedAccount[],
+): Promise<readonly MatchedAccount[]> {
   const kept: MatchedAccount[] = []
   for (const account of accounts) if ((await disablesNotUndone(ctx, account)).length > 0) kept.push(account)
   return kept
 }
 
 /** The last tasks about the target, newest first. */
-export async function tasksAbout(ctx: ReadContext, accounts: readonly MatchedAccount[], limit: number): Promise<readonly Task[]> {
+export async function tasksAbout(
+  ctx: ReadContext,
+  accounts: readonly MatchedAccount[],
+  limit: number,
+): Promise<readonly Task[]> {
   const rows = await lastTasksAbout(ctx, accounts, limit)
   return rows.map(taskFrom)
 }

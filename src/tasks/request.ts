@@ -58,13 +58,19 @@ async function create(ctx: WriteContext, deps: TaskDeps, request: TaskRequest): 
   if (existing !== undefined) return { kind: 'created', taskId: existing.id }
   const lookUp = await readLookUp(ctx, request.lookUpId, request.actor.userId)
   if (lookUp === undefined || lookUp.personText !== request.personText.trim())
-    throw new UserError('stale', 'The name changed since I looked. Press Find, check the accounts, then Create.', 'person')
+    throw new UserError(
+      'stale',
+      'The name changed since I looked. Press Find, check the accounts, then Create.',
+      'person',
+    )
   const chosen = lookUp.found.accounts.filter((account) => request.ticked.includes(accountKey(account)))
   await check(ctx, deps, request, lookUp, chosen)
 
   const open = await unfinishedOnAccounts(ctx, chosen)
   const covering = open.filter(({ task }) => task.action === lookUp.action)
-  const covered = new Set(covering.map(({ enforcement }) => `${enforcement.systemId}/${enforcement.accountId ?? ''}`))
+  const covered = new Set(
+    covering.map(({ enforcement }) => `${enforcement.systemId}/${enforcement.accountId ?? ''}`),
+  )
   const left = chosen.filter((account) => !covered.has(accountKey(account)))
   const first = covering[0]
   if (left.length === 0 && first !== undefined) return { kind: 'already_running', taskId: first.task.id }
@@ -84,11 +90,19 @@ async function check(
 ): Promise<void> {
   const { found, action } = lookUp
   if (request.description.length > longestDescription)
-    throw new UserError('too_long', `A description has at most ${longestDescription} characters.`, 'description')
+    throw new UserError(
+      'too_long',
+      `A description has at most ${longestDescription} characters.`,
+      'description',
+    )
   if (chosen.length === 0 && found.accounts.length > 0)
     throw new UserError('nothing_to_do', 'Tick at least one account.', 'accounts')
   if (chosen.length === 0 && (found.unasked.length === 0 || action === 'enable_account'))
-    throw new UserError('nobody_found', 'I found nobody of that name. Check the spelling and press Find.', 'person')
+    throw new UserError(
+      'nobody_found',
+      'I found nobody of that name. Check the spelling and press Find.',
+      'person',
+    )
   const denied = chosen.find((account) => account.protection.kind === 'deny')
   if (denied?.protection.kind === 'deny')
     throw new UserError(
@@ -98,7 +112,11 @@ async function check(
     )
   const special = chosen.find((account) => account.protection.kind === 'two_approvers')
   if (special !== undefined && request.description.trim() === '')
-    throw new UserError('missing', `${special.login} is protected and needs two approvers. Please give a reason.`, 'description')
+    throw new UserError(
+      'missing',
+      `${special.login} is protected and needs two approvers. Please give a reason.`,
+      'description',
+    )
   if (action === 'enable_account') await checkEnable(ctx, deps, request, chosen)
 }
 
@@ -109,7 +127,11 @@ async function checkEnable(
   chosen: readonly MatchedAccount[],
 ): Promise<void> {
   if (isTarget(emailsOf(chosen), request.actor.email))
-    throw new UserError('about_you', 'This is your own account, so somebody else has to ask for it.', 'person')
+    throw new UserError(
+      'about_you',
+      'This is your own account, so somebody else has to ask for it.',
+      'person',
+    )
   if (!request.verifiedSafe)
     throw new UserError('not_confirmed', 'Confirm that you have verified that this account is safe.', 'safe')
   if (!deps.rules.enableRequiresPriorDisable) return
@@ -137,8 +159,8 @@ async function cancelPendingEnables(
   )
   for (const task of pending.values()) {
     await updateTask(ctx, task.id, { status: 'cancelled', endedBy: newer, updatedAt: now, finishedAt: now })
-    await reply(ctx, { v: 1, kind: 'cancelled', taskId: task.id, by: 'system', newer })
-    await showStatus(ctx, task.id)
+    await reply(ctx, deps.clock, { v: 1, kind: 'cancelled', taskId: task.id, by: 'system', newer })
+    await showStatus(ctx, deps.clock, task.id)
     await record(ctx, now, { kind: 'task_cancelled', actor: 'system', taskId: task.id, facts: { newer } })
   }
 }
@@ -157,11 +179,22 @@ async function write(
 ): Promise<void> {
   const now = deps.clock.now()
   const { actor } = request
-  const needed = approvalsNeeded(deps.rules.approval[lookUp.action], accounts.map((account) => account.protection))
+  const needed = approvalsNeeded(
+    deps.rules.approval[lookUp.action],
+    accounts.map((account) => account.protection),
+  )
   const confident: FoundTarget = { ...lookUp.found, accounts: [...accounts] }
   const name = targetName(confident, lookUp.personText)
   const description = request.description.trim()
-  const searchText = [taskId, name, lookUp.personText, ...emailsOf(accounts), ...accounts.map((one) => one.login), actor.name, description]
+  const searchText = [
+    taskId,
+    name,
+    lookUp.personText,
+    ...emailsOf(accounts),
+    ...accounts.map((one) => one.login),
+    actor.name,
+    description,
+  ]
   await insertTask(
     ctx,
     {
@@ -189,14 +222,20 @@ async function write(
     taskId,
     facts: { action: lookUp.action, accounts: accounts.map(accountKey), approvalsNeeded: needed },
   })
-  await showStatus(ctx, taskId)
-  await enqueueLine(ctx, {
+  await showStatus(ctx, deps.clock, taskId)
+  await enqueueLine(ctx, deps.clock, {
     stream: taskId,
     lane: 'direct',
     message: { v: 1, kind: 'confirmation', taskId, userId: actor.userId, channelId: lookUp.channelId },
   })
   if (lookUp.fromTask !== undefined)
-    await reply(ctx, { v: 1, kind: 'enable_requested', taskId: lookUp.fromTask, enableTaskId: taskId, by: actor.userId })
+    await reply(ctx, deps.clock, {
+      v: 1,
+      kind: 'enable_requested',
+      taskId: lookUp.fromTask,
+      enableTaskId: taskId,
+      by: actor.userId,
+    })
   if (needed === 0) await enqueue(ctx, deps.clock, { kind: 'start_task', payload: { taskId } })
   else await openApproval(ctx, deps, { taskId, action: lookUp.action, missing: needed })
 }

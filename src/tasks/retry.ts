@@ -26,7 +26,9 @@ export async function retryTask(
     if (read === undefined) throw new UserError('not_found', 'I no longer know this task.')
     const { task } = read
     const again = read.enforcements.filter(
-      (one) => one.status === 'unsuccessful' && (request.enforcementId === undefined || one.id === request.enforcementId),
+      (one) =>
+        one.status === 'unsuccessful' &&
+        (request.enforcementId === undefined || one.id === request.enforcementId),
     )
     assertRetryable(deps, task, again)
     for (const one of again) await assertNewest(ctx, task, one)
@@ -36,7 +38,8 @@ export async function retryTask(
 
 function assertRetryable(deps: TaskDeps, task: Task, again: readonly Enforcement[]): void {
   const { startedAt } = task
-  if (startedAt === null) throw new UserError('nothing_to_do', `${task.id} has not run yet, so there is nothing to send again.`)
+  if (startedAt === null)
+    throw new UserError('nothing_to_do', `${task.id} has not run yet, so there is nothing to send again.`)
   if (again.length === 0) throw new UserError('nothing_to_do', `Nothing of ${task.id} is left to send again.`)
   const since = task.approvedAt ?? startedAt
   if (deps.clock.now().getTime() - since.getTime() > approvalGoodForMs)
@@ -54,7 +57,10 @@ async function assertNewest(ctx: WriteContext, task: Task, one: Enforcement): Pr
     { taskId: task.id, createdAt: task.createdAt },
   )
   if (newer !== undefined)
-    throw new UserError('stale', `${newer.id} is newer and covers ${one.login} in ${one.systemId}, so ${task.id} no longer acts on it.`)
+    throw new UserError(
+      'stale',
+      `${newer.id} is newer and covers ${one.login} in ${one.systemId}, so ${task.id} no longer acts on it.`,
+    )
 }
 
 async function sendAgain(
@@ -65,8 +71,20 @@ async function sendAgain(
   again: readonly Enforcement[],
 ): Promise<void> {
   const now = deps.clock.now()
-  await updateTask(ctx, task.id, { status: 'in_progress', updatedAt: now, finishedAt: null, activeMs: 0, tickedAt: now })
-  await reply(ctx, { v: 1, kind: 'retried', taskId: task.id, by: actor.userId, systems: again.map((one) => one.systemId) })
+  await updateTask(ctx, task.id, {
+    status: 'in_progress',
+    updatedAt: now,
+    finishedAt: null,
+    activeMs: 0,
+    tickedAt: now,
+  })
+  await reply(ctx, deps.clock, {
+    v: 1,
+    kind: 'retried',
+    taskId: task.id,
+    by: actor.userId,
+    systems: again.map((one) => one.systemId),
+  })
   for (const one of again) {
     const run = one.run + 1
     await updateEnforcement(ctx, one.id, {
@@ -84,7 +102,10 @@ async function sendAgain(
       taskId: task.id,
       facts: { enforcement: one.id, system: one.systemId, account: one.accountId, run },
     })
-    await enqueue(ctx, deps.clock, { kind: 'enforce', payload: { enforcementId: one.id, run, judged: false } })
+    await enqueue(ctx, deps.clock, {
+      kind: 'enforce',
+      payload: { enforcementId: one.id, run, judged: false },
+    })
   }
   await enqueue(ctx, deps.clock, {
     kind: 'watch_task',
@@ -92,5 +113,5 @@ async function sendAgain(
     runAt: new Date(now.getTime() + watchEveryMs),
     dedupeKey: `watch_task:${task.id}`,
   })
-  await showStatus(ctx, task.id)
+  await showStatus(ctx, deps.clock, task.id)
 }

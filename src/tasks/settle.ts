@@ -31,7 +31,13 @@ export function skipped(reason: EnforcementReason): Ending {
  * Writes how an enforcement ended: its row, the reply in the thread, the audit event, and what follows for the task.
  * Nothing is written when a later run has taken the enforcement over.
  */
-export async function settleEnforcement(ctx: WriteContext, deps: TaskDeps, task: Task, one: Enforcement, ending: Ending): Promise<void> {
+export async function settleEnforcement(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  task: Task,
+  one: Enforcement,
+  ending: Ending,
+): Promise<void> {
   const now = deps.clock.now()
   await updateEnforcement(ctx, one.id, {
     status: ending.status,
@@ -41,7 +47,7 @@ export async function settleEnforcement(ctx: WriteContext, deps: TaskDeps, task:
     reason: ending.reason,
     finishedAt: now,
   })
-  await reply(ctx, {
+  await reply(ctx, deps.clock, {
     v: 1,
     kind: 'enforcement_finished',
     taskId: task.id,
@@ -72,7 +78,12 @@ export async function settleEnforcement(ctx: WriteContext, deps: TaskDeps, task:
 }
 
 /** A disabled account is read again later: a directory sync or an administrator may have enabled it. */
-async function planDriftChecks(ctx: WriteContext, deps: TaskDeps, one: Enforcement, ending: Ending): Promise<void> {
+async function planDriftChecks(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  one: Enforcement,
+  ending: Ending,
+): Promise<void> {
   const unknown = ending.readBack === 'unreachable' || ending.readBack === 'unproven'
   if (one.accountId === null || (ending.status !== 'successful' && !unknown)) return
   const now = deps.clock.now()
@@ -93,11 +104,17 @@ export async function settleTask(ctx: WriteContext, deps: TaskDeps, taskId: stri
   const status = rollUp(enforcements)
   const finished = isFinished(status)
   await updateTask(ctx, taskId, { status, updatedAt: now, finishedAt: finished ? now : null })
-  await showStatus(ctx, taskId)
+  await showStatus(ctx, deps.clock, taskId)
   if (!finished || status === task.status) return
   await record(ctx, now, { kind: 'task_finished', actor: 'system', taskId, facts: { status } })
   if (task.undoes !== null) {
-    await reply(ctx, { v: 1, kind: 'enabled_again', taskId: task.undoes, enableTaskId: taskId, status })
-    await showStatus(ctx, task.undoes)
+    await reply(ctx, deps.clock, {
+      v: 1,
+      kind: 'enabled_again',
+      taskId: task.undoes,
+      enableTaskId: taskId,
+      status,
+    })
+    await showStatus(ctx, deps.clock, task.undoes)
   }
 }

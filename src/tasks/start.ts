@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { findLookUp } from '#db/queries/look-ups.ts'
-import { findTask, insertEnforcements, unfinishedOnAccounts, updateEnforcement, updateTask } from '#db/queries/tasks.ts'
+import {
+  findTask,
+  insertEnforcements,
+  unfinishedOnAccounts,
+  updateEnforcement,
+  updateTask,
+} from '#db/queries/tasks.ts'
 import type { WriteContext } from '#db/store.ts'
 import { openApproval } from '#src/approvals/open.ts'
 import { approvalsMissing } from '#src/approvals/wait.ts'
@@ -48,12 +54,21 @@ async function begin(ctx: WriteContext, deps: TaskDeps, taskId: string, gate: Ga
   const { task } = read
   const now = deps.clock.now()
   if (await isBusy(ctx, task, read.enforcements)) {
-    await enqueue(ctx, deps.clock, { kind: 'start_task', payload: { taskId }, runAt: new Date(now.getTime() + 1_000) })
+    await enqueue(ctx, deps.clock, {
+      kind: 'start_task',
+      payload: { taskId },
+      runAt: new Date(now.getTime() + 1_000),
+    })
     return
   }
   if (await needsMoreApprovals(ctx, deps, task, gate)) return
   await updateTask(ctx, taskId, { startedAt: now, tickedAt: now, updatedAt: now })
-  await record(ctx, now, { kind: 'task_started', actor: 'system', taskId, facts: { enforcements: read.enforcements.length } })
+  await record(ctx, now, {
+    kind: 'task_started',
+    actor: 'system',
+    taskId,
+    facts: { enforcements: read.enforcements.length },
+  })
   const added = await addFoundOnlyNow(ctx, deps, task, read.enforcements, gate)
   for (const one of [...read.enforcements, ...added]) await hand(ctx, deps, task, one, gate)
   await enqueue(ctx, deps.clock, {
@@ -66,48 +81,83 @@ async function begin(ctx: WriteContext, deps: TaskDeps, taskId: string, gate: Ga
 }
 
 async function isBusy(ctx: WriteContext, task: Task, enforcements: readonly Enforcement[]): Promise<boolean> {
-  const accounts = enforcements.flatMap(({ systemId, accountId }) => (accountId === null ? [] : [{ systemId, accountId }]))
+  const accounts = enforcements.flatMap(({ systemId, accountId }) =>
+    accountId === null ? [] : [{ systemId, accountId }],
+  )
   const open = await unfinishedOnAccounts(ctx, accounts)
   return open.some((other) => other.task.id !== task.id && other.enforcement.status === 'running')
 }
 
-async function needsMoreApprovals(ctx: WriteContext, deps: TaskDeps, task: Task, gate: Gate): Promise<boolean> {
+async function needsMoreApprovals(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  task: Task,
+  gate: Gate,
+): Promise<boolean> {
   const special = [...gate.accounts.values()].find((account) => account.protection.kind === 'two_approvers')
-  if (special === undefined || special.protection.kind !== 'two_approvers' || task.approvalsNeeded >= 2) return false
+  if (special === undefined || special.protection.kind !== 'two_approvers' || task.approvalsNeeded >= 2)
+    return false
   const now = deps.clock.now()
-  await updateTask(ctx, task.id, { status: 'pending_approval', approvalsNeeded: 2, approvedAt: null, updatedAt: now })
+  await updateTask(ctx, task.id, {
+    status: 'pending_approval',
+    approvalsNeeded: 2,
+    approvedAt: null,
+    updatedAt: now,
+  })
   const missing = await approvalsMissing(ctx, { ...task, approvalsNeeded: 2 })
   const why = `${special.login} in ${special.systemId} needs two approvers: ${special.protection.why}`
   await openApproval(ctx, deps, { taskId: task.id, action: task.action, missing, why })
-  await showStatus(ctx, task.id)
+  await showStatus(ctx, deps.clock, task.id)
   return true
 }
 
 /** Gives one enforcement to a job, or ends it where the gate already tells how. */
-async function hand(ctx: WriteContext, deps: TaskDeps, task: Task, one: Enforcement, gate: Gate): Promise<void> {
+async function hand(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  task: Task,
+  one: Enforcement,
+  gate: Gate,
+): Promise<void> {
   const now = deps.clock.now()
   const started = { ...one, startedAt: now }
   const found = one.accountId === null ? gate.identified.get(one.systemId) : undefined
   const account =
     one.accountId === null
-      ? found?.kind === 'account' ? found.account : undefined
+      ? found?.kind === 'account'
+        ? found.account
+        : undefined
       : gate.accounts.get(accountKey({ systemId: one.systemId, accountId: one.accountId }))
-  if (found?.kind === 'nobody') return settleEnforcement(ctx, deps, task, started, skipped({ kind: 'nobody_there' }))
+  if (found?.kind === 'nobody')
+    return settleEnforcement(ctx, deps, task, started, skipped({ kind: 'nobody_there' }))
   if (found?.kind === 'ambiguous')
     return settleEnforcement(ctx, deps, task, started, failed({ kind: 'ambiguous', hits: found.hits }))
   if (account?.protection.kind === 'deny')
-    return settleEnforcement(ctx, deps, task, started, failed({ kind: 'protected', why: account.protection.why }))
+    return settleEnforcement(
+      ctx,
+      deps,
+      task,
+      started,
+      failed({ kind: 'protected', why: account.protection.why }),
+    )
   await updateEnforcement(ctx, one.id, {
     status: 'running',
     startedAt: now,
-    ...(account === undefined ? {} : { accountId: account.accountId, login: account.login, emails: account.emails }),
+    ...(account === undefined
+      ? {}
+      : { accountId: account.accountId, login: account.login, emails: account.emails }),
   })
   // Recorded before the call: an action that could not be recorded is not carried out.
   await record(ctx, now, {
     kind: 'enforcement_started',
     actor: 'system',
     taskId: task.id,
-    facts: { enforcement: one.id, system: one.systemId, account: account?.accountId ?? one.accountId, run: one.run },
+    facts: {
+      enforcement: one.id,
+      system: one.systemId,
+      account: account?.accountId ?? one.accountId,
+      run: one.run,
+    },
   })
   await enqueue(ctx, deps.clock, {
     kind: 'enforce',
@@ -136,7 +186,11 @@ async function addFoundOnlyNow(
     const why = busy ? 'another task covers it' : whyLeftOut(account)
     const about = { v: 1, taskId: task.id, systemId: account.systemId, login: account.login } as const
     if (why === undefined) wanted.push(account)
-    await reply(ctx, why === undefined ? { ...about, kind: 'account_added' } : { ...about, kind: 'account_left_out', why })
+    await reply(
+      ctx,
+      deps.clock,
+      why === undefined ? { ...about, kind: 'account_added' } : { ...about, kind: 'account_left_out', why },
+    )
   }
   await insertEnforcements(
     ctx,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ConnectorError } from '#src/errors.ts'
-import type { BeforeImage, Remark } from '#src/iam/connector.ts'
+import type { Remark } from '#src/iam/connector.ts'
 import type { Connection, LdapChange } from '#src/iam/ldap/connection.ts'
 import { parentDn } from '#src/iam/ldap/dn.ts'
 import { type OpenLdapAccount, administrativeLock, disabledEndTime } from '#src/iam/openldap/account.ts'
@@ -37,7 +37,7 @@ export function imageOf(
 }
 
 /** Reads a kept before-image. Throws `bad_response` for one that this version can't read. */
-export function readBefore(before: BeforeImage): OpenLdapBefore {
+export function readBefore(before: unknown): OpenLdapBefore {
   const parsed = OpenLdapBefore.safeParse(before)
   if (parsed.success) return parsed.data
   throw new ConnectorError('bad_response', 'The before-image is not readable', {

@@ -99,7 +99,10 @@ function failureSentence(facts: EnforcementFacts): string {
   }
 }
 
-function systemErrorSentence(facts: EnforcementFacts, reason: Extract<EnforcementReason, { kind: 'system_error' }>): string {
+function systemErrorSentence(
+  facts: EnforcementFacts,
+  reason: Extract<EnforcementReason, { kind: 'system_error' }>,
+): string {
   const account = code(facts.login)
   const retry = 'Then press *Retry failed*; only what failed will be asked again.'
   switch (reason.code) {
@@ -129,7 +132,10 @@ function systemErrorSentence(facts: EnforcementFacts, reason: Extract<Enforcemen
 }
 
 function missingRight(facts: EnforcementFacts, about: ConnectorErrorFacts): string {
-  const right = about.permission === undefined ? 'a right is missing' : `Drawbridge lacks the right *${escapeMrkdwn(about.permission)}*`
+  const right =
+    about.permission === undefined
+      ? 'a right is missing'
+      : `Drawbridge lacks the right *${escapeMrkdwn(about.permission)}*`
   const where = about.where === undefined ? '' : ` ${escapeMrkdwn(about.where)}`
   return `${right}${where}. ${sentenceStart(about.grantedBy ?? administratorOf[facts.systemKind])} can grant it.`
 }
@@ -146,7 +152,10 @@ function detail(about: ConnectorErrorFacts): string {
   return about.detail === undefined ? '' : ` (${escapeMrkdwn(about.detail.replaceAll('_', ' '))})`
 }
 
-function readBackSentence(facts: EnforcementFacts, readBack: Extract<EnforcementReason, { kind: 'read_back' }>['readBack']): string {
+function readBackSentence(
+  facts: EnforcementFacts,
+  readBack: Extract<EnforcementReason, { kind: 'read_back' }>['readBack'],
+): string {
   const account = code(facts.login)
   const wanted = wantedState[facts.action]
   switch (readBack) {

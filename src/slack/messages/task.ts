@@ -19,7 +19,9 @@ const shownDescription = 300
 /** The task's own message: what, who, why, status, one line per IAM system, and the buttons that are valid now. */
 export function taskMessage(card: TaskCard, approvers: readonly string[]): RenderedMessage {
   const { task, enforcements } = card
-  const head = section(`${statusEmoji[task.status]} *${escapeMrkdwn(title(task))}* — ${statusLabel[task.status]}`)
+  const head = section(
+    `${statusEmoji[task.status]} *${escapeMrkdwn(title(task))}* — ${statusLabel[task.status]}`,
+  )
   const about = context(aboutLine(card), ...statusLines(card, approvers))
   const buttons = buttonRow(card)
   const lines = enforcements.map((one) => ({
@@ -29,7 +31,10 @@ export function taskMessage(card: TaskCard, approvers: readonly string[]): Rende
     output: enforcementLine(one, task.action),
   }))
   const row = buttons === undefined ? [] : [buttons]
-  const listed = enforcements.map((one) => `${mark(one)} *${escapeMrkdwn(one.systemId)}*  ${escapeMrkdwn(one.login)}  ${escapeMrkdwn(enforcementLine(one, task.action))}`)
+  const listed = enforcements.map(
+    (one) =>
+      `${mark(one)} *${escapeMrkdwn(one.systemId)}*  ${escapeMrkdwn(one.login)}  ${escapeMrkdwn(enforcementLine(one, task.action))}`,
+  )
   return {
     text: spoken(card),
     blocks: lines.length === 0 ? [head, about, ...row] : [head, about, plan(progress(card), lines), ...row],
@@ -52,20 +57,26 @@ function spoken(card: TaskCard): string {
 
 function aboutLine(card: TaskCard): string {
   const { task } = card
-  const why = task.description === '' ? [] : [escapeMrkdwn(cut(task.description.replaceAll(/\s+/gu, ' '), shownDescription))]
+  const why =
+    task.description === ''
+      ? []
+      : [escapeMrkdwn(cut(task.description.replaceAll(/\s+/gu, ' '), shownDescription))]
   return [`Requested by ${mention(task.requesterId)}`, ...why, slackDate(task.createdAt)].join(' · ')
 }
 
 function statusLines(card: TaskCard, approvers: readonly string[]): string[] {
   const { task } = card
-  const approved = card.approvedBy.length === 0 ? [] : [`Approved by ${card.approvedBy.map(mention).join(' and ')}`]
+  const approved =
+    card.approvedBy.length === 0 ? [] : [`Approved by ${card.approvedBy.map(mention).join(' and ')}`]
   switch (task.status) {
     case 'pending_approval': {
       const expires = task.expiresAt === null ? '' : ` · expires ${slackDate(task.expiresAt)}`
       return [...approved, `Waits for ${card.missing} of ${people(approvers)}${expires}`]
     }
     case 'rejected':
-      return [`Rejected by ${mention(card.rejectedBy ?? '')}: ${escapeMrkdwn(cut(card.rejectReason ?? '', shownDescription))}. Nothing was changed.`]
+      return [
+        `Rejected by ${mention(card.rejectedBy ?? '')}: ${escapeMrkdwn(cut(card.rejectReason ?? '', shownDescription))}. Nothing was changed.`,
+      ]
     case 'expired':
       return ['Nobody decided in time. Nothing was changed.']
     case 'cancelled':
@@ -92,8 +103,10 @@ function progress(card: TaskCard): string {
   const { task, enforcements } = card
   const counted = enforcements.filter((one) => one.status !== 'skipped')
   const done = counted.filter((one) => one.status === 'successful').length
-  if (task.startedAt === null) return `${enforcements.length} ${enforcements.length === 1 ? 'account' : 'accounts'}`
-  const took = task.finishedAt === null ? '' : ` after ${seconds(task.finishedAt.getTime() - task.startedAt.getTime())}`
+  if (task.startedAt === null)
+    return `${enforcements.length} ${enforcements.length === 1 ? 'account' : 'accounts'}`
+  const took =
+    task.finishedAt === null ? '' : ` after ${seconds(task.finishedAt.getTime() - task.startedAt.getTime())}`
   return `${wantedState[task.action]} in ${done} of ${counted.length} ${counted.length === 1 ? 'system' : 'systems'}${took}`
 }
 

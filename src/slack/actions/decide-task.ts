@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { assertDecidable, type Verdict } from '#src/approvals/decide.ts'
+import { decisionForm, decisionWorking } from '#src/slack/messages/decision-form.ts'
+import { defineFormAction } from '#src/slack/services.ts'
+import { readTaskCard } from '#src/tasks/show.ts'
+
+const TaskId = z.string().regex(/^T-[0-9A-Z]{5}$/)
+
+/** A button on the task's message that opens the form for a decision; a press by mistake decides nothing. */
+function decideButton(id: string, verdict: Verdict) {
+  return defineFormAction({
+    id,
+    // Who may decide is told in its own words below: the requester hears another reason than a stranger to the role.
+    right: 'anyone',
+    value: TaskId,
+    loadingView: () => decisionWorking(verdict, 'One moment …'),
+    async run(taskId, ctx) {
+      const card = await ctx.services.tasks.store.read(async (c) => {
+        await assertDecidable(c, ctx.actor, taskId)
+        return await readTaskCard(c, taskId)
+      })
+      if (card !== undefined) await ctx.view.update(decisionForm(verdict, card, ctx.message?.channelId ?? ''))
+    },
+  })
+}
+
+export const approveTask = decideButton('approve_task', 'approve')
+export const rejectTask = decideButton('reject_task', 'reject')

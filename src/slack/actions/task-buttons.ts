@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { workingForm } from '#src/slack/messages/task-form.ts'
+import { fillTaskForm, drawTaskForm } from '#src/slack/modals/fill-task-form.ts'
+import { defineAction, defineFormAction } from '#src/slack/services.ts'
+import { cancelTask } from '#src/tasks/cancel.ts'
+import { lookUpTask, readLookUp } from '#src/tasks/look-up.ts'
+import { retryTask } from '#src/tasks/retry.ts'
+import { UserError } from '#src/errors.ts'
+import { assertRole } from '#src/people/actor.ts'
+
+const taskId = /^T-[0-9A-Z]{5}$/
+const TaskId = z.string().regex(taskId)
+
+/** **Retry failed**: sends again only what failed, under the same approval. The thread tells the rest. */
+export const retryFailed = defineAction({
+  id: 'retry_task',
+  right: 'responder',
+  value: TaskId,
+  run: (id, ctx) => retryTask(ctx.services.tasks, { actor: ctx.actor, taskId: id }),
+})
+
+/** **Disable again**, on a reply that tells that an account was enabled meanwhile. */
+export const disableAgain = defineAction({
+  id: 'disable_again',
+  right: 'responder',
+  value: z
+    .string()
+    .regex(/^T-[0-9A-Z]{5}:[\w-]{1,64}$/)
+    .transform((value) => ({ taskId: value.slice(0, 7), enforcementId: value.slice(8) })),
+  run: (value, ctx) => retryTask(ctx.services.tasks, { actor: ctx.actor, ...value }),
+})
+
+const MenuChoice = z
+  .string()
+  .regex(/^(cancel|enable):T-[0-9A-Z]{5}$/)
+  .transform((value) => ({ choice: value.slice(0, 6), taskId: value.slice(7) }))
+
+/** The ⋯ menu of the task's message. */
+export const taskMenu = defineAction({
+  id: 'task_menu',
+  right: 'anyone',
+  value: MenuChoice,
+  async run(picked, ctx) {
+    const { actor, services, signal } = ctx
+    if (picked.choice === 'cancel') return await cancelTask(services.tasks, { actor, taskId: picked.taskId })
+    assertRole(actor, 'responder')
+    const view = await ctx.openView(workingForm('enable_account', 'Reading the accounts …'))
+    const channelId = ctx.message?.channelId ?? ''
+    const lookUp = await lookUpTask(services.tasks, { actor, taskId: picked.taskId, channelId }, signal)
+    const request = {
+      action: 'enable_account',
+      actor,
+      channelId,
+      personText: lookUp.personText,
+      description: '',
+    } as const
+    await view.update(await drawTaskForm(services, request, lookUp))
+    return undefined
+  },
+})
+
+/** **View task status** is a link; Slack reports the press all the same. */
+export const viewTask = defineAction({
+  id: 'view_task',
+  right: 'anyone',
+  value: z.unknown(),
+  run: async () => {},
+})
+
+/** A button of `/user-status` that opens the form for the person who was looked up there. */
+function personButton(id: string, action: 'disable_account' | 'enable_account') {
+  return defineFormAction({
+    id,
+    right: 'responder',
+    value: z.string().max(64),
+    loadingView: () => workingForm(action, 'Looking in all IAM systems …'),
+    async run(lookUpId, ctx) {
+      const { actor, services, signal } = ctx
+      const lookUp = await services.tasks.store.read((c) => readLookUp(c, lookUpId, actor.userId))
+      if (lookUp === undefined)
+        throw new UserError('stale', 'I no longer know whom this was about. Please type the command again.')
+      const { personText } = lookUp
+      const channelId = ctx.message?.channelId ?? lookUp.channelId
+      await fillTaskForm(
+        services,
+        { action, actor, channelId, personText, description: '' },
+        ctx.view,
+        signal,
+      )
+    },
+  })
+}
+
+export const disablePerson = personButton('disable_person', 'disable_account')
+export const enablePerson = personButton('enable_person', 'enable_account')

@@ -1,0 +1,41 @@
+import { approveTask, rejectTask } from '#src/slack/actions/decide-task.ts'
+import { findPerson } from '#src/slack/actions/find-person.ts'
+import {
+  disableAgain,
+  disablePerson,
+  enablePerson,
+  retryFailed,
+  taskMenu,
+  viewTask,
+} from '#src/slack/actions/task-buttons.ts'
+import { tasksFilter, tasksPage, tasksSearch } from '#src/slack/actions/task-list.ts'
+import { disableUser } from '#src/slack/commands/disable-user.ts'
+import { enableUser } from '#src/slack/commands/enable-user.ts'
+import { tasks } from '#src/slack/commands/tasks.ts'
+import { userStatus } from '#src/slack/commands/user-status.ts'
+import { approveTaskModal, rejectTaskModal } from '#src/slack/modals/decide-task.ts'
+import { disableUserModal, enableUserModal } from '#src/slack/modals/task-form.ts'
+
+/** Everything that Slack can send us something about; one line each. */
+export const listeners = [
+  disableUser,
+  enableUser,
+  userStatus,
+  tasks,
+  disableUserModal,
+  enableUserModal,
+  approveTaskModal,
+  rejectTaskModal,
+  findPerson,
+  approveTask,
+  rejectTask,
+  retryFailed,
+  disableAgain,
+  taskMenu,
+  viewTask,
+  disablePerson,
+  enablePerson,
+  tasksSearch,
+  tasksFilter,
+  tasksPage,
+]

@@ -1,0 +1,81 @@
+import { actions, button, context, section } from '#src/slack/block-kit/index.ts'
+import type { AnyBlock } from '#src/slack/context.ts'
+import { readOnlyCard, spokenCard } from '#src/slack/messages/match-card.ts'
+import type { RenderedMessage } from '#src/slack/messages/task.ts'
+import { actionLabel, statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
+import { escapeMrkdwn, link, mention, slackDate } from '#src/slack/text.ts'
+import type { FoundTarget } from '#src/iam/target.ts'
+import type { Task } from '#src/tasks/task.ts'
+
+/** "Task T-4F7K2 was created …", with **View task status**; only the requester sees it. */
+export function confirmation(task: Task, url: string | undefined): RenderedMessage {
+  const what =
+    task.status === 'pending_approval' ? 'was created and waits for approval' : 'was created and runs'
+  const text = `Task ${task.id} ${what}.`
+  const view =
+    url === undefined
+      ? []
+      : [
+          actions([
+            button({
+              id: 'view_task',
+              text: 'View task status',
+              url,
+              spoken: `View the status of ${task.id}`,
+            }),
+          ]),
+        ]
+  return { text, blocks: [section(text), ...view] }
+}
+
+/** That a request is covered already, with the way to it. Mrkdwn. */
+export function runningSentence(task: Task, url: string | undefined): string {
+  const what = task.status === 'pending_approval' ? 'already waits for approval' : 'is already running'
+  const view = url === undefined ? '' : ` ${link(url, 'View task status')}`
+  return `This ${what}: ${task.id}, asked by ${mention(task.requesterId)} ${slackDate(task.createdAt)}.${view}`
+}
+
+/** One task in a list: status, what, who, when. Mrkdwn. */
+export function taskLine(task: Task, url: string | undefined): string {
+  const id = url === undefined ? task.id : link(url, task.id)
+  const head = `${statusEmoji[task.status]} *${id}* ${actionLabel[task.action]} · ${escapeMrkdwn(task.targetName)} — ${statusLabel[task.status]}`
+  const description =
+    task.description === ''
+      ? ''
+      : ` · ${escapeMrkdwn(task.description.replaceAll(/\s+/gu, ' ').slice(0, 120))}`
+  return `${head}\n${mention(task.requesterId)} · ${slackDate(task.createdAt)}${description}`
+}
+
+/** The answer of `/user-status`: the card, the last tasks, and what may be done now. */
+export function userStatus(facts: {
+  readonly found: FoundTarget
+  readonly typed: string
+  readonly lookUpId: string
+  readonly tasks: readonly { readonly task: Task; readonly url: string | undefined }[]
+  readonly mayRequest: boolean
+}): RenderedMessage {
+  const { found, typed, tasks, lookUpId } = facts
+  const history: AnyBlock[] =
+    tasks.length === 0
+      ? [context('No task about this person so far.')]
+      : [section(`*Last tasks*\n${tasks.map(({ task, url }) => taskLine(task, url)).join('\n')}`)]
+  const enabled = found.accounts.some(
+    (account) => account.state === 'enabled' && account.protection.kind !== 'deny',
+  )
+  const disabled = found.accounts.some((account) => account.state === 'disabled')
+  const offers = [
+    ...(enabled
+      ? [
+          button({
+            id: 'disable_person',
+            text: 'Disable User Account',
+            value: lookUpId,
+            style: 'danger' as const,
+          }),
+        ]
+      : []),
+    ...(disabled ? [button({ id: 'enable_person', text: 'Enable User Account', value: lookUpId })] : []),
+  ]
+  const row = facts.mayRequest && offers.length > 0 ? [actions(offers)] : []
+  return { text: spokenCard(found, typed), blocks: [...readOnlyCard(found, typed), ...history, ...row] }
+}

@@ -1,0 +1,66 @@
+import type { Verdict } from '#src/approvals/decide.ts'
+import { longestNote } from '#src/approvals/decide.ts'
+import { context, input, modal, section, textInput } from '#src/slack/block-kit/index.ts'
+import type { ModalView } from '#src/slack/context.ts'
+import { actionVerb, wantedState } from '#src/slack/messages/words.ts'
+import { code, escapeMrkdwn, mention } from '#src/slack/text.ts'
+import type { TaskCard } from '#src/tasks/show.ts'
+
+const titles: { readonly [verdict in Verdict]: string } = { approve: 'Approve', reject: 'Reject' }
+
+/** The `callback_id` of the form for each verdict. */
+export const decisionFormId: { readonly [verdict in Verdict]: string } = {
+  approve: 'approve_task',
+  reject: 'reject_task',
+}
+
+/** The form's title with a sentence: while something is looked up, and for the result. */
+export function decisionWorking(verdict: Verdict, sentence: string): ModalView {
+  return modal({ id: `${decisionFormId[verdict]}_said`, title: titles[verdict], blocks: [section(sentence)] })
+}
+
+/** What will happen in one sentence, the accounts, and a note (needed for Reject). Pure. */
+export function decisionForm(verdict: Verdict, card: TaskCard, channelId: string): ModalView {
+  const { task, enforcements } = card
+  const accounts = enforcements.map((one) => `*${escapeMrkdwn(one.systemId)}*  ${code(one.login)}`).join('\n')
+  const asked = `${mention(task.requesterId)} asks to ${actionVerb[task.action]} *${escapeMrkdwn(task.targetName)}* (${task.id}).`
+  const why = task.description === '' ? [] : [section(`“${escapeMrkdwn(task.description)}”`)]
+  const effect =
+    verdict === 'reject'
+      ? 'Rejecting ends the request for everybody. Nothing is changed.'
+      : approveEffect(card)
+  return modal({
+    id: decisionFormId[verdict],
+    title: titles[verdict],
+    submit: titles[verdict],
+    meta: { taskId: task.id, channelId },
+    blocks: [
+      section(asked),
+      ...why,
+      section(accounts === '' ? 'No account is known yet.' : accounts),
+      context(effect),
+      input({
+        blockId: 'note',
+        label: verdict === 'reject' ? 'Reason' : 'Note',
+        hint: 'Everybody in the thread reads it.',
+        optional: verdict === 'approve',
+        element: textInput({ id: 'note', multiline: true, maxLength: longestNote, focus: true }),
+      }),
+    ],
+  })
+}
+
+function approveEffect(card: TaskCard): string {
+  const left = card.missing - 1
+  if (left > 0) return `After yours ${left} more ${left === 1 ? 'approval is' : 'approvals are'} missing.`
+  return `With your approval it runs at once: each account is ${wantedState[card.task.action]} and read back.`
+}
+
+/** What the form says once the decision was counted or refused. */
+export function decisionSaid(verdict: Verdict, taskId: string, refusal: string | null): ModalView {
+  const done =
+    verdict === 'approve'
+      ? `You approved ${taskId}. The thread tells how it goes.`
+      : `You rejected ${taskId}. Nothing was changed.`
+  return decisionWorking(verdict, refusal === null ? done : escapeMrkdwn(refusal))
+}

@@ -1,0 +1,93 @@
+import type { TaskReply } from '#src/outbox/message.ts'
+import { actions, button, section } from '#src/slack/block-kit/index.ts'
+import type { AnyBlock } from '#src/slack/context.ts'
+import { enforcementReply, seconds } from '#src/slack/messages/enforcement.ts'
+import { people, type RenderedMessage } from '#src/slack/messages/task.ts'
+import { statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
+import { code, escapeMrkdwn, mention, slackDate } from '#src/slack/text.ts'
+import { StoredReason } from '#src/tasks/rows.ts'
+import { taskStatuses } from '#src/tasks/task.ts'
+
+/** One reply in a task's thread, complete in itself. Pure. */
+export function replyMessage(message: TaskReply): RenderedMessage {
+  const text = sentence(message)
+  const button = offer(message)
+  const blocks: AnyBlock[] = [section(text), ...(button === undefined ? [] : [button])]
+  return { text, blocks }
+}
+
+function offer(message: TaskReply): AnyBlock | undefined {
+  if (message.kind !== 'drifted') return undefined
+  const value = `${message.taskId}:${message.enforcementId}`
+  return actions([
+    button({
+      id: 'disable_again',
+      text: 'Disable again',
+      value,
+      style: 'danger',
+      spoken: `Disable ${message.login} again`,
+    }),
+  ])
+}
+
+function sentence(message: TaskReply): string {
+  switch (message.kind) {
+    case 'approval_requested':
+      return `${people(message.mention)}: please decide with *Approve* or *Reject* above. ${count(message.needed)} needed.`
+    case 'reminder':
+      return `${people(message.mention)}: this still waits. ${count(message.missing)} missing; it expires ${slackDate(new Date(message.expiresAt))}.`
+    case 'escalation':
+      return `${people(message.mention)}: nobody has decided yet. ${count(message.missing)} missing; only people with the role approver can decide. It expires ${slackDate(new Date(message.expiresAt))}.`
+    case 'decision':
+      return decisionSentence(message)
+    case 'expired':
+      return 'Nobody decided in time, so this request expired. Nothing was changed. It can be asked for again.'
+    case 'cancelled':
+      return message.newer === undefined
+        ? `${mention(message.by)} withdrew this request. Nothing was changed.`
+        : `Withdrawn, because ${message.newer} is newer and disables the same account. Nothing was changed.`
+    case 'back_to_approval':
+      return `${people(message.mention)}: this waits again, because ${escapeMrkdwn(message.why)}. ${count(message.missing)} missing. Nothing was changed so far.`
+    case 'account_added':
+      return `Found only now and surely the same person: ${code(message.login)} in *${escapeMrkdwn(message.systemId)}*. It is changed too.`
+    case 'account_left_out':
+      return `Also found now: ${code(message.login)} in *${escapeMrkdwn(message.systemId)}*. It is left alone, because ${escapeMrkdwn(message.why)}.`
+    case 'enforcement_finished': {
+      const { facts } = message
+      const reason = facts.reason === null ? null : StoredReason.parse(facts.reason)
+      return enforcementReply({ ...facts, reason, at: new Date(facts.at) })
+    }
+    case 'retried':
+      return `${mention(message.by)} sent it again to ${message.systems.map((system) => `*${escapeMrkdwn(system)}*`).join(', ')}.`
+    case 'drifted':
+      return `↔ *${escapeMrkdwn(message.systemId)}* shows ${code(message.login)} enabled again (${slackDate(new Date(message.at), 'time')}, ${minutes(message.afterMs)} after the disable). Usually that is a directory sync or an administrator.`
+    case 'seen_again':
+      return `✔ *${escapeMrkdwn(message.systemId)}* answers again: ${code(message.login)} reads as ${message.state} (${slackDate(new Date(message.at), 'time')}).`
+    case 'enable_requested':
+      return `${mention(message.by)} asked to enable this account again: ${message.enableTaskId}.`
+    case 'enabled_again': {
+      const status = taskStatuses.find((one) => one === message.status)
+      const words = status === undefined ? message.status : `${statusEmoji[status]} ${statusLabel[status]}`
+      return `Enable ${message.enableTaskId} ended: ${words}.`
+    }
+  }
+}
+
+function decisionSentence(message: Extract<TaskReply, { kind: 'decision' }>): string {
+  const note =
+    message.note === ''
+      ? ''
+      : `: _${escapeMrkdwn(message.note.replaceAll(/\s+/gu, ' ')).replaceAll('_', 'ˍ')}_`
+  const who = mention(message.approverId)
+  if (message.verdict === 'reject') return `${who} rejected this${note}. Nothing was changed.`
+  const left = message.missing === 0 ? '' : ` ${count(message.missing)} still missing.`
+  return `${who} approved${note}.${left}`
+}
+
+function count(approvals: number): string {
+  return approvals === 1 ? 'One approval is' : `${approvals} approvals are`
+}
+
+function minutes(ms: number): string {
+  return ms < 60_000 ? seconds(ms) : `${Math.round(ms / 60_000)} min`
+}

@@ -1,0 +1,168 @@
+import { accountKey, type FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
+import {
+  actions,
+  button,
+  checkboxes,
+  context,
+  input,
+  modal,
+  section,
+  textInput,
+} from '#src/slack/block-kit/index.ts'
+import type { AnyBlock, ModalView } from '#src/slack/context.ts'
+import { accountBoxes, cardNotes, foundHeadline } from '#src/slack/messages/match-card.ts'
+import { actionLabel, wantedState } from '#src/slack/messages/words.ts'
+import { code, escapeMrkdwn } from '#src/slack/text.ts'
+import { longestPersonText } from '#src/iam/person-query.ts'
+import type { LookUp } from '#src/tasks/look-up.ts'
+import { longestDescription } from '#src/tasks/request.ts'
+import type { Action } from '#src/tasks/task.ts'
+
+/** What the form's hidden part holds; comes back from the person's machine, so it is only a hint where to look. */
+export interface TaskFormMeta {
+  readonly action: Action
+  readonly channelId: string
+  readonly lookUpId: string | null
+}
+
+/** The `callback_id` of the form of each action. */
+export const taskFormId: { readonly [action in Action]: string } = {
+  disable_account: 'disable_user',
+  enable_account: 'enable_user',
+}
+
+/** What the form shows. */
+export interface TaskFormFacts {
+  readonly meta: TaskFormMeta
+  readonly personText: string
+  readonly description: string
+  /** Undefined while nobody was looked up. */
+  readonly lookUp: LookUp | undefined
+  /** For Enable: the keys of the accounts that a Disable task changed; undefined where any may be enabled. */
+  readonly disabledHere: ReadonlySet<string> | undefined
+  /** A sentence about the name, when it could not be looked up. */
+  readonly problem: string | undefined
+  readonly suggestions: readonly string[]
+  readonly approvers: number
+}
+
+/** The form while systems are being asked. Opened at once, before anything is known. */
+export function workingForm(action: Action, sentence: string): ModalView {
+  return modal({
+    id: `${taskFormId[action]}_working`,
+    title: actionLabel[action],
+    blocks: [section(sentence)],
+  })
+}
+
+/** The form with the match card. Pure. */
+export function taskForm(facts: TaskFormFacts): ModalView {
+  const { meta, lookUp } = facts
+  const ready =
+    lookUp !== undefined && (facts.lookUp?.found.accounts.length ?? 0) + lookUp.found.unasked.length > 0
+  return modal({
+    id: taskFormId[meta.action],
+    title: actionLabel[meta.action],
+    submit: ready ? 'Create' : 'Find',
+    meta,
+    blocks: [
+      ...personBlocks(facts),
+      ...(lookUp === undefined ? [] : cardBlocks(facts, lookUp)),
+      input({
+        blockId: 'description',
+        label: 'Description',
+        optional: true,
+        hint: 'Why, for the approvers and the record.',
+        element: textInput({
+          id: 'description',
+          initial: facts.description,
+          multiline: true,
+          maxLength: longestDescription,
+        }),
+      }),
+      ...(meta.action === 'enable_account' && lookUp !== undefined ? [safeBlock()] : []),
+      context(policySentence(facts)),
+    ],
+  })
+}
+
+function personBlocks(facts: TaskFormFacts): AnyBlock[] {
+  const person = input({
+    blockId: 'person',
+    label: 'Person',
+    hint: 'E-mail address, login, or id. Press Enter or Find to look again.',
+    dispatch: true,
+    element: textInput({
+      id: 'find_person:typed',
+      initial: facts.personText,
+      maxLength: longestPersonText,
+      focus: true,
+    }),
+  })
+  const find = actions([
+    button({ id: 'find_person', text: 'Find', spoken: 'Find this person in all IAM systems' }),
+  ])
+  return [person, find, ...(facts.problem === undefined ? [] : [section(escapeMrkdwn(facts.problem))])]
+}
+
+function cardBlocks(facts: TaskFormFacts, lookUp: LookUp): AnyBlock[] {
+  const offered = (account: MatchedAccount) => whyNotOffered(facts, account) === undefined
+  const meant = facts.suggestions.map(code).join(', ')
+  const boxes = accountBoxes({
+    found: lookUp.found,
+    lookUpId: lookUp.id,
+    offered,
+    ticked: (account) => account.confident && account.state !== wantedState[lookUp.action],
+  })
+  return [
+    section(foundHeadline(lookUp.found, lookUp.personText) + (meant === '' ? '' : ` Did you mean ${meant}?`)),
+    ...boxes,
+    ...cardNotes(lookUp.found, (account) => whyNotOffered(facts, account)),
+  ]
+}
+
+function whyNotOffered(facts: TaskFormFacts, account: MatchedAccount): string | undefined {
+  if (account.protection.kind === 'deny')
+    return `${account.protection.why}. It can't be changed through Drawbridge.`
+  if (facts.disabledHere === undefined || facts.disabledHere.has(accountKey(account))) return undefined
+  return account.state === 'enabled'
+    ? 'it is enabled already.'
+    : 'it was not disabled by Drawbridge, so it is left as it is (setting enforcement.enable_requires_prior_disable).'
+}
+
+function safeBlock(): AnyBlock {
+  return input({
+    blockId: 'safe',
+    label: 'Is it safe?',
+    element: checkboxes({
+      id: 'safe',
+      choices: [{ value: 'verified', text: 'I have verified that this account is safe' }],
+    }),
+  })
+}
+
+function policySentence(facts: TaskFormFacts): string {
+  const { approvers, meta } = facts
+  const who =
+    approvers === 0
+      ? 'Runs at once, without approval.'
+      : `Needs ${approvers} ${approvers === 1 ? 'approval' : 'approvals'}.`
+  const what =
+    meta.action === 'disable_account'
+      ? 'Sign-in is stopped; sessions in LDAP directories may live on until they end.'
+      : "What the Disable changed is restored exactly; earlier lock-outs by wrong passwords can't be."
+  return `${who} ${what}`
+}
+
+/** The accounts that a submitted form has ticked, for the look-up it was drawn from. */
+export function tickedAccounts(values: Readonly<Record<string, unknown>>, lookUpId: string): string[] {
+  return Object.entries(values).flatMap(([block, value]) => {
+    const mine = block.startsWith('accounts:') && block.endsWith(`:${lookUpId}`)
+    return mine && Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
+  })
+}
+
+/** The block under which a sentence about the accounts is shown; undefined when the form has no boxes. */
+export function accountsBlock(found: FoundTarget, lookUpId: string): string | undefined {
+  return found.accounts.length === 0 ? undefined : `accounts:0:${lookUpId}`
+}

@@ -1,0 +1,120 @@
+import {
+  actions,
+  button,
+  context,
+  divider,
+  input,
+  modal,
+  section,
+  staticSelect,
+  textInput,
+} from '#src/slack/block-kit/index.ts'
+import type { AnyBlock, ModalView } from '#src/slack/context.ts'
+import { taskLine } from '#src/slack/messages/answers.ts'
+import { actionLabel, statusLabel } from '#src/slack/messages/words.ts'
+import { code } from '#src/slack/text.ts'
+import { actions as allActions, type Task, taskStatuses } from '#src/tasks/task.ts'
+
+/** What is asked for; kept in the window's hidden part, so it is read again with care. */
+export interface TaskListFilter {
+  readonly text: string
+  readonly status: string
+  readonly action: string
+  readonly whose: 'mine' | 'all'
+  readonly page: number
+}
+
+/** How many tasks stand on a page. */
+export const perPage = 10
+
+/** The value of a menu that filters nothing. */
+export const anything = 'any'
+
+/** The window of `/tasks`. Pure. */
+export function taskListView(facts: {
+  readonly filter: TaskListFilter
+  readonly rows: readonly { readonly task: Task; readonly url: string | undefined }[]
+  readonly total: number
+}): ModalView {
+  const { filter, rows, total } = facts
+  const list: AnyBlock[] = rows.map(({ task, url }) => section(taskLine(task, url)))
+  return modal({
+    id: 'tasks',
+    title: 'Tasks',
+    meta: filter,
+    blocks: [
+      input({
+        blockId: 'search',
+        label: 'Search',
+        optional: true,
+        dispatch: true,
+        hint: 'Part of a task id, a person, a requester or a description; press Enter.',
+        element: textInput({ id: 'tasks_search', initial: filter.text, maxLength: 200 }),
+      }),
+      filterRow(filter),
+      context(countSentence(filter, total)),
+      divider(),
+      ...(list.length === 0 ? [section(emptySentence(filter))] : list),
+      ...pageRow(filter, total),
+    ],
+  })
+}
+
+function filterRow(filter: TaskListFilter): AnyBlock {
+  const statuses = taskStatuses.map((value) => ({ value, text: statusLabel[value] }))
+  const kinds = allActions.map((value) => ({ value, text: actionLabel[value] }))
+  return actions(
+    [
+      staticSelect({
+        id: 'tasks_filter:whose',
+        picked: `whose:${filter.whose}`,
+        choices: [
+          { value: 'whose:mine', text: 'My tasks' },
+          { value: 'whose:all', text: 'All tasks' },
+        ],
+      }),
+      staticSelect({
+        id: 'tasks_filter:status',
+        picked: `status:${filter.status}`,
+        choices: [
+          { value: `status:${anything}`, text: 'Any status' },
+          ...statuses.map((one) => ({ ...one, value: `status:${one.value}` })),
+        ],
+      }),
+      staticSelect({
+        id: 'tasks_filter:action',
+        picked: `action:${filter.action}`,
+        choices: [
+          { value: `action:${anything}`, text: 'Any action' },
+          ...kinds.map((one) => ({ ...one, value: `action:${one.value}` })),
+        ],
+      }),
+    ],
+    { blockId: 'filters' },
+  )
+}
+
+function countSentence(filter: TaskListFilter, total: number): string {
+  if (total === 0) return 'No tasks.'
+  const first = filter.page * perPage + 1
+  const last = Math.min(total, first + perPage - 1)
+  return `${first} to ${last} of ${total}, newest first.`
+}
+
+function emptySentence(filter: TaskListFilter): string {
+  if (filter.text !== '') return `No task fits ${code(filter.text)}. Try fewer letters, or *All tasks*.`
+  if (filter.whose === 'mine')
+    return 'You have not asked for anything like this yet. *All tasks* shows everybody’s; `/disable-user` makes one.'
+  return 'Nothing like this yet. `/disable-user` makes the first task.'
+}
+
+function pageRow(filter: TaskListFilter, total: number): AnyBlock[] {
+  const newer =
+    filter.page > 0 ? [button({ id: 'tasks_page:newer', text: 'Newer', value: String(filter.page - 1) })] : []
+  const older =
+    (filter.page + 1) * perPage < total
+      ? [button({ id: 'tasks_page:older', text: 'Older', value: String(filter.page + 1) })]
+      : []
+  const buttons = [...newer, ...older]
+  return buttons.length === 0 ? [] : [actions(buttons, { blockId: 'pages' })]
+}

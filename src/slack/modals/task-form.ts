@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { UserError } from '#src/errors.ts'
+import { section } from '#src/slack/block-kit/index.ts'
+import { modal } from '#src/slack/block-kit/index.ts'
+import type { ModalContext, ModalView, SubmitAnswer } from '#src/slack/context.ts'
+import { accountsBlock, taskFormId, tickedAccounts, workingForm } from '#src/slack/messages/task-form.ts'
+import { runningSentence } from '#src/slack/messages/answers.ts'
+import { actionLabel } from '#src/slack/messages/words.ts'
+import { fillTaskForm } from '#src/slack/modals/fill-task-form.ts'
+import { defineModal, type Services } from '#src/slack/services.ts'
+import { readLookUp } from '#src/tasks/look-up.ts'
+import { requestTask } from '#src/tasks/request.ts'
+import { readTask } from '#src/tasks/rows.ts'
+import type { Action } from '#src/tasks/task.ts'
+import { permalinkOf } from '#db/queries/threads.ts'
+
+const State = z.looseObject({
+  person: z.string().optional(),
+  description: z.string().optional(),
+  safe: z.array(z.string()).optional(),
+})
+const Meta = z.object({
+  action: z.enum(['disable_account', 'enable_account']),
+  channelId: z.string(),
+  lookUpId: z.string().nullable(),
+})
+type State = z.infer<typeof State>
+type Meta = z.infer<typeof Meta>
+
+/** The form of one action: **Create** makes the task, or looks again when the name changed since the look-up. */
+function taskModal(action: Action) {
+  return defineModal({
+    id: taskFormId[action],
+    right: 'responder',
+    state: State,
+    meta: Meta,
+    submit: (state, meta, ctx) => submit(action, state, meta, ctx),
+  })
+}
+
+export const disableUserModal = taskModal('disable_account')
+export const enableUserModal = taskModal('enable_account')
+
+async function submit(
+  action: Action,
+  state: State,
+  meta: Meta,
+  ctx: ModalContext<Services>,
+): Promise<SubmitAnswer> {
+  const { services, actor } = ctx
+  const personText = (state.person ?? '').trim()
+  if (meta.lookUpId === null) return lookAgain(action, state, meta, ctx)
+  const { lookUpId } = meta
+  const request = {
+    actor,
+    lookUpId,
+    personText,
+    ticked: tickedAccounts(state, lookUpId),
+    description: state.description ?? '',
+    verifiedSafe: state.safe?.includes('verified') ?? false,
+  }
+  try {
+    const answer = await requestTask(services.tasks, request)
+    return answer.kind === 'created'
+      ? { kind: 'clear' }
+      : { kind: 'update', view: await runningView(services, action, answer.taskId) }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    if (error.code === 'stale') return lookAgain(action, state, meta, ctx)
+    if (error.field !== 'accounts') throw error
+    const lookUp = await services.tasks.store.read((c) => readLookUp(c, lookUpId, actor.userId))
+    const block = lookUp === undefined ? undefined : accountsBlock(lookUp.found, lookUpId)
+    return { kind: 'errors', errors: { [block ?? 'person']: error.message } }
+  }
+}
+
+/** Create acts only on the look-up made for what the field now says. */
+function lookAgain(action: Action, state: State, meta: Meta, ctx: ModalContext<Services>): SubmitAnswer {
+  const personText = (state.person ?? '').trim()
+  if (personText === '') return { kind: 'errors', errors: { person: 'Type an e-mail address or a login.' } }
+  const request = {
+    action,
+    actor: ctx.actor,
+    channelId: meta.channelId,
+    personText,
+    description: state.description ?? '',
+  }
+  return {
+    kind: 'update',
+    view: workingForm(action, 'The name changed, so I look again in all IAM systems …'),
+    afterwards: (view) => fillTaskForm(ctx.services, request, view, ctx.signal),
+  }
+}
+
+async function runningView(services: Services, action: Action, taskId: string): Promise<ModalView> {
+  const { task, url } = await services.tasks.store.read(async (ctx) => ({
+    task: (await readTask(ctx, taskId))?.task,
+    url: await permalinkOf(ctx, taskId),
+  }))
+  const sentence = task === undefined ? `This is already running: ${taskId}.` : runningSentence(task, url)
+  return modal({ id: 'already_running', title: actionLabel[action], blocks: [section(sentence)] })
+}

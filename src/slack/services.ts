@@ -1,0 +1,14 @@
+import type { Actor, SlackPeople } from '#src/people/actor.ts'
+import { definitionsFor } from '#src/slack/define.ts'
+import type { TaskDeps } from '#src/tasks/deps.ts'
+
+/** What Slack's listeners may use. */
+export interface Services {
+  readonly tasks: TaskDeps
+  readonly people: SlackPeople
+  /** Looks somebody up in Slack with their roles; the same function that every click goes through. */
+  findActor(userId: string, options: { maxAgeMs: number; signal: AbortSignal }): Promise<Actor>
+}
+
+export const { defineCommand, defineFormCommand, defineModal, defineAction, defineFormAction } =
+  definitionsFor<Services>()
