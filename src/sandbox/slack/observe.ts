@@ -1,4 +1,5 @@
 import type { Changes } from '#src/sandbox/slack/changes.ts'
+import { type ReadingOptions, renderMessages } from '#src/sandbox/slack/render/thread.ts'
 import type { Call, Ping, SlackFile, SlackMessage, World } from '#src/sandbox/slack/world.ts'
 
 /** A message with its replies, oldest first. */
@@ -20,6 +21,11 @@ export interface Observation {
   /** What the app did wrong without being told. A good test ends with this empty. */
   readonly complaints: readonly string[]
   readonly files: () => readonly SlackFile[]
+  /** A channel with its threads as plain text, just as people would read it; with `threadTs` only that thread. */
+  readonly renderThread: (
+    channelId: string,
+    options?: ReadingOptions & { readonly threadTs?: string },
+  ) => string
   readonly waitUntil: Changes['waitUntil']
 }
 
@@ -27,19 +33,30 @@ export interface Observation {
 export function observe(world: World): Observation {
   const standing = (channelId: string): readonly SlackMessage[] =>
     (world.messages.get(channelId) ?? []).filter((message) => message.deletedAt === undefined)
+  const threads = (channelId: string): readonly ThreadedMessage[] => {
+    const all = standing(channelId)
+    return all
+      .filter((message) => message.threadTs === undefined)
+      .map((root) => ({ ...root, replies: all.filter((message) => message.threadTs === root.ts) }))
+  }
   return {
     calls: world.calls,
     callsOf: (method) => world.calls.filter((call) => call.method === method),
-    messages: (channelId) => {
-      const all = standing(channelId)
-      return all
-        .filter((message) => message.threadTs === undefined)
-        .map((root) => ({ ...root, replies: all.filter((message) => message.threadTs === root.ts) }))
-    },
+    messages: threads,
     message: (channelId, ts) => world.messages.get(channelId)?.find((message) => message.ts === ts),
     pings: world.pings,
     complaints: world.complaints,
     files: () => [...world.files.values()],
+    renderThread: (channelId, options = {}) => {
+      const wanted = threads(channelId).filter(
+        (root) => options.threadTs === undefined || root.ts === options.threadTs,
+      )
+      return renderMessages(
+        world,
+        wanted.flatMap((root) => [root, ...root.replies]),
+        options,
+      )
+    },
     waitUntil: world.changes.waitUntil,
   }
 }

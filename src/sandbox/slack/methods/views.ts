@@ -10,13 +10,13 @@ import type { Trigger, View, World } from '#src/sandbox/slack/world.ts'
 export const viewMethods: Readonly<Record<string, Handler>> = {
   'views.open': (world, args) => {
     const view = object(args['view'])
-    checkView(world, view, 'modal')
+    checkView(view, 'modal')
     const { userId } = triggerOf(world, args)
     return { view: viewJson(world, openModal(world, userId, view)) }
   },
   'views.push': (world, args) => {
     const view = object(args['view'])
-    checkView(world, view, 'modal')
+    checkView(view, 'modal')
     const { userId, viewId } = triggerOf(world, args)
     if (viewId === undefined) throw new Refusal('not_found')
     return { view: viewJson(world, pushModal(world, userId, view)) }
@@ -24,13 +24,13 @@ export const viewMethods: Readonly<Record<string, Handler>> = {
   'views.update': (world, args) => {
     const content = object(args['view'])
     const view = wanted(world, args)
-    checkView(world, content, view.kind)
+    checkView(content, view.kind)
     mustMatchHash(view, args)
     return { view: viewJson(world, changeView(world, view, content)) }
   },
   'views.publish': (world, args) => {
     const content = object(args['view'])
-    checkView(world, content, 'home')
+    checkView(content, 'home')
     const userId = text(args['user_id'])
     const user = world.users.get(userId)
     if (user === undefined || user.deleted || user.isBot) throw invalidArguments('invalid user_id')

@@ -50,7 +50,7 @@ function obey(world: World, submitted: View, answer: unknown): Submitted {
     case 'push': {
       const content = answer['view']
       if (!isObject(content)) throw new Refusal('no view')
-      checkView(world, content, 'modal')
+      checkView(content, 'modal')
       if (answer['response_action'] === 'push') {
         pushModal(world, submitted.userId, content)
         return { kind: 'pushed' }

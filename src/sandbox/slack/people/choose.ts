@@ -1,7 +1,7 @@
 import type { Json } from '#src/sandbox/slack/json.ts'
 import { object, objects, text } from '#src/sandbox/slack/json.ts'
 import { startState } from '#src/sandbox/slack/views/elements.ts'
-import { plainWords } from '#src/sandbox/slack/words.ts'
+import { plainWords } from '#src/sandbox/slack/render/words.ts'
 
 /** What a person can put into an element: text, a date, one or several values, or nothing. */
 export type Choice = string | number | Date | readonly string[] | null

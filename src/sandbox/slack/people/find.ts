@@ -2,7 +2,7 @@ import type { Json } from '#src/sandbox/slack/json.ts'
 import { object, objects, text } from '#src/sandbox/slack/json.ts'
 import { ClientRefusal, optionOf } from '#src/sandbox/slack/people/choose.ts'
 import { elementsOf, type Placed } from '#src/sandbox/slack/views/elements.ts'
-import { plainWords } from '#src/sandbox/slack/words.ts'
+import { plainWords } from '#src/sandbox/slack/render/words.ts'
 
 /**
  * Finds one element by its action_id, its block_id, or the words on it (a button's text, an input's label). With `value` only the

@@ -1,10 +1,18 @@
 import type { Json } from '#src/sandbox/slack/json.ts'
 import { object, objects, text } from '#src/sandbox/slack/json.ts'
 import { afterSubmit, type Submitted } from '#src/sandbox/slack/people/after-submit.ts'
+import { attachedState, type NewFile } from '#src/sandbox/slack/people/attach.ts'
 import { formErrors } from '#src/sandbox/slack/people/check-form.ts'
 import { type Choice, chosenState, ClientRefusal } from '#src/sandbox/slack/people/choose.ts'
 import { actionOf, find, overflowAction } from '#src/sandbox/slack/people/find.ts'
-import { closedPayload, submissionPayload, viewActionsPayload } from '#src/sandbox/slack/people/payloads.ts'
+import {
+  closedPayload,
+  submissionPayload,
+  suggestionPayload,
+  viewActionsPayload,
+} from '#src/sandbox/slack/people/payloads.ts'
+import { renderView } from '#src/sandbox/slack/render/thread.ts'
+import { suggestions } from '#src/sandbox/slack/people/suggest.ts'
 import type { Placed } from '#src/sandbox/slack/views/elements.ts'
 import { closeAll, closeModal, stackOf } from '#src/sandbox/slack/views/modals.ts'
 import type { Carrier, Delivery } from '#src/sandbox/slack/wire/carrier.ts'
@@ -22,6 +30,8 @@ export interface Modal {
   /** What stands there now; after closing, what stood there last. */
   readonly view: () => View
   readonly title: () => string
+  /** All of it as plain text, as the person reads it. */
+  readonly read: () => string
   readonly isOpen: () => boolean
   /** The sentences under the inputs, by block_id. */
   readonly errors: () => Readonly<Record<string, string>>
@@ -39,6 +49,10 @@ export interface Modal {
     name: string,
     options?: { readonly option?: string; readonly value?: string; readonly confirm?: boolean },
   ) => Promise<Clicked>
+  /** Types into a menu whose options the app looks up; answers what it offers, which can then be filled in. */
+  readonly suggest: (name: string, query: string) => Promise<readonly Json[]>
+  /** Puts files into a file input. Throws `ClientRefusal` for too many, too large or the wrong kind. */
+  readonly attach: (name: string, files: readonly NewFile[]) => Promise<void>
   /** Presses the form's own button. */
   readonly submit: () => Promise<Submitted>
   /** Cancel; `all` is the x, which closes everything. */
@@ -67,6 +81,7 @@ export function modalOf(
     if (!isOpen() && pinned === undefined)
       throw new ClientRefusal(`the modal ${text(object(first.content['title'])['text'])} is closed`)
   }
+  const offered = new Map<string, readonly Json[]>()
   const setState = (placed: Placed, state: Json): void => {
     const now = view()
     const block = { ...now.values[placed.blockId], [placed.actionId]: state }
@@ -83,6 +98,7 @@ export function modalOf(
     id: first.id,
     view,
     title: () => text(object(view().content['title'])['text']),
+    read: () => renderView(world, view(), user.tz),
     isOpen,
     errors: () => view().errors,
     value: (name) => {
@@ -92,7 +108,8 @@ export function modalOf(
     fill: async (name, choice) => {
       mustBeOpen()
       const placed = find(blocks(), name)
-      const state = chosenState(placed.element, choice)
+      const options = offered.get(placed.actionId)
+      const state = chosenState({ ...placed.element, ...(options && { options }) }, choice)
       setState(placed, state)
       if (!tellsAtOnce(placed)) return { kind: 'nothing_sent' }
       return send(actionOf(placed, world.ids.ts(), state))
@@ -110,6 +127,19 @@ export function modalOf(
       if (placed.element['confirm'] !== undefined && options.confirm === false)
         return { kind: 'nothing_sent' }
       return send(pressAction(placed, world.ids.ts(), options.option))
+    },
+    suggest: async (name, query) => {
+      mustBeOpen()
+      const placed = find(blocks(), name)
+      const payload = suggestionPayload(world, user, view(), { ...placed, value: query })
+      const options = await suggestions({ world, carrier }, placed, query, payload)
+      offered.set(placed.actionId, options)
+      return options
+    },
+    attach: async (name, files) => {
+      mustBeOpen()
+      const placed = find(blocks(), name)
+      setState(placed, attachedState(world, user.id, placed.element, files))
     },
     submit: async () => {
       mustBeOpen()

@@ -2,12 +2,14 @@ import type { Json } from '#src/sandbox/slack/json.ts'
 import { isObject, object, objects, text } from '#src/sandbox/slack/json.ts'
 import { checkBlocks } from '#src/sandbox/slack/blocks/message.ts'
 import { post, showOnlyTo } from '#src/sandbox/slack/messages.ts'
+import { keepFile, type NewFile } from '#src/sandbox/slack/people/attach.ts'
 import { type Choice, chosenState, ClientRefusal } from '#src/sandbox/slack/people/choose.ts'
 import { actionOf, find } from '#src/sandbox/slack/people/find.ts'
 import { type Clicked, clicked, type Modal, modalOf, pressAction } from '#src/sandbox/slack/people/modal.ts'
 import { commandPayload, messageActionsPayload, shortcutPayload } from '#src/sandbox/slack/people/payloads.ts'
 import { typed, type TypingOptions } from '#src/sandbox/slack/people/typing.ts'
 import { directMessage } from '#src/sandbox/slack/places.ts'
+import { grouped, type ReadingOptions, renderMessages } from '#src/sandbox/slack/render/thread.ts'
 import { stackOf } from '#src/sandbox/slack/views/modals.ts'
 import type { Carrier } from '#src/sandbox/slack/wire/carrier.ts'
 import type { Events } from '#src/sandbox/slack/wire/events.ts'
@@ -26,6 +28,12 @@ export interface Person {
     text: string,
     options?: { readonly threadTs?: string },
   ) => Promise<SlackMessage>
+  /** Shares a file; the app is told with `file_shared`, if it subscribed to that. */
+  readonly share: (
+    channelId: string,
+    file: NewFile,
+    options?: { readonly threadTs?: string },
+  ) => Promise<SlackMessage>
   /** Presses a button in a message, or chooses `option` in an overflow menu; the message may be an old one that was kept. */
   readonly press: (
     message: SlackMessage,
@@ -40,6 +48,8 @@ export interface Person {
   readonly directMessages: () => readonly SlackMessage[]
   /** All this person sees in a channel, in order. */
   readonly sees: (channelId: string) => readonly SlackMessage[]
+  /** The same as plain text. */
+  readonly read: (channelId: string, options?: Omit<ReadingOptions, 'tz'>) => string
   /** The open modals, the undermost first. */
   readonly modals: () => readonly Modal[]
   /** Waits until the topmost modal has this callback_id (any, if not named). */
@@ -120,6 +130,20 @@ export function personOf(
         await events.send({ type: 'app_mention', ...eventMessage(message) })
       return message
     },
+    share: async (channelId, wanted, { threadTs } = {}) => {
+      const file = keepFile(world, userId, wanted)
+      const where = { channelId: place(channelId).id, userId, threadTs }
+      const message = post(world, { ...where, text: '', blocks: [], files: [file] })
+      await events.send({
+        type: 'file_shared',
+        file_id: file.id,
+        user_id: userId,
+        file: { id: file.id },
+        channel_id: channelId,
+        event_ts: message.ts,
+      })
+      return message
+    },
     press: async (message, name, options = {}) => {
       const placed = find(message.blocks, name, options.value)
       if (placed.element['confirm'] !== undefined && options.confirm === false)
@@ -143,6 +167,8 @@ export function personOf(
       )
       return [...all, ...person.ephemerals(channelId)].toSorted((a, b) => Number(a.ts) - Number(b.ts))
     },
+    read: (channelId, options) =>
+      renderMessages(world, grouped(person.sees(channelId)), { ...options, tz: user().tz }),
     modals: () => stackOf(world, userId).map(handle),
     modal: (callbackId, options = {}) =>
       world.changes.waitUntil(
