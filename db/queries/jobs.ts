@@ -24,24 +24,33 @@ export async function insertJob(ctx: WriteContext, job: NewJob): Promise<boolean
 }
 
 /**
- * Takes up to `limit` due jobs under a lease: available ones whose time has come, and those whose holder died. Each
+ * Takes up to `limit` due jobs of the kinds under a lease: available ones whose time has come, and those whose holder died. Each
  * claim raises fence and attempt. No job is taken by two claimers.
  */
 export async function claimJobs(
   ctx: WriteContext,
-  claim: { readonly now: Date; readonly leaseUntil: Date; readonly limit: number },
+  claim: {
+    readonly now: Date
+    readonly leaseUntil: Date
+    readonly limit: number
+    readonly kinds: readonly string[]
+  },
 ): Promise<JobRow[]> {
   const { jobs } = ctx.t
   const due = ctx.q
     .select({ id: jobs.id })
     .from(jobs)
-    .where(and(inArray(jobs.state, ['available', 'executing']), lte(jobs.runAt, claim.now)))
+    .where(
+      and(
+        inArray(jobs.state, ['available', 'executing']),
+        lte(jobs.runAt, claim.now),
+        inArray(jobs.kind, [...claim.kinds]),
+      ),
+    )
     .orderBy(asc(jobs.runAt), asc(jobs.id))
     .limit(claim.limit)
   // While a job runs, `run_at` is the end of its lease: one index finds what is due and what was left behind.
-  const free = ctx.q
-    .$with('free')
-    .as(ctx.dialect === 'postgres' ? due.for('update', { skipLocked: true }) : due)
+  const free = ctx.q.$with('free').as(ctx.skipLocked(due))
   const rows = await ctx.q
     .with(free)
     .update(jobs)

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, inArray, lt, lte, min, ne, notInArray, or, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gt, inArray, lt, lte, min, ne, notInArray, or, sql } from 'drizzle-orm'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type LineRow = ReadContext['t']['outbox']['$inferSelect']
@@ -28,14 +28,20 @@ export async function insertLine(
     .values({ stream, lane, message, state: 'waiting', notBefore: now, createdAt: now })
 }
 
+/** A line that is due, and where its stream's thread stands. */
+export interface DueLine {
+  readonly line: LineRow
+  readonly thread: ReadContext['t']['threads']['$inferSelect'] | null
+}
+
 /**
- * Takes up to `limit` due lines under a lease. Of a stream only the oldest unsent line that is no status line is due,
- * and not before the stream's root stands. A line whose holder died comes back as `uncertain`: it may have been sent.
+ * Due lines with an id above `after`, by id. Of a stream only the oldest unsent line that is no status line is due, and
+ * not while the stream's root is to be posted first. A line whose lease ran out is due again.
  */
-export async function claimLines(
-  ctx: WriteContext,
-  claim: { readonly now: Date; readonly leaseUntil: Date; readonly limit: number },
-): Promise<LineRow[]> {
+export async function dueLines(
+  ctx: ReadContext,
+  page: { readonly now: Date; readonly after: number; readonly limit: number },
+): Promise<DueLine[]> {
   const { outbox, threads } = ctx.t
   const heads = ctx.q
     .select({ id: min(outbox.id) })
@@ -52,23 +58,39 @@ export async function claimLines(
         notInArray(outbox.stream, ctx.q.select({ stream: threads.stream }).from(threads)),
       ),
     )
-  const due = ctx.q
-    .select({ id: outbox.id })
+  return await ctx.q
+    .select({ line: outbox, thread: threads })
     .from(outbox)
+    .leftJoin(threads, eq(threads.stream, outbox.stream))
     .where(
       and(
         inArray(outbox.state, unsent),
-        lte(outbox.notBefore, claim.now),
+        lte(outbox.notBefore, page.now),
+        gt(outbox.id, page.after),
         or(eq(outbox.lane, 'status'), and(inArray(outbox.id, heads), notInArray(outbox.stream, rootless))),
       ),
     )
-    .orderBy(asc(outbox.notBefore), asc(outbox.id))
-    .limit(claim.limit)
-  // While a line is being sent, `not_before` is the end of its lease.
-  const free = ctx.q
-    .$with('free')
-    .as(ctx.dialect === 'postgres' ? due.for('update', { skipLocked: true }) : due)
-  const rows = await ctx.q
+    .orderBy(asc(outbox.id))
+    .limit(page.limit)
+}
+
+/**
+ * Takes those of the lines that nobody else took meanwhile under a lease; each claim raises fence and attempt. A line
+ * whose holder died comes back as `uncertain`: it may have been sent.
+ */
+export async function claimLines(
+  ctx: WriteContext,
+  ids: readonly number[],
+  claim: { readonly now: Date; readonly leaseUntil: Date },
+): Promise<LineRow[]> {
+  if (ids.length === 0) return []
+  const { outbox } = ctx.t
+  const due = ctx.q
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(and(inArray(outbox.id, [...ids]), inArray(outbox.state, unsent), lte(outbox.notBefore, claim.now)))
+  const free = ctx.q.$with('free').as(ctx.skipLocked(due))
+  return await ctx.q
     .with(free)
     .update(outbox)
     .set({
@@ -80,7 +102,6 @@ export async function claimLines(
     })
     .where(inArray(outbox.id, ctx.q.select({ id: free.id }).from(free)))
     .returning()
-  return rows.toSorted((one, other) => one.id - other.id)
 }
 
 /** A claimed line: whoever claimed it later holds a higher fence. */
@@ -123,6 +144,7 @@ export async function markSent(
       ref: sent.ref,
       uncertain: false,
       attempt: 0,
+      failures: 0,
       notBefore: sent.now,
       sentAt: sent.now,
     })
@@ -131,15 +153,21 @@ export async function markSent(
   return rows.length === 1
 }
 
-/** Gives a line back for a later try. */
+/** Gives a line back for a later try. `threw`: its delivery failed in a way that no outage explains. */
 export async function markLater(
   ctx: WriteContext,
   line: HeldLine,
-  later: { readonly until: Date; readonly uncertain: boolean },
+  later: { readonly until: Date; readonly uncertain: boolean; readonly threw: boolean },
 ): Promise<void> {
+  const { outbox } = ctx.t
   await ctx.q
-    .update(ctx.t.outbox)
-    .set({ state: 'waiting', notBefore: later.until, uncertain: later.uncertain })
+    .update(outbox)
+    .set({
+      state: 'waiting',
+      notBefore: later.until,
+      uncertain: later.uncertain,
+      failures: later.threw ? sql`${outbox.failures} + 1` : 0,
+    })
     .where(held(ctx, line))
 }
 
@@ -154,7 +182,18 @@ export async function markDead(ctx: WriteContext, line: HeldLine, reason: string
   return rows.length === 1
 }
 
-/** Makes all waiting lines due: for an engine that only one process uses, when that process starts. */
+/** Gives up the replies of a stream whose thread will not come, and tells how many that were. */
+export async function markRepliesDead(ctx: WriteContext, stream: string, reason: string): Promise<number> {
+  const { outbox } = ctx.t
+  const rows = await ctx.q
+    .update(outbox)
+    .set({ state: 'dead', deadReason: reason })
+    .where(and(eq(outbox.stream, stream), eq(outbox.lane, 'reply'), eq(outbox.state, 'waiting')))
+    .returning({ id: outbox.id })
+  return rows.length
+}
+
+/** Makes all lines due whose sender is gone: for an engine that only one process uses, when that process starts. */
 export async function releaseAllLines(ctx: WriteContext, now: Date): Promise<void> {
   const { outbox } = ctx.t
   await ctx.q.update(outbox).set({ notBefore: now }).where(eq(outbox.state, 'sending'))

@@ -1,25 +1,20 @@
-import { and, gt, inArray, lte, max } from 'drizzle-orm'
+import { gt, lt, lte } from 'drizzle-orm'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
-/** Until when one of the keys is paused; undefined when none is. */
-export async function pausedUntil(
-  ctx: ReadContext,
-  keys: readonly string[],
-  now: Date,
-): Promise<Date | undefined> {
-  if (keys.length === 0) return undefined
+/** The keys under which nobody may call yet, and until when. */
+export async function activePauses(ctx: ReadContext, now: Date): Promise<ReadonlyMap<string, Date>> {
   const { pauses } = ctx.t
-  const rows = await ctx.q
-    .select({ until: max(pauses.until) })
-    .from(pauses)
-    .where(and(inArray(pauses.key, [...keys]), gt(pauses.until, now)))
-  return rows[0]?.until ?? undefined
+  const rows = await ctx.q.select().from(pauses).where(gt(pauses.until, now))
+  return new Map(rows.map((row) => [row.key, row.until]))
 }
 
-/** Pauses a key for every replica. */
+/** Pauses a key for every replica. A pause that lasts longer already stays. */
 export async function pause(ctx: WriteContext, key: string, until: Date): Promise<void> {
   const { pauses } = ctx.t
-  await ctx.q.insert(pauses).values({ key, until }).onConflictDoUpdate({ target: pauses.key, set: { until } })
+  await ctx.q
+    .insert(pauses)
+    .values({ key, until })
+    .onConflictDoUpdate({ target: pauses.key, set: { until }, setWhere: lt(pauses.until, until) })
 }
 
 /**
@@ -40,4 +35,9 @@ export async function takeSlot(
     .onConflictDoUpdate({ target: pauses.key, set: { until }, setWhere: lte(pauses.until, now) })
     .returning({ key: pauses.key })
   return rows.length === 1
+}
+
+/** Forgets pauses that are over. */
+export async function deletePausesBefore(ctx: WriteContext, before: Date): Promise<void> {
+  await ctx.q.delete(ctx.t.pauses).where(lt(ctx.t.pauses.until, before))
 }

@@ -17,6 +17,8 @@ export const defineOutbox = (k: Kit) =>
       attempt: k.int('attempt').notNull().default(0),
       // When it is due; while it is being sent, when the lease ends.
       notBefore: k.time('not_before').notNull(),
+      // How often in a row its delivery threw, which no outage explains.
+      failures: k.int('failures').notNull().default(0),
       fence: k.int('fence').notNull().default(0),
       // An earlier attempt may have reached its reader.
       uncertain: k.bool('uncertain').notNull().default(false),

@@ -1,30 +1,34 @@
+import type { z } from 'zod'
+import { activePauses, deletePausesBefore, takeSlot } from '#db/queries/pauses.ts'
 import {
   claimLines,
+  type DueLine,
+  dueLines,
   extendLineLease,
-  type LineRow,
-  markDead,
-  markLater,
-  markSent,
+  type Lane,
   releaseAllLines,
 } from '#db/queries/outbox.ts'
-import { insertThread } from '#db/queries/threads.ts'
 import type { Store, WriteContext } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
-import { backoffMs } from '#src/jobs/backoff.ts'
+import { defaultLeaseMs } from '#src/jobs/lease.ts'
 import { createLoop } from '#src/jobs/loop.ts'
 import type { Log } from '#src/log.ts'
-import { OutboxMessage } from '#src/outbox/message.ts'
-
-const leaseMs = 15_000
-const heartbeatMs = 5_000
+import { sendLine } from '#src/outbox/send.ts'
 
 /** A line on its way out. */
-export interface ClaimedLine {
+export interface ClaimedLine<M> {
   readonly id: number
   readonly stream: string
-  readonly message: OutboxMessage
-  /** An earlier try may have reached Slack: look there before sending again. */
+  readonly lane: Lane
+  readonly message: M
+  /** Where the stream's thread stands; a status line without one posts the thread's root. */
+  readonly thread:
+    | { readonly channel: string; readonly ts: string; readonly permalink: string | null }
+    | undefined
+  /** An earlier try may have reached its reader: look there before sending again. */
   readonly uncertain: boolean
+  /** 1 for the first try. */
+  readonly attempt: number
   readonly createdAt: Date
 }
 
@@ -34,54 +38,92 @@ export type Delivery =
       readonly kind: 'sent'
       /** Slack's `ts` of the message. */
       readonly ref?: string | undefined
-      /** Where the stream's thread now stands, when this was its root. */
+      /** Where the stream's thread stands now, when this was its root. */
       readonly thread?:
         | { readonly channel: string; readonly ts: string; readonly permalink?: string | undefined }
         | undefined
     }
-  | { readonly kind: 'later'; readonly until?: Date | undefined; readonly uncertain?: boolean | undefined }
+  | {
+      readonly kind: 'later'
+      /** After a backoff that grows, unless told. */
+      readonly until?: Date | undefined
+      /** What nobody may call before that time either, in no replica. */
+      readonly pauseKeys?: readonly string[] | undefined
+      readonly uncertain?: boolean | undefined
+    }
   | { readonly kind: 'dead'; readonly reason: string }
 
-/** What the relay works with. It knows no Slack: `deliver` does. */
-export interface RelayDeps {
+/** What a line calls, as far as others may have to wait with it. Pure. */
+export interface Limits {
+  /** The line waits while one of these is paused. */
+  readonly pauseKeys: readonly string[]
+  /** At most one such line per interval, in all replicas together. */
+  readonly pace?: { readonly key: string; readonly intervalMs: number } | undefined
+}
+
+/** What the relay works with. It knows no Slack: `deliver` and `limitsOf` do. */
+export interface RelayDeps<M> {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
+  /** How many lines are sent at the same time by this process. */
   readonly concurrency: number
-  deliver(line: ClaimedLine, signal: AbortSignal): Promise<Delivery>
-  /** Called in the transaction in which a line is given up. */
-  onDead(ctx: WriteContext, line: ClaimedLine, reason: string): Promise<void>
+  readonly leaseMs?: number | undefined
+  readonly message: z.ZodType<M>
+  deliver(line: ClaimedLine<M>, signal: AbortSignal): Promise<Delivery>
+  limitsOf(line: ClaimedLine<M>): Limits
+  /** Called in the transaction in which a line is given up. Replies that die with their root are not told one by one. */
+  onDead(ctx: WriteContext, line: ClaimedLine<M>, reason: string): Promise<void>
 }
 
+/** Delivers the outbox. */
 export interface Relay {
-  /** Delivers what is due until nothing is; for tests, which step by hand. Returns how many tries were made. */
+  /** By hand: sends one due line; false when none is. */
+  relayOnce(): Promise<boolean>
+  /** By hand: sends what is due until nothing is, and returns how many tries that were. */
   relayAllDue(): Promise<number>
+  /** Sends lines as they become due: at once after a commit of this process, otherwise within a second. */
   start(): Promise<void>
+  /** Begins nothing more, lets tries under way end within the grace, then aborts them; those lines are uncertain. */
   stop(graceMs: number): Promise<void>
 }
 
+/** A claimed line whose message may turn out to be unreadable. */
+export interface RelayWork<M> {
+  readonly row: DueLine['line']
+  readonly line: ClaimedLine<M> | undefined
+}
+
+const pageSize = 100
+
 /** Delivers the outbox: each stream in order, several streams at the same time. */
-export function createRelay(deps: RelayDeps): Relay {
-  const loop = createLoop<LineRow>({
-    log: deps.log,
-    concurrency: deps.concurrency,
-    claim: async (limit) => {
-      const now = deps.clock.now()
-      const leaseUntil = new Date(now.getTime() + leaseMs)
-      return await deps.store.write((ctx) => claimLines(ctx, { now, leaseUntil, limit }), {
-        isolation: 'read committed',
-      })
-    },
-    work: (row, signal) => send(deps, row, signal),
+export function createRelay<M>(deps: RelayDeps<M>): Relay {
+  const { store, clock, log, concurrency, leaseMs = defaultLeaseMs } = deps
+  const loop = createLoop<RelayWork<M>>({
+    log,
+    concurrency,
+    claim: (limit) => store.write((ctx) => claim(ctx, deps, limit, leaseMs), { isolation: 'read committed' }),
+    work: ({ row, line }, stopped) =>
+      sendLine(deps, row, line, {
+        clock,
+        log,
+        leaseMs,
+        stopped,
+        extend: (until) =>
+          store.write((ctx) => extendLineLease(ctx, row, until), { isolation: 'read committed' }),
+      }),
   })
-  let unsubscribe = () => {}
+  let unsubscribe = (): void => {}
   return {
+    relayOnce: () => loop.step(),
     relayAllDue: () => loop.drain(),
     async start() {
-      // Only one process uses a SQLite file: whoever held a lease on it is gone.
-      if (deps.store.dialect === 'sqlite')
-        await deps.store.write((ctx) => releaseAllLines(ctx, deps.clock.now()))
-      unsubscribe = deps.store.onCommit('outbox', loop.wake)
+      const alone = store.workAlone()
+      await store.write(async (ctx) => {
+        if (alone) await releaseAllLines(ctx, clock.now())
+        await deletePausesBefore(ctx, clock.now())
+      })
+      unsubscribe = store.onCommit('outbox', loop.wake)
       loop.start()
     },
     async stop(graceMs) {
@@ -91,77 +133,65 @@ export function createRelay(deps: RelayDeps): Relay {
   }
 }
 
-async function send(deps: RelayDeps, row: LineRow, stopped: AbortSignal): Promise<void> {
-  const message = OutboxMessage.safeParse(row.message)
-  if (!message.success) {
-    deps.log.error({ line: row.id, stream: row.stream }, 'an outbox line of unknown content was given up')
-    await deps.store.write((ctx) => markDead(ctx, row, 'unreadable'))
-    return
-  }
-  const line = {
-    id: row.id,
-    stream: row.stream,
-    message: message.data,
-    uncertain: row.uncertain,
-    createdAt: row.createdAt,
-  }
-  const lost = new AbortController()
-  const beat = setInterval(() => void heartbeat(deps, row, lost), heartbeatMs)
-  const signal = AbortSignal.any([stopped, lost.signal])
-  try {
-    await settle(deps, row, line, await deps.deliver(line, signal))
-  } catch (error) {
-    if (signal.aborted) return
-    deps.log.error(
-      { err: error, line: row.id, kind: line.message.kind },
-      'a message could not be made or sent; trying again',
-    )
-    await settle(deps, row, line, { kind: 'later', uncertain: true })
-  } finally {
-    clearInterval(beat)
-  }
-}
-
-async function heartbeat(deps: RelayDeps, row: LineRow, lost: AbortController): Promise<void> {
-  const until = new Date(deps.clock.now().getTime() + leaseMs)
-  try {
-    const held = await deps.store.write((ctx) => extendLineLease(ctx, row, until), {
-      isolation: 'read committed',
-    })
-    if (!held) lost.abort(new Error('the lease of this line was lost'))
-  } catch (error) {
-    deps.log.warn({ err: error, line: row.id }, 'a lease could not be prolonged')
-  }
-}
-
-async function settle(deps: RelayDeps, row: LineRow, line: ClaimedLine, delivery: Delivery): Promise<void> {
+/** Takes due lines that no pause holds up. */
+async function claim<M>(ctx: WriteContext, deps: RelayDeps<M>, limit: number, leaseMs: number) {
   const now = deps.clock.now()
-  await deps.store.write(async (ctx) => {
-    ctx.touch('outbox')
-    switch (delivery.kind) {
-      case 'sent': {
-        const { thread } = delivery
-        if (thread !== undefined)
-          await insertThread(ctx, {
-            ...thread,
-            permalink: thread.permalink ?? null,
-            stream: row.stream,
-            createdAt: now,
-          })
-        await markSent(ctx, row, { ref: delivery.ref ?? null, now })
-        return
-      }
-      case 'later': {
-        const until = delivery.until ?? new Date(now.getTime() + backoffMs(row.attempt))
-        await markLater(ctx, row, { until, uncertain: row.uncertain || delivery.uncertain === true })
-        return
-      }
-      case 'dead':
-        deps.log.error(
-          { line: row.id, kind: line.message.kind, reason: delivery.reason },
-          'a message was given up',
-        )
-        if (await markDead(ctx, row, delivery.reason)) await deps.onDead(ctx, line, delivery.reason)
+  const pauses = await activePauses(ctx, now)
+  const chosen: RelayWork<M>[] = []
+  let nextAt = Infinity
+  for (let after = 0; chosen.length < limit;) {
+    const page = await dueLines(ctx, { now, after, limit: pageSize })
+    for (const due of page) {
+      const line = readLine(deps.message, due)
+      const heldUntil =
+        line === undefined ? undefined : await whileHeld(ctx, deps.limitsOf(line), pauses, now)
+      if (heldUntil === undefined) chosen.push({ row: due.line, line })
+      else nextAt = Math.min(nextAt, heldUntil.getTime())
+      if (chosen.length === limit) break
+      after = due.line.id
     }
+    if (page.length < pageSize) break
+  }
+  const ids = chosen.map(({ row }) => row.id)
+  const rows = await claimLines(ctx, ids, { now, leaseUntil: new Date(now.getTime() + leaseMs) })
+  const claimed = new Map(rows.map((row) => [row.id, row]))
+  const pieces = chosen.flatMap(({ row: { id }, line }) => {
+    const row = claimed.get(id)
+    if (row === undefined) return []
+    return [{ row, line: line && { ...line, uncertain: row.uncertain, attempt: row.attempt } }]
   })
+  return { pieces, lookAgainInMs: nextAt === Infinity ? undefined : nextAt - now.getTime() }
+}
+
+function readLine<M>(message: z.ZodType<M>, { line: row, thread }: DueLine): ClaimedLine<M> | undefined {
+  const parsed = message.safeParse(row.message)
+  if (!parsed.success) return undefined
+  const { id, stream, uncertain, attempt, createdAt } = row
+  const lane = row.lane === 'status' || row.lane === 'reply' ? row.lane : 'direct'
+  return {
+    id,
+    stream,
+    lane,
+    message: parsed.data,
+    thread: thread ?? undefined,
+    uncertain,
+    attempt,
+    createdAt,
+  }
+}
+
+/** The time until which the line has to wait; undefined when it may go, in which case it has taken its turn. */
+async function whileHeld(
+  ctx: WriteContext,
+  limits: Limits,
+  pauses: ReadonlyMap<string, Date>,
+  now: Date,
+): Promise<Date | undefined> {
+  const paced = limits.pace === undefined ? undefined : pauses.get(limits.pace.key)
+  const holding = limits.pauseKeys.map((key) => pauses.get(key)).concat(paced)
+  const latest = Math.max(0, ...holding.map((until) => until?.getTime() ?? 0))
+  if (latest > 0) return new Date(latest)
+  if (limits.pace === undefined || (await takeSlot(ctx, limits.pace.key, now, limits.pace.intervalMs)))
+    return undefined
+  return new Date(now.getTime() + limits.pace.intervalMs)
 }

@@ -86,6 +86,7 @@ CREATE TABLE "outbox" (
 	"state" text NOT NULL,
 	"attempt" bigint DEFAULT 0 NOT NULL,
 	"not_before" timestamp (3) with time zone NOT NULL,
+	"failures" bigint DEFAULT 0 NOT NULL,
 	"fence" bigint DEFAULT 0 NOT NULL,
 	"uncertain" boolean DEFAULT false NOT NULL,
 	"ref" text,

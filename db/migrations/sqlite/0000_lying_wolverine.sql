@@ -96,6 +96,7 @@ CREATE TABLE `outbox` (
 	`state` text NOT NULL,
 	`attempt` integer DEFAULT 0 NOT NULL,
 	`not_before` integer NOT NULL,
+	`failures` integer DEFAULT 0 NOT NULL,
 	`fence` integer DEFAULT 0 NOT NULL,
 	`uncertain` integer DEFAULT false NOT NULL,
 	`ref` text,
