@@ -13,7 +13,7 @@ const messageBlocks = z.array(anyBlock).max(50)
  * Refuses blocks that Slack would refuse in a message: `invalid_blocks_format`, `invalid_blocks` with a pointer for each
  * problem, or `msg_blocks_too_long`.
  */
-export function checkBlocks(world: World, blocks: unknown): void {
+export function checkBlocks(world: Pick<World, 'limits' | 'settings'>, blocks: unknown): void {
   if (blocks === undefined) return
   if (!Array.isArray(blocks)) throw new Refusal('invalid_blocks_format')
   const parsed = messageBlocks.safeParse(blocks, { reportInput: true })
@@ -35,7 +35,7 @@ function invalidBlocks(problems: readonly Problem[]): Refusal {
   })
 }
 
-function inMessage(world: World, blocks: readonly Json[]): readonly Problem[] {
+function inMessage(world: Pick<World, 'settings'>, blocks: readonly Json[]): readonly Problem[] {
   const count = (...types: readonly string[]): number =>
     blocks.filter((block) => types.includes(text(block['type']))).length
   const markdown = blocks
