@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { Filled, HiddenText, WebAddress } from '#src/config/values.ts'
+
+/** An `iam_systems` entry of kind `okta`. */
+export const OktaSettings = z
+  .strictObject({
+    id: Filled,
+    kind: z.literal('okta'),
+    url: WebAddress,
+    client_id: Filled.optional(),
+    private_key_file: Filled.optional(),
+    api_token: HiddenText.optional(),
+    unsuspendable: z.enum(['report', 'deactivate']).prefault('report'),
+  })
+  .superRefine(
+    (keys, context) => {
+      const withKey = keys.client_id !== undefined && keys.private_key_file !== undefined
+      const half = (keys.client_id === undefined) !== (keys.private_key_file === undefined)
+      if (withKey === (keys.api_token !== undefined) || half)
+        context.addIssue({
+          code: 'custom',
+          path: [keys.client_id === undefined ? 'client_id' : 'private_key_file'],
+          message: 'Give either client_id with private_key_file, or api_token.',
+        })
+    },
+    { when: ({ value }) => typeof value === 'object' && value !== null },
+  )
+  .transform((keys) => ({
+    id: keys.id,
+    kind: keys.kind,
+    url: keys.url,
+    clientId: keys.client_id,
+    privateKeyFile: keys.private_key_file,
+    apiToken: keys.api_token,
+    unsuspendable: keys.unsuspendable,
+  }))

@@ -1,0 +1,41 @@
+import type { RawMistake } from '#src/config/mistakes.ts'
+import type { Approval } from '#src/config/people.ts'
+import { systemKinds } from '#src/config/systems.ts'
+
+/**
+ * What the format offers, people would rely on, and this version does not keep: refused rather than ignored. A line
+ * goes when its promise is kept.
+ */
+export function notKept(promised: {
+  readonly approval: Approval | undefined
+  readonly auditKeyGiven: boolean
+  readonly systems: readonly Readonly<Record<string, unknown>>[]
+  readonly availableKinds: readonly string[]
+}): readonly RawMistake[] {
+  const { escalate_to: _, ...rules } = promised.approval ?? { escalate_to: [] }
+  const stepUps = Object.entries(rules).flatMap(([action, { stepUp }]) => (stepUp ? [action] : []))
+  return [
+    ...stepUps.map((action) => ({
+      path: ['approval', action, 'step_up'],
+      sentence: 'Asking approvers for a one-time code is not available in this version. Leave step_up out.',
+    })),
+    ...promised.systems.flatMap(({ kind }, i) =>
+      typeof kind !== 'string' || !Object.hasOwn(systemKinds, kind) || promised.availableKinds.includes(kind)
+        ? []
+        : [
+            {
+              path: ['iam_systems', i, 'kind'],
+              sentence: `The kind ${kind} is not available in this version. Take the system out.`,
+            },
+          ],
+    ),
+    ...(promised.auditKeyGiven
+      ? [
+          {
+            path: ['audit', 'key'],
+            sentence: 'A keyed audit chain is not available in this version. Leave audit.key out.',
+          },
+        ]
+      : []),
+  ]
+}
