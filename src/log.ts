@@ -66,8 +66,9 @@ export function redactLine(line: string): string {
 }
 
 /** A log that writes one JSON object a line, with secrets and people's addresses taken out. */
-export function createLog(level: LogLevel, destination: LogDestination = pino.destination(1)): Log {
-  const options: pino.LoggerOptions = {
+export function createLog(options: { readonly level: LogLevel; readonly destination?: LogDestination }): Log {
+  const { level, destination = pino.destination(1) } = options
+  const settings: pino.LoggerOptions = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -78,7 +79,7 @@ export function createLog(level: LogLevel, destination: LogDestination = pino.de
     serializers: { err: (error: unknown) => error },
     hooks: { streamWrite: redactLine },
   }
-  return pino(options, destination)
+  return pino(settings, destination)
 }
 
 function asObject(value: unknown): object {
@@ -87,5 +88,5 @@ function asObject(value: unknown): object {
 
 /** Writes nothing; for tests and for commands that speak in sentences. */
 export function silentLog(): Log {
-  return createLog('silent')
+  return createLog({ level: 'silent' })
 }

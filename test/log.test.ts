@@ -7,7 +7,7 @@ import { sameSecret, secret } from '#src/secrets.ts'
 
 function write(use: (log: ReturnType<typeof createLog>) => void): string {
   const lines: string[] = []
-  use(createLog('debug', { write: (line) => void lines.push(line) }))
+  use(createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } }))
   return lines.join('')
 }
 
@@ -77,7 +77,7 @@ test('a long line without any address is looked through quickly', () => {
 test('a silent log writes nothing and an info log leaves debug lines out', () => {
   silentLog().error({}, 'unheard')
   const lines: string[] = []
-  createLog('info', { write: (line) => void lines.push(line) }).debug({}, 'detail')
+  createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } }).debug({}, 'detail')
   expect(lines).toEqual([])
 })
 
