@@ -11,17 +11,18 @@ export interface MemoryContext extends ChangeContext {
 /** Makes one; `before` is what an Enable restores. */
 export function memoryContext(before?: BeforeImage, signal = new AbortController().signal): MemoryContext {
   const steps = new Map<string, string>()
+  const parse = (text: string): unknown => JSON.parse(text)
   const context: MemoryContext = {
     signal,
     before,
     afterStep: async () => {},
     async step(name, work) {
       const kept = steps.get(name)
-      if (kept !== undefined) return JSON.parse(kept)
+      if (kept !== undefined) return parse(kept)
       const text = JSON.stringify(await work())
       steps.set(name, text)
       await context.afterStep()
-      return JSON.parse(text)
+      return parse(text)
     },
     kept: () => {
       const text = steps.get('before')

@@ -18,6 +18,8 @@ export interface Fault {
   readonly at: keyof typeof requestTags
   /** How often it goes wrong; then all is well again. */
   readonly times?: number
+  /** Once it went wrong, nobody gets through any more. */
+  readonly thenGone?: boolean
 }
 
 /** A TCP proxy in front of a server that can be told to misbehave. */
@@ -38,14 +40,17 @@ export async function startFaultProxy(to: { host: string; port: number }): Promi
   let left = 0
   let opened = 0
   const pairs = new Set<readonly [Socket, Socket]>()
+  let gone = false
   const take = (tag: number | undefined): Fault['kind'] | undefined => {
     if (fault === undefined || left === 0 || (fault.kind !== 'black_hole' && tag !== requestTags[fault.at]))
       return undefined
     left -= 1
+    gone = fault.thenGone === true
     return fault.kind
   }
   const server = createServer((client) => {
     opened += 1
+    if (gone) return void client.destroy()
     const upstream = connect(to)
     const pair = [client, upstream] as const
     pairs.add(pair)
@@ -73,6 +78,7 @@ export async function startFaultProxy(to: { host: string; port: number }): Promi
     port: typeof address === 'object' && address !== null ? address.port : 0,
     fail: (next) => {
       fault = next
+      gone = false
       left = next?.times ?? Number.POSITIVE_INFINITY
     },
     cutAll: () => pairs.forEach((pair) => pair.forEach((socket) => socket.destroy())),

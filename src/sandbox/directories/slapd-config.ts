@@ -34,27 +34,35 @@ export interface SlapdConfig {
 }
 
 /** The access rules that docs/connectors/openldap.md tells the operator to add, in their order. */
-export function documentedAccess(people: string, service: string): readonly string[] {
-  return [
-    `to dn.subtree="${people}" attrs=pwdAccountLockedTime,pwdEndTime by dn.exact="${service}" write by * break`,
-    `to dn.subtree="${people}" attrs=pwdFailureTime,pwdPolicySubentry by dn.exact="${service}" read by * break`,
-  ]
+export function documentedAccess(
+  suffix: string,
+  people: string,
+  service: string,
+): { readonly lock: string; readonly policy: string; readonly read: string } {
+  const policyNames = 'pwdFailureTime,pwdPolicySubentry,pwdReset,pwdStartTime,pwdLockoutDuration'
+  const person = 'entryUUID,uid,cn,displayName,departmentNumber,mail'
+  const readable = `entry,children,objectClass,${person},member,uniqueMember,memberUid`
+  const by = (right: string) => `by dn.exact="${service}" ${right} by * break`
+  return {
+    lock: `to dn.subtree="${people}" attrs=pwdAccountLockedTime,pwdEndTime ${by('write')}`,
+    policy: `to dn.subtree="${suffix}" attrs=${policyNames} ${by('read')}`,
+    read: `to dn.subtree="${suffix}" attrs=${readable} ${by('read')}`,
+  }
 }
 
 function access(config: SlapdConfig): readonly string[] {
   const { suffix, people, service } = slapdTree
-  const [lock, failures] = documentedAccess(people, service)
-  const granted = [
-    ...(config.rights === 'no_lock' ? [] : [lock ?? '']),
-    ...(config.rights === 'no_failures' ? [] : [failures ?? '']),
-  ]
+  const documented = documentedAccess(suffix, people, service)
+  const hasSchema = config.policy !== 'no_module'
+  const failureless = documented.policy.replace('pwdFailureTime,', '')
   return [
-    ...(config.policy === 'no_module' ? [] : granted),
+    ...(hasSchema && config.rights !== 'no_lock' ? [documented.lock] : []),
+    ...(hasSchema ? [config.rights === 'no_failures' ? failureless : documented.policy] : []),
+    documented.read,
     ...config.ownRules,
     'to attrs=userPassword by self =xw by anonymous auth by * none',
-    'to attrs=pwdAccountLockedTime,pwdEndTime,pwdFailureTime by * none',
-    `to dn.subtree="${suffix}" by dn.exact="${service}" read by self read by * none`,
-  ].filter((rule) => config.policy !== 'no_module' || !rule.includes('attrs=pwd'))
+    'to * by self read by * none',
+  ]
 }
 
 function modules(config: SlapdConfig): readonly string[] {

@@ -1,0 +1,88 @@
+import { access, readFile } from 'node:fs/promises'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { accepts } from '#src/sandbox/directories/server-process.ts'
+import { documentedAccess, slapdTree } from '#src/sandbox/directories/slapd-config.ts'
+import { startSamba } from '#src/sandbox/directories/samba.ts'
+import { startSlapd } from '#src/sandbox/directories/slapd.ts'
+import { takeName } from '#src/sandbox/lock.ts'
+import { ensurePackages } from '#src/sandbox/packages.ts'
+import { describeWithDirectory } from '#test/helpers/directories.ts'
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+await describeWithDirectory('slapd', "the sandbox's slapd", () => {
+  it('runs several times at once, and each ends alone without a trace', async () => {
+    const [one, other] = await Promise.all([startSlapd(), startSlapd()])
+    await one[Symbol.asyncDispose]()
+    expect(isAlive(one.pid)).toBe(false)
+    expect(await isThere(one.caFile)).toBe(false)
+    expect(isAlive(other.pid)).toBe(true)
+    expect(await accepts('127.0.0.1', other.port)).toBe(true)
+    await other[Symbol.asyncDispose]()
+    expect(isAlive(other.pid)).toBe(false)
+  })
+
+  it('gives the service account the very rights that the documentation tells to grant', async () => {
+    const page = await readFile(new URL('../../docs/connectors/openldap.md', import.meta.url), 'utf8')
+    const words = page.replaceAll(/\s+/g, ' ')
+    const { suffix, people, service } = slapdTree
+    const rules = Object.values(documentedAccess(suffix, people, service))
+    expect(rules.filter((rule) => !words.includes(rule))).toEqual([])
+  })
+})
+
+await describeWithDirectory('samba', "the sandbox's domain controller", () => {
+  it('runs several times at once on addresses of its own, and each ends alone', async () => {
+    const [one, other] = await Promise.all([startSamba(), startSamba()])
+    expect(one.address).not.toBe(other.address)
+    await one[Symbol.asyncDispose]()
+    expect(isAlive(one.pid)).toBe(false)
+    expect(await isThere(one.caFile)).toBe(false)
+    expect(await accepts(other.address, 636)).toBe(true)
+    await other[Symbol.asyncDispose]()
+    expect(isAlive(other.pid)).toBe(false)
+  })
+})
+
+describe('packages', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  it('that are there are reported without a word', async () => {
+    const printed: string[] = []
+    const report = await ensurePackages(['base-files'], (line) => printed.push(line))
+    expect(report).toEqual({ available: ['base-files'], missing: [], reason: undefined })
+    expect(printed).toEqual([])
+  })
+
+  it('are not installed where that is forbidden', async () => {
+    vi.stubEnv('DRAWBRIDGE_NO_INSTALL', '1')
+    const report = await ensurePackages(['base-files', 'no-such-package-anywhere'])
+    expect(report).toMatchObject({ available: ['base-files'], missing: ['no-such-package-anywhere'] })
+    expect(report.reason).toContain('DRAWBRIDGE_NO_INSTALL')
+  })
+})
+
+describe('a name held on this machine', () => {
+  it('has one holder, and is free again afterwards', async () => {
+    const held = await takeName('test/one')
+    expect(held).toBeDefined()
+    expect(await takeName('test/one')).toBeUndefined()
+    await held?.[Symbol.asyncDispose]()
+    const again = await takeName('test/one')
+    expect(again).toBeDefined()
+    await again?.[Symbol.asyncDispose]()
+  })
+})
