@@ -11,3 +11,9 @@ export function noteCall(world: World, method: string, args: Json): (status: num
     world.changes.tell()
   }
 }
+
+/** Notes what the app did wrong where Slack would only shrug. */
+export function complain(world: World, sentence: string): void {
+  world.complaints.push(sentence)
+  world.changes.tell()
+}

@@ -1,3 +1,4 @@
+import { complain } from '#src/sandbox/slack/calls.ts'
 import { checkView } from '#src/sandbox/slack/blocks/view.ts'
 import { isObject, text } from '#src/sandbox/slack/json.ts'
 import { Refusal } from '#src/sandbox/slack/methods/method.ts'
@@ -26,7 +27,8 @@ export function afterSubmit(world: World, submitted: View, delivery: Delivery): 
     return obey(world, submitted, delivery.payload)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    world.complaints.push(
+    complain(
+      world,
       `answer to the form ${text(submitted.content['callback_id'])}: ${error.code} ${JSON.stringify(error.extra)}`,
     )
     return { kind: 'trouble', error: 'bad_answer' }

@@ -1,3 +1,4 @@
+import { complain } from '#src/sandbox/slack/calls.ts'
 import type { Json } from '#src/sandbox/slack/json.ts'
 import { isObject, object, objects, text } from '#src/sandbox/slack/json.ts'
 import { checkBlocks } from '#src/sandbox/slack/blocks/message.ts'
@@ -221,11 +222,11 @@ function answerInAck(world: World, channelId: string, person: string, payload: u
   const content = { text: text(answer['text']), blocks: objects(answer['blocks']) }
   if (content.text === '' && content.blocks.length === 0) return
   if (object(answer)['response_type'] === 'in_channel')
-    world.complaints.push('in_channel in an answer shows the typed command to all')
+    complain(world, 'in_channel in an answer shows the typed command to all')
   try {
     checkBlocks(world, answer['blocks'])
   } catch (error) {
-    world.complaints.push(`answer to a command: ${String(error)}`)
+    complain(world, `answer to a command: ${String(error)}`)
     return
   }
   showOnlyTo(world, { ...content, channelId, userId: world.app.botUserId, person })

@@ -1,3 +1,4 @@
+import { complain } from '#src/sandbox/slack/calls.ts'
 import { option, optionGroup } from '#src/sandbox/slack/blocks/parts.ts'
 import type { Json } from '#src/sandbox/slack/json.ts'
 import { object, objects, text } from '#src/sandbox/slack/json.ts'
@@ -26,7 +27,7 @@ export async function suggestions(
   const delivery = await deps.carrier.send({ kind: 'interactive', payload })
   if (delivery.kind === 'failed') return []
   if (!answers.safeParse(delivery.payload).success) {
-    deps.world.complaints.push(`options for ${placed.actionId}: ${JSON.stringify(delivery.payload)}`)
+    complain(deps.world, `options for ${placed.actionId}: ${JSON.stringify(delivery.payload)}`)
     return []
   }
   const answer = object(delivery.payload)

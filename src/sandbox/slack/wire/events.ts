@@ -1,3 +1,4 @@
+import { complain } from '#src/sandbox/slack/calls.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Json } from '#src/sandbox/slack/json.ts'
 import { text } from '#src/sandbox/slack/json.ts'
@@ -22,7 +23,7 @@ export function createEvents(world: World, carrier: Carrier, signal: AbortSignal
       const delivery = await carrier.send({ kind: 'events_api', payload, retry })
       if (delivery.kind === 'acknowledged' || signal.aborted) return
     }
-    world.complaints.push(`nobody took the event ${text(payload['event_id'])}`)
+    complain(world, `nobody took the event ${text(payload['event_id'])}`)
   }
   return {
     send: async (event) => {

@@ -101,7 +101,7 @@ const form = 'application/x-www-form-urlencoded'
 
 /** The headers of a signed request (docs.slack.dev, "Verifying requests from Slack"). */
 export function signed(
-  world: Pick<World, 'app' | 'now'>,
+  world: { readonly app: { readonly signingSecret: string }; readonly now: () => number },
   body: string,
   tampering: Tampering = {},
 ): Record<string, string> {

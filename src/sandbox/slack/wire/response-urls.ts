@@ -1,3 +1,4 @@
+import { complain } from '#src/sandbox/slack/calls.ts'
 import { checkBlocks } from '#src/sandbox/slack/blocks/message.ts'
 import type { Json } from '#src/sandbox/slack/json.ts'
 import { isObject, objects, someText, text } from '#src/sandbox/slack/json.ts'
@@ -68,7 +69,7 @@ function speak(world: World, url: ResponseUrl, body: Json): void {
   checkBlocks(world, body['blocks'])
   if (body['replace_original'] === true) {
     if (original !== undefined) return void edit(world, original, content)
-    world.complaints.push('replace_original, but there is nothing to replace: what a person typed stays')
+    complain(world, 'replace_original, but there is nothing to replace: what a person typed stays')
   }
   const threadTs = someText(body['thread_ts']) ?? url.message?.threadTs
   const place = { ...content, channelId: url.channelId, userId: world.app.botUserId, threadTs }

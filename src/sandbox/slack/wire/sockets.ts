@@ -1,3 +1,4 @@
+import { complain } from '#src/sandbox/slack/calls.ts'
 import { randomInt } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
@@ -89,13 +90,12 @@ export function serveSockets(world: World, server: Server): Sockets {
 
   const hear = (connection: Connection, line: string): void => {
     const message = parse(line)
-    if (!isObject(message)) return void world.complaints.push(`not JSON on a socket: ${line.slice(0, 80)}`)
+    if (!isObject(message)) return complain(world, `not JSON on a socket: ${line.slice(0, 80)}`)
     const known = waiting.get(text(message['envelope_id']))
     if (known === undefined)
-      return void world.complaints.push(`acknowledged too late or never sent: ${line.slice(0, 200)}`)
-    if (known.connection !== connection.id)
-      return void world.complaints.push('acknowledged on another connection')
-    if (known.answered) return void world.complaints.push(`acknowledged twice: ${line.slice(0, 200)}`)
+      return complain(world, `acknowledged too late or never sent: ${line.slice(0, 200)}`)
+    if (known.connection !== connection.id) return complain(world, 'acknowledged on another connection')
+    if (known.answered) return complain(world, `acknowledged twice: ${line.slice(0, 200)}`)
     known.answered = true
     const payload = message['payload']
     known.settle({

@@ -1,7 +1,7 @@
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
-import { noteCall } from '#src/sandbox/slack/calls.ts'
+import { complain, noteCall } from '#src/sandbox/slack/calls.ts'
 import type { FaultPlan } from '#src/sandbox/slack/faults.ts'
 import type { Json } from '#src/sandbox/slack/json.ts'
 import { isObject, object, parse, someText, text } from '#src/sandbox/slack/json.ts'
@@ -73,7 +73,7 @@ function run(
   } catch (error) {
     if (error instanceof Refusal)
       return { status: 200, body: { ok: false, error: error.code, ...error.extra } }
-    world.complaints.push(`${method}: ${String(error)}`)
+    complain(world, `${method}: ${String(error)}`)
     return { status: 500, body: { ok: false, error: 'fatal_error', message: String(error) } }
   }
 }
