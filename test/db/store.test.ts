@@ -24,8 +24,14 @@ describeOnBothEngines('The store', (open, databases) => {
     const message = { text: 'Grüße\n"', list: [1, 2.5, null, true], deep: { a: {} } }
     await store.write(async (ctx) => {
       await ctx.q.insert(ctx.t.outbox).values({
-        ...{ stream: 's', lane: 'reply', message, state: 'waiting', uncertain: true, version: 2 ** 52 },
-        ...{ notBefore: at, createdAt: at },
+        stream: 's',
+        lane: 'reply',
+        message,
+        state: 'waiting',
+        uncertain: true,
+        version: 2 ** 52,
+        notBefore: at,
+        createdAt: at,
       })
     })
     const [row] = await store.read((ctx) => ctx.q.select().from(ctx.t.outbox))
@@ -140,7 +146,7 @@ describeOnBothEngines('The store', (open, databases) => {
     const sneaky = store.read(async (ctx) => {
       if ('delete' in ctx.q && typeof ctx.q.delete === 'function') await ctx.q.delete(ctx.t.pauses)
     })
-    await expect(sneaky).rejects.toThrow()
+    await expect(sneaky).rejects.toThrow(/delete from|readonly/i)
     expect(await pauseKeys(store)).toEqual(['a'])
   })
 
@@ -168,7 +174,7 @@ describeOnBothEngines('The store', (open, databases) => {
     const store = await databases.openUrl(url)
     await store.write((ctx) => putPause(ctx, 'a'))
     await store.close()
-    await expect(store.read(async () => {})).rejects.toThrow()
+    await expect(store.read(async () => {})).rejects.toThrow(/end|open/)
     expect(await pauseKeys(await databases.openUrl(url))).toEqual(['a'])
   })
 
@@ -182,8 +188,9 @@ describeOnBothEngines('The store', (open, databases) => {
     expect(second.workAlone()).toBe(isAlone)
   })
 
-  if (databases.dialect === 'postgres')
-    it('writes nothing when a failed query was passed over', async () => {
+  it.skipIf(databases.dialect === 'sqlite')(
+    'writes nothing when a failed query was passed over',
+    async () => {
       const store = await open()
       await store.write((ctx) => putPause(ctx, 'a'))
       const write = store.write(async (ctx) => {
@@ -192,5 +199,6 @@ describeOnBothEngines('The store', (open, databases) => {
       })
       await expect(write).rejects.toThrow('nothing was written')
       expect(await pauseKeys(store)).toEqual(['a'])
-    })
+    },
+  )
 })

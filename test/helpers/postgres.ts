@@ -62,7 +62,16 @@ async function launch(bin: string): Promise<TestPostgres> {
   const as = await ordinaryUser(home)
   const data = join(home, 'data')
   const [initdb, ...initArgs] = as(join(bin, 'initdb'), [
-    ...['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync', '--locale=C.UTF-8'],
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--no-sync',
+    '--locale=C.UTF-8',
   ])
   await mustRun(initdb, initArgs)
   const settings = [
@@ -71,10 +80,10 @@ async function launch(bin: string): Promise<TestPostgres> {
     `unix_socket_directories=${home}`,
     'max_connections=200',
   ]
-  const [server, ...serverArgs] = as(join(bin, 'postgres'), [
-    ...['-D', data],
-    ...settings.flatMap((one) => ['-c', one]),
-  ])
+  const [server, ...serverArgs] = as(
+    join(bin, 'postgres'),
+    ['-D', data].concat(settings.flatMap((one) => ['-c', one])),
+  )
   const child = spawn(server, serverArgs, { stdio: ['ignore', 'ignore', 'pipe'], cwd: home })
   let output = ''
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))

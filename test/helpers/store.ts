@@ -23,12 +23,14 @@ export function describeOnBothEngines(
   name: string,
   tests: (open: OpenStore, databases: TestDatabases) => void,
 ): void {
-  describe(`${name} on SQLite`, () => run('sqlite', newSqliteFile, tests))
+  describe(`${name} on SQLite`, () => {
+    run('sqlite', newSqliteFile, tests)
+  })
   const server = inject('postgresUrl')
   // The test run says why when there is no server.
-  describe.skipIf(server === '')(`${name} on PostgreSQL`, () =>
-    run('postgres', () => newDatabase(server), tests),
-  )
+  describe.skipIf(server === '')(`${name} on PostgreSQL`, () => {
+    run('postgres', () => newDatabase(server), tests)
+  })
 }
 
 interface Made {
