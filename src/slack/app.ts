@@ -48,7 +48,6 @@ export interface SlackAppDeps<S> {
   readonly limits?: {
     readonly submitMs?: number
     readonly answerMs?: number
-    readonly lingerMs?: number
     readonly retryMs?: number
   }
 }
@@ -73,7 +72,7 @@ export interface SlackApp {
   readonly stop: (limitMs?: number) => Promise<void>
   readonly health: () => SlackHealth
   /** The bot's workspace; undefined until Slack has told. */
-  readonly home: () => HomeWorkspace | undefined
+  readonly home: () => BotIdentity | undefined
   /** The port in HTTP mode (for tests that ask for any). */
   readonly port: () => number | undefined
 }
@@ -204,6 +203,5 @@ function createReceiver<S>(deps: SlackAppDeps<S>, intake: Intake): Received {
     log,
     clock,
     intake,
-    ...(limits?.lingerMs !== undefined && { lingerMs: limits.lingerMs }),
   })
 }

@@ -147,9 +147,10 @@ export function sortProblem(error: unknown): SlackProblem {
 }
 
 function sortPlatformError(error: WebAPIPlatformError): SlackProblem {
-  const code = error.data.error
-  // A page of a proxy in place of Slack's JSON arrives as an error text.
-  if (!/^[a-z][a-z0-9_.-]{0,99}$/u.test(code)) return { kind: 'uncertain', detail: 'the answer was not JSON' }
+  const code: unknown = error.data.error
+  // A page of a proxy in place of Slack's JSON arrives as an error text, or as none.
+  if (typeof code !== 'string' || !/^[a-z][a-z0-9_.-]{0,99}$/u.test(code))
+    return { kind: 'uncertain', detail: 'the answer was not JSON' }
   const retryAfter = error.data.response_metadata?.retryAfter
   if (code === 'ratelimited' || code === 'rate_limited')
     return { kind: 'rate_limited', retryAfterMs: (retryAfter ?? 30) * 1000 }

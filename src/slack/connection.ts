@@ -13,7 +13,7 @@ export interface Connection {
   readonly leaving: Promise<void>
   /** Resolves when it is closed, by whomever. */
   readonly closed: Promise<void>
-  /** Closes it once no ack is in flight any more, or after the time. */
+  /** Closes it at a quiet moment: just after an ack or when nothing came for a while; after the time in any case. */
   readonly retire: (limitMs: number) => Promise<void>
 }
 
@@ -26,6 +26,7 @@ export interface ConnectionDeps {
 
 const openLimitMs = 15_000
 const httpTimeoutMs = 10_000
+const idleMs = 300
 // Longer than the client's own interval of 5 s between pings, so that one late pong does not cut a good connection.
 const pongLimitMs = 12_000
 
@@ -53,7 +54,7 @@ export async function openConnection(deps: ConnectionDeps): Promise<Connection> 
   const closed = Promise.withResolvers<void>()
   const refused = Promise.withResolvers<never>()
   refused.promise.catch(() => {})
-  const pending = new Set<Promise<void>>()
+  const acks = createAcks()
 
   client.once('disconnected', () => closed.resolve())
   interceptMessages(client, deps.log, (reason) => {
@@ -62,7 +63,7 @@ export async function openConnection(deps: ConnectionDeps): Promise<Connection> 
     if (reason === 'too_many_websockets') void client.disconnect().catch(() => {})
     else leaving.resolve()
   })
-  client.on('slack_event', (raw: unknown) => takeEnvelope(deps, pending, raw))
+  client.on('slack_event', (raw: unknown) => takeEnvelope(deps, acks, raw))
 
   try {
     await Promise.race([client.start(), refused.promise, openDeadline()])
@@ -75,9 +76,42 @@ export async function openConnection(deps: ConnectionDeps): Promise<Connection> 
     leaving: leaving.promise,
     closed: closed.promise,
     retire: async (limitMs) => {
-      await Promise.race([Promise.all(pending), closed.promise, after(limitMs)])
+      // Slack sends envelopes to any connection until it reads our close. Right behind an ack is the moment when it is
+      // least likely to be sending one here.
+      acks.whenQuiet(() => void client.disconnect().catch(() => {}))
+      await Promise.race([closed.promise, after(limitMs)])
       await Promise.race([client.disconnect(), closed.promise, after(limitMs)])
       closed.resolve()
+    },
+  }
+}
+
+interface Acks {
+  /** Starts waiting for one ack; the answer ends it. */
+  readonly begin: () => () => void
+  /** Calls back once: just after the last open ack was sent, or after a while without any. */
+  readonly whenQuiet: (callback: () => void) => void
+}
+
+function createAcks(): Acks {
+  const unanswered = new Set<symbol>()
+  let waiting: (() => void) | undefined
+  const check = () => {
+    if (unanswered.size > 0) return
+    waiting?.()
+    waiting = undefined
+  }
+  return {
+    begin: () => {
+      const id = Symbol('envelope')
+      unanswered.add(id)
+      return () => {
+        if (unanswered.delete(id)) check()
+      }
+    },
+    whenQuiet: (callback) => {
+      waiting = callback
+      setTimeout(check, idleMs).unref()
     },
   }
 }
@@ -108,23 +142,14 @@ function interceptMessages(
   })
 }
 
-function takeEnvelope(deps: ConnectionDeps, pending: Set<Promise<void>>, raw: unknown): void {
+function takeEnvelope(deps: ConnectionDeps, acks: Acks, raw: unknown): void {
   const envelope = Envelope.safeParse(raw)
   if (!envelope.success)
     return deps.log.error({ issues: envelope.error.issues }, 'An envelope of Slack could not be read')
-  const acked = Promise.withResolvers<void>()
-  pending.add(acked.promise)
-  const ack = async (response?: unknown) => {
-    await envelope.data.ack(response).finally(() => acked.resolve())
-  }
+  const answered = acks.begin()
+  const ack = (response?: unknown) => envelope.data.ack(response).finally(answered)
   const { body, retry_num: retryNum, retry_reason: retryReason } = envelope.data
-  deps.intake
-    .take({ body, ack, retryNum, retryReason })
-    .finally(() => {
-      acked.resolve()
-      pending.delete(acked.promise)
-    })
-    .catch(() => {})
+  void deps.intake.take({ body, ack, retryNum, retryReason }).finally(answered)
 }
 
 function refusalOf(error: WebAPIPlatformError): Error {

@@ -22,6 +22,8 @@ const longestBackoffMs = 30_000
 const refusedBackoffMs = 60_000
 const shortLifeMs = 5000
 const ackLimitMs = 3000
+// Slack closes a connection itself about 10 s after its warning.
+const leaveLimitMs = 8000
 
 /**
  * Receives over two or more Socket Mode connections of its own. When Slack asks one to refresh, its replacement is open before
@@ -32,8 +34,6 @@ export function createSockets(
   deps: ConnectionDeps & {
     readonly clock: Clock
     readonly connections: number
-    /** How long an old connection is kept beside its replacement for what Slack still sends there. */
-    readonly lingerMs?: number
   },
 ): HealthyReceiver {
   const stopping = new AbortController()
@@ -76,19 +76,14 @@ export function createSockets(
       }
       const since = performance.now()
       const leaver = current
-      await Promise.race([leaver.leaving, leaver.closed])
+      const asked = await Promise.race([leaver.leaving.then(() => true), leaver.closed.then(() => false)])
       if (stopping.signal.aborted) return
       // A connection that is cut again and again must not make us knock without a pause.
-      failures = performance.now() - since < shortLifeMs ? failures + 1 : 0
+      failures = !asked && performance.now() - since < shortLifeMs ? failures + 1 : 0
       if (failures > 1 && !(await pause(backoffMs(undefined, failures)))) return
       current = await tryToOpen()
-      void retireLater(leaver)
+      void leaver.retire(leaveLimitMs)
     }
-  }
-
-  async function retireLater(connection: Connection): Promise<void> {
-    await Promise.race([connection.closed, pause(deps.lingerMs ?? 10_000)])
-    await connection.retire(ackLimitMs)
   }
 
   async function pause(ms: number): Promise<boolean> {

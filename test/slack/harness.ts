@@ -76,7 +76,7 @@ export async function startEdge(
     firstSeen: async (key) => !seen.has(key) && seen.add(key) !== undefined,
     log,
     clock: systemClock,
-    limits: { lingerMs: 200, retryMs: 20, ...options.limits },
+    limits: { retryMs: 20, ...options.limits },
   })
   if (options.start !== false) {
     await app.start()
