@@ -1,35 +1,6 @@
 /* oxlint-disable unicorn/require-post-message-target-origin -- this is chat.postMessage, not window.postMessage */
-import { App, LogLevel } from '@slack/bolt'
-import { afterEach, expect, test } from 'vitest'
-import { type Slack, type SlackOptions, startSlack } from '#src/sandbox/slack/index.ts'
-
-const open: AsyncDisposable[] = []
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each[Symbol.asyncDispose]()
-})
-
-async function workspace(options: SlackOptions = {}) {
-  const slack = await startSlack(options)
-  open.push(slack)
-  const rita = slack.addUser({ name: 'rita' })
-  const ops = slack.addChannel({ name: 'ops' })
-  return { slack, rita: slack.as(rita.id), ops: ops.id }
-}
-
-async function bolt(slack: Slack, listen: (app: App) => void): Promise<App> {
-  const app = new App({
-    token: slack.botToken,
-    appToken: slack.appToken,
-    socketMode: true,
-    logLevel: LogLevel.ERROR,
-    clientOptions: { slackApiUrl: slack.apiUrl },
-  })
-  listen(app)
-  await app.start()
-  open.push({ [Symbol.asyncDispose]: async () => void (await app.stop()) })
-  await slack.waitUntil(() => slack.sockets.count() > 0)
-  return app
-}
+import { expect, test } from 'vitest'
+import { bolt, workspace } from '#test/sandbox/slack/workspace.ts'
 
 test('a typed command opens a form, its submission is posted and a button in the message answers the person', async () => {
   const { slack, rita, ops } = await workspace()

@@ -87,11 +87,12 @@ export async function listen(
   return {
     server,
     port: actual,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    // The callback of close() would wait for the open sockets of Socket Mode; the port is free at once.
+    close: () => {
+      server.close()
+      server.closeAllConnections()
+      return Promise.resolve()
+    },
     reopen: () => open(actual),
     serve: (fetch) => {
       handle = getRequestListener(fetch, { overrideGlobalObjects: false })
