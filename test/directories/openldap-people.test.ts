@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FoundAccount, IamConnector, PersonQuery } from '#src/iam/connector.ts'
 import { createOpenLdapConnector } from '#src/iam/openldap/index.ts'
-import { canBind, modifyAsAdmin, readAsAdmin } from '#src/sandbox/directories/client.ts'
+import { addAsAdmin, canBind, modifyAsAdmin, readAsAdmin } from '#src/sandbox/directories/client.ts'
 import { groupDn, personDn } from '#src/sandbox/directories/slapd-data.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import { memoryContext } from '#test/helpers/change-context.ts'
@@ -223,6 +223,39 @@ await describeWithDirectory('slapd', 'people in OpenLDAP', () => {
         pwdAccountLockedTime: [],
         pwdEndTime: [],
       })
+    })
+
+    it('proves its lock on an account that was locked by failures, without being told that it is locked', async () => {
+      await using silent = await startSlapd({ people, saysLocked: false })
+      const onSilent = createOpenLdapConnector(openLdapSettings(silent), {
+        callTimeoutMs: 10_000,
+        protectedGroups: [],
+      })
+      for (let attempt = 0; attempt < 5; attempt += 1)
+        await canBind(silent.admin, personDn('failing'), 'wrong')
+      const [account] = await find({ kind: 'login', value: 'failing' }, onSilent)
+      const context = memoryContext()
+      expect(await onSilent.disable(account!.id, context)).toMatchObject({ readBack: 'verified' })
+      expect(context.kept()).toMatchObject({ probe: 'held' })
+    })
+
+    it('says that a part of the tree is elsewhere, and does not go there', async () => {
+      await using split = await startSlapd({ people, saysLocked: true })
+      await addAsAdmin(split.admin, 'ou=abroad,ou=people,dc=example,dc=com', {
+        objectClass: ['referral', 'extensibleObject'],
+        ou: ['abroad'],
+        ref: ['ldap://127.0.0.1:1/ou=abroad,dc=example,dc=com'],
+      })
+      const onSplit = createOpenLdapConnector(openLdapSettings(split), {
+        callTimeoutMs: 10_000,
+        protectedGroups: [],
+      })
+      expect(await find({ kind: 'login', value: 'nobody' }, onSplit)).toEqual([])
+      expect(await find({ kind: 'login', value: 'failing' }, onSplit)).toHaveLength(1)
+      const missing = (await onSplit.checkRights(signal)).filter((check) => check.status === 'missing')
+      expect(missing.map((check) => check.right)).toEqual([
+        'all of ou=people,dc=example,dc=com on this server',
+      ])
     })
 
     it('says that certificates and Kerberos are not covered where the server offers them', async () => {

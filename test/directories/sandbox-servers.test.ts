@@ -4,9 +4,21 @@ import { accepts } from '#src/sandbox/directories/server-process.ts'
 import { documentedAccess, slapdTree } from '#src/sandbox/directories/slapd-config.ts'
 import { startSamba } from '#src/sandbox/directories/samba.ts'
 import { startSlapd } from '#src/sandbox/directories/slapd.ts'
+import { createOpenLdapConnector } from '#src/iam/openldap/index.ts'
+import { mustRun } from '#src/sandbox/run.ts'
 import { takeName } from '#src/sandbox/lock.ts'
 import { ensurePackages } from '#src/sandbox/packages.ts'
+import { memoryContext } from '#test/helpers/change-context.ts'
+import { openLdapSettings } from '#test/helpers/directory-settings.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
+
+const signal = new AbortController().signal
+const person = {
+  login: 'anguyen',
+  displayName: 'Alice Nguyen',
+  emails: ['a@corp.example'],
+  password: 'Correct-Horse-1',
+}
 
 function isAlive(pid: number): boolean {
   try {
@@ -41,6 +53,35 @@ await describeWithDirectory('slapd', "the sandbox's slapd", () => {
     const { suffix, people, service } = slapdTree
     const rules = Object.values(documentedAccess(suffix, people, service))
     expect(rules.filter((rule) => !words.includes(rule))).toEqual([])
+  })
+
+  it('has no right before the documented rules are pasted, and all of them after', async () => {
+    const page = await readFile(new URL('../../docs/connectors/openldap.md', import.meta.url), 'utf8')
+    const rules = /```ldif\n([^`]*)```/.exec(page)?.[1] ?? ''
+    await using server = await startSlapd({ rights: 'none', people: [person] })
+    const connector = createOpenLdapConnector(openLdapSettings(server), {
+      callTimeoutMs: 5_000,
+      protectedGroups: [],
+    })
+    await expect(connector.checkRights(signal)).rejects.toMatchObject({
+      facts: { detail: 'base_dn_not_found' },
+    })
+    const signIn = ['-x', '-H', server.ldapUrl, '-D', slapdTree.configAdmin, '-w', server.admin.password]
+    await mustRun('ldapmodify', signIn, { input: rules })
+    const checks = await connector.checkRights(signal)
+    expect(checks.map((check) => check.status)).toEqual([
+      'granted',
+      'granted',
+      'granted',
+      'not_provable',
+      'granted',
+    ])
+    const [account] = await connector.find({ kind: 'login', value: person.login }, signal)
+    const context = memoryContext()
+    expect(await connector.disable(account!.id, context)).toMatchObject({ readBack: 'verified' })
+    expect(await connector.enable(account!.id, memoryContext(context.kept()))).toMatchObject({
+      readBack: 'verified',
+    })
   })
 })
 

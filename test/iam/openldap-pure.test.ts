@@ -41,6 +41,7 @@ describe('the judgement about a lock', () => {
     ['silent', 'let_in', 'enforced', 'not_enforced'],
     ['no_overlay', 'no_overlay', 'not_configured', 'not_enforced'],
     ['no_overlay', 'no_overlay', 'enforced', 'verified'],
+    ['held', 'silent', 'not_configured', 'verified'],
     ['said_locked', 'silent', 'not_configured', 'unproven'],
   ])('from %s before, %s after and the test account %s is %s', (before, after, canary, verdict) => {
     expect(judgeLock(before, after, canary)).toBe(verdict)

@@ -3,7 +3,7 @@ import { Attribute, Change, Client, Control, PasswordPolicyControl } from 'ldapt
 import { ConnectorError } from '#src/errors.ts'
 import { type LdapEntry, toEntry } from '#src/iam/ldap/entry.ts'
 import { type Phase, failureOf, late, lost, malformed, resultCode } from '#src/iam/ldap/failures.ts'
-import { type LdapFilter, present, toLibraryFilter } from '#src/iam/ldap/filter.ts'
+import { type LdapFilter, equals, present, toLibraryFilter } from '#src/iam/ldap/filter.ts'
 import { createFrameCheck } from '#src/iam/ldap/frames.ts'
 import type { LdapAddress } from '#src/iam/ldap/settings.ts'
 import { type CertificateFacts, certificateOf } from '#src/iam/ldap/socket.ts'
@@ -119,6 +119,19 @@ export class Connection implements AsyncDisposable {
       }),
     )
     return searchEntries.map(toEntry)
+  }
+
+  /** Where the server sends us for parts of a tree that it does not hold; nobody goes there. */
+  async referralsBelow(base: string): Promise<readonly string[]> {
+    const { searchReferences } = await this.#run('read', () =>
+      this.#client.search(base, {
+        scope: 'sub',
+        filter: toLibraryFilter(equals('objectClass', 'referral')),
+        attributes: ['1.1'],
+        sizeLimit: 10,
+      }),
+    )
+    return searchReferences
   }
 
   /** One entry by its name; undefined when it does not exist or is hidden from us. */

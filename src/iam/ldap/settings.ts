@@ -67,8 +67,15 @@ interface TransportKeys {
   readonly ca_file?: string | undefined
 }
 
+/** Has a check between keys run even where another key is wrong, so that every mistake is told at once. */
+export const evenWithMistakes: z.core.$ZodSuperRefineParams = {
+  when: ({ value }) => typeof value === 'object' && value !== null,
+}
+
 /** Refuses what would send the password in clear text over a network. */
 export function checkTransport(keys: TransportKeys, context: z.core.$RefinementCtx): void {
+  // Where it could not be read, which has been said, it is still what was written.
+  if (!Array.isArray(keys.url) || !keys.url.every((one) => typeof one === 'object' && one !== null)) return
   const plain = keys.url.filter((address) => !address.secure)
   if (keys.start_tls && plain.length === 0)
     context.addIssue({

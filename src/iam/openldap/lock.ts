@@ -4,6 +4,7 @@ import type { Remark } from '#src/iam/connector.ts'
 import type { Connection, LdapChange } from '#src/iam/ldap/connection.ts'
 import { parentDn } from '#src/iam/ldap/dn.ts'
 import { type OpenLdapAccount, administrativeLock, disabledEndTime } from '#src/iam/openldap/account.ts'
+import { probeResults } from '#src/iam/openldap/probe.ts'
 import type { OpenLdapSettings } from '#src/iam/openldap/settings.ts'
 import { isDisabled } from '#src/iam/openldap/state.ts'
 
@@ -16,7 +17,7 @@ export const OpenLdapBefore = z.object({
   endTime: z.string().nullable(),
   marker: z.array(z.string()),
   wasDisabled: z.boolean(),
-  probe: z.enum(['said_locked', 'counted', 'no_overlay', 'let_in', 'silent']).nullable(),
+  probe: z.enum(probeResults).nullable(),
 })
 export type OpenLdapBefore = z.infer<typeof OpenLdapBefore>
 

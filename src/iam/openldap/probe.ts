@@ -1,16 +1,18 @@
 import { newId } from '#src/ids.ts'
 import { trySignIn } from '#src/iam/ldap.ts'
 import type { Connection } from '#src/iam/ldap/connection.ts'
-import type { OpenLdapAccount } from '#src/iam/openldap/account.ts'
+import { type OpenLdapAccount, administrativeLock } from '#src/iam/openldap/account.ts'
 import type { OpenLdapDeps } from '#src/iam/openldap/deps.ts'
 import { secret } from '#src/secrets.ts'
 
 /**
  * What a sign-in with a wrong password told about the policy for one account:
- * `said_locked`: the directory says the account is locked. `counted`: it noted one failure more. `no_overlay`: no
+ * `said_locked`: the directory says the account is locked. `counted`: it noted one failure more. `held`: it has noted
+ * failures before and locked the account for them, and notes no more: that lock is enforced. `no_overlay`: no
  * password policy is at work where the account lives. `let_in`: any password does. `silent`: nothing to conclude.
  */
-export type ProbeResult = 'said_locked' | 'counted' | 'no_overlay' | 'let_in' | 'silent'
+export const probeResults = ['said_locked', 'counted', 'held', 'no_overlay', 'let_in', 'silent'] as const
+export type ProbeResult = (typeof probeResults)[number]
 
 /**
  * Signs in as the account with a random password that nobody knows. Only for an account that is being disabled, for
@@ -30,7 +32,9 @@ export async function probeLock(
   const after = await readFailures(connection, account.dn)
   // Not their number: a policy may keep only the last few.
   if (after.some((time) => !before.includes(time))) return 'counted'
-  return answer.policy === 'absent' ? 'no_overlay' : 'silent'
+  if (answer.policy === 'absent') return 'no_overlay'
+  const lockedByFailures = account.lock !== undefined && account.lock !== administrativeLock
+  return lockedByFailures && before.length > 0 ? 'held' : 'silent'
 }
 
 async function readFailures(connection: Connection, dn: string): Promise<readonly string[]> {
@@ -43,7 +47,7 @@ export type CanaryResult = 'enforced' | 'not_enforced' | 'inconclusive' | 'not_c
 
 /**
  * Whether a lock is enforced, from a probe right before it, one after it, and the test account. Pure. Only what was
- * seen counts: a failure counted before and none after means that the lock kept the password from being looked at.
+ * seen counts: failures counted before and none after mean that the lock kept the password from being looked at.
  */
 export function judgeLock(
   before: ProbeResult | undefined,
@@ -54,5 +58,6 @@ export function judgeLock(
   if (after === 'counted' || after === 'let_in') return 'not_enforced'
   if (canary === 'not_enforced') return 'not_enforced'
   if (after === 'no_overlay') return canary === 'enforced' ? 'verified' : 'not_enforced'
-  return before === 'counted' || canary === 'enforced' ? 'verified' : 'unproven'
+  const seen = before === 'counted' || before === 'held' || canary === 'enforced'
+  return seen ? 'verified' : 'unproven'
 }

@@ -29,7 +29,9 @@ export async function checkOpenLdapRights(
       check(`write ${attribute} below ${settings.baseDn}`, await mayWrite(deps, session, samples, attribute)),
     ),
   )
-  if (settings.disableAttribute !== undefined) return [found, ...rights]
+  const elsewhere = await connection.referralsBelow(settings.baseDn)
+  const whole = elsewhere.length === 0 ? [] : [check(`all of ${settings.baseDn} on this server`, false)]
+  if (settings.disableAttribute !== undefined) return [found, ...whole, ...rights]
   const overlay = check('password policy overlay (ppolicy) where our own account lives', policy !== 'absent')
   // Without a failure on record an attribute that may not be read looks like one that is not there.
   const failures = await searchPeople(connection, settings, present('pwdFailureTime'), 1)
@@ -37,7 +39,7 @@ export async function checkOpenLdapRights(
     `read pwdFailureTime below ${settings.baseDn}`,
     failures.length > 0 ? true : undefined,
   )
-  return [found, ...rights, counted, overlay]
+  return [found, ...whole, ...rights, counted, overlay]
 }
 
 async function mayWrite(

@@ -4,6 +4,7 @@ import {
   Filled,
   Password,
   checkTransport,
+  evenWithMistakes,
   ldapKeys,
   serversOf,
 } from '#src/iam/ldap/settings.ts'
@@ -33,7 +34,7 @@ export const OpenLdapSettings = z
         path: ['canary_dn'],
         message: 'canary_dn and canary_password go together. Give both or none.',
       })
-  })
+  }, evenWithMistakes)
   .transform((keys) => ({
     id: keys.id,
     kind: keys.kind,

@@ -62,6 +62,15 @@ export async function modifyAsAdmin(
   )
 }
 
+/** Adds an entry as the administrator. */
+export async function addAsAdmin(
+  admin: DirectoryAdmin,
+  dn: string,
+  attributes: Readonly<Record<string, string[]>>,
+): Promise<void> {
+  await withClient(admin, (client) => client.add(dn, attributes))
+}
+
 /** The values of one entry's attributes as the administrator sees them, binary ones as base64; absent ones are empty. */
 export async function readAsAdmin(
   admin: DirectoryAdmin,

@@ -13,6 +13,7 @@ export const slapdTree = {
   groups: 'ou=groups,dc=example,dc=com',
   service: 'cn=drawbridge,ou=services,dc=example,dc=com',
   admin: 'cn=admin,dc=example,dc=com',
+  configAdmin: 'cn=admin,cn=config',
   policy: 'cn=default,ou=policies,dc=example,dc=com',
 } as const
 
@@ -24,7 +25,7 @@ export interface SlapdConfig {
   /** Whether a refused sign-in of a locked account says so (`ppolicy_use_lockout`). */
   readonly saysLocked: boolean
   /** Which of the documented rights the service account has. */
-  readonly rights: 'documented' | 'no_lock' | 'no_failures'
+  readonly rights: 'documented' | 'no_lock' | 'no_failures' | 'none'
   readonly certificate: ServerCertificate & { readonly caFile: string }
   readonly idleTimeoutS: number
   /** SASL mechanisms that the server claims to offer. */
@@ -41,7 +42,7 @@ export function documentedAccess(
 ): { readonly lock: string; readonly policy: string; readonly read: string } {
   const policyNames = 'pwdFailureTime,pwdPolicySubentry,pwdReset,pwdStartTime,pwdLockoutDuration'
   const person = 'entryUUID,uid,cn,displayName,departmentNumber,mail'
-  const readable = `entry,children,objectClass,${person},member,uniqueMember,memberUid`
+  const readable = `entry,children,objectClass,${person},member,uniqueMember,memberUid,ref`
   const by = (right: string) => `by dn.exact="${service}" ${right} by * break`
   return {
     lock: `to dn.subtree="${people}" attrs=pwdAccountLockedTime,pwdEndTime ${by('write')}`,
@@ -54,14 +55,18 @@ function access(config: SlapdConfig): readonly string[] {
   const { suffix, people, service } = slapdTree
   const documented = documentedAccess(suffix, people, service)
   const hasSchema = config.policy !== 'no_module'
+  const last = [
+    'to attrs=userPassword by self =xw by anonymous auth by * none',
+    'to * by self read by * none',
+  ]
+  if (config.rights === 'none') return last
   const failureless = documented.policy.replace('pwdFailureTime,', '')
   return [
     ...(hasSchema && config.rights !== 'no_lock' ? [documented.lock] : []),
     ...(hasSchema ? [config.rights === 'no_failures' ? failureless : documented.policy] : []),
     documented.read,
     ...config.ownRules,
-    'to attrs=userPassword by self =xw by anonymous auth by * none',
-    'to * by self read by * none',
+    ...last,
   ]
 }
 
@@ -111,6 +116,12 @@ export function slapdConfigLdif(config: SlapdConfig): string {
     ...['core', 'cosine', 'inetorgperson', 'nis'].map(
       (name) => `include: file:///etc/ldap/schema/${name}.ldif\n`,
     ),
+    'dn: olcDatabase={0}config,cn=config',
+    'objectClass: olcDatabaseConfig',
+    'olcDatabase: {0}config',
+    `olcRootDN: ${slapdTree.configAdmin}`,
+    `olcRootPW: ${config.adminPassword}`,
+    '',
     'dn: olcDatabase={1}mdb,cn=config',
     'objectClass: olcDatabaseConfig',
     'objectClass: olcMdbConfig',
