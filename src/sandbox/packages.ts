@@ -27,20 +27,21 @@ export async function ensurePackages(
   names: readonly string[],
   print: (line: string) => void = (line) => void process.stderr.write(`${line}\n`),
 ): Promise<PackageReport> {
-  const before = await report(names)
+  const before = await packageReport(names)
   if (before.missing.length === 0) return before
   const obstacle = await whyNot()
   if (obstacle !== undefined) return { ...before, reason: obstacle }
   return whileHolding('packages', 900_000, async () => {
-    const still = await report(names)
+    const still = await packageReport(names)
     if (still.missing.length === 0) return still
     print(`Installing Debian packages: ${still.missing.join(', ')} (DRAWBRIDGE_NO_INSTALL=1 forbids it)`)
     const failure = await withoutServices(() => install(still.missing))
-    return { ...(await report(names)), reason: failure }
+    return { ...(await packageReport(names)), reason: failure }
   })
 }
 
-async function report(names: readonly string[]): Promise<PackageReport> {
+/** Which of the packages are installed; changes nothing. */
+export async function packageReport(names: readonly string[]): Promise<PackageReport> {
   const states = await Promise.all(names.map(async (name) => ({ name, there: await isInstalled(name) })))
   return {
     available: states.filter((one) => one.there).map((one) => one.name),

@@ -1,10 +1,9 @@
-import { pausedUntil, takeSlot } from '#db/queries/pauses.ts'
-import { findThread, type ThreadRow } from '#db/queries/threads.ts'
+import { takeSlot } from '#db/queries/pauses.ts'
 import type { Store } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
 import type { OutboxMessage, TaskReply } from '#src/outbox/message.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
-import type { ClaimedLine, Delivery } from '#src/outbox/relay.ts'
+import type { ClaimedLine, Delivery, Limits } from '#src/outbox/relay.ts'
 import type { SlackDelivery } from '#src/slack/delivery.ts'
 import { plainSection } from '#src/slack/block-kit/index.ts'
 import { confirmation } from '#src/slack/messages/answers.ts'
@@ -40,10 +39,11 @@ const noLongerEditable = new Set([
   'thread_not_found',
 ])
 
+type Line = ClaimedLine<OutboxMessage>
 type TaskLine = TaskReply | Extract<OutboxMessage, { kind: 'task_status' }>
 
 /** Delivers one line of the outbox to Slack: what is true now for a task's own message, the stored facts for replies. */
-export function createLineDelivery(deps: DeliverDeps): (line: ClaimedLine) => Promise<Delivery> {
+export function createLineDelivery(deps: DeliverDeps): (line: Line) => Promise<Delivery> {
   return async (line) => {
     const { message } = line
     switch (message.kind) {
@@ -67,8 +67,24 @@ export function createLineDelivery(deps: DeliverDeps): (line: ClaimedLine) => Pr
   }
 }
 
+/** What a line calls, so that others wait with it: posts per channel, edits for the whole app. */
+export function limitsOf(channels: DeliverDeps['channels'], line: Line): Limits {
+  const { kind } = line.message
+  const roots = [...new Set(Object.values(channels))]
+  const posting = line.thread === undefined ? roots : [line.thread.channel]
+  const posts = posting.map((channel) => `slack:chat.postMessage:${channel}`)
+  if (kind === 'confirmation') return { pauseKeys: ['slack:chat.postEphemeral'] }
+  if (kind === 'decision_answer') return { pauseKeys: ['slack:views.update'] }
+  if (kind === 'answer' || kind === 'undeliverable') return { pauseKeys: [] }
+  if (kind !== 'task_status' || line.thread === undefined) return { pauseKeys: posts }
+  return {
+    pauseKeys: ['slack:chat.update'],
+    pace: { key: 'slack:chat.update:pace', intervalMs: editEveryMs },
+  }
+}
+
 // The line's name in the message's metadata, by which it is found again.
-function key(line: ClaimedLine): string {
+function key(line: Line): string {
   return `${line.stream}/${line.id}`
 }
 
@@ -76,68 +92,41 @@ function sentence(text: string): RenderedMessage {
   return { text, blocks: [plainSection(text)] }
 }
 
-async function deliverStatus(deps: DeliverDeps, line: ClaimedLine, message: TaskLine): Promise<Delivery> {
-  const { card, thread } = await deps.store.read(async (ctx) => ({
-    card: await readTaskCard(ctx, message.taskId),
-    thread: await findThread(ctx, line.stream),
-  }))
+async function deliverStatus(deps: DeliverDeps, line: Line, message: TaskLine): Promise<Delivery> {
+  const card = await deps.store.read((ctx) => readTaskCard(ctx, message.taskId))
   if (card === undefined) return { kind: 'dead', reason: 'the task is gone' }
   const rendered = taskMessage(card, deps.approvers)
-  if (thread !== undefined) return await edit(deps, thread, rendered)
+  const { thread, uncertain, createdAt } = line
+  if (thread !== undefined) {
+    const { channel, ts } = thread
+    const edited = await deps.slack.editRoot({ channel, ts, message: rendered })
+    return edited.kind === 'dead' && noLongerEditable.has(edited.reason) ? { kind: 'sent', ref: ts } : edited
+  }
   const channel = deps.channels[card.task.action]
-  const { uncertain, createdAt } = line
   return await inChannel(deps, channel, message.taskId, () =>
     deps.slack.postRoot({ line: key(line), channel, message: rendered, uncertain, since: createdAt }),
   )
 }
 
-async function edit(deps: DeliverDeps, thread: ThreadRow, message: RenderedMessage): Promise<Delivery> {
-  const now = deps.clock.now()
-  const paced = 'slack:chat.update:pace'
-  const until = await deps.store.write(async (ctx) => {
-    const paused = await pausedUntil(ctx, ['slack:chat.update'], now)
-    if (paused !== undefined) return paused
-    if (await takeSlot(ctx, paced, now, editEveryMs)) return undefined
-    return await pausedUntil(ctx, [paced], now)
-  })
-  if (until !== undefined) return { kind: 'later', until }
-  const { channel, ts } = thread
-  const delivery = await deps.slack.editRoot({ channel, ts, message })
-  return delivery.kind === 'dead' && noLongerEditable.has(delivery.reason)
-    ? { kind: 'sent', ref: ts }
-    : delivery
+async function deliverReply(deps: DeliverDeps, line: Line, message: TaskReply): Promise<Delivery> {
+  if (line.thread === undefined) return { kind: 'later' }
+  const { channel, ts } = line.thread
+  const { uncertain } = line
+  const reply = { line: key(line), channel, threadTs: ts, message: replyMessage(message), uncertain }
+  return await inChannel(deps, channel, message.taskId, () => deps.slack.postReply(reply))
 }
 
-async function deliverReply(deps: DeliverDeps, line: ClaimedLine, message: TaskReply): Promise<Delivery> {
-  const thread = await deps.store.read((ctx) => findThread(ctx, line.stream))
-  if (thread === undefined) return { kind: 'later' }
-  const { channel, ts } = thread
-  return await inChannel(deps, channel, message.taskId, () =>
-    deps.slack.postReply({
-      line: key(line),
-      channel,
-      threadTs: ts,
-      message: replyMessage(message),
-      uncertain: line.uncertain,
-    }),
-  )
-}
-
-/** Posts unless the channel is paused. A channel that does not take the bot's messages keeps them waiting, and owners are told. */
+/** A channel that does not take the bot's messages keeps them waiting, and owners are told. */
 async function inChannel(
   deps: DeliverDeps,
   channel: string,
   taskId: string,
   post: () => Promise<Delivery>,
 ): Promise<Delivery> {
-  const now = deps.clock.now()
-  const keys = [`slack:chat.postMessage:${channel}`]
-  const until = await deps.store.read((ctx) => pausedUntil(ctx, keys, now))
-  if (until !== undefined) return { kind: 'later', until }
   const delivery = await post()
   if (delivery.kind !== 'dead' || !channelProblems.has(delivery.reason)) return delivery
   await tellOwners(deps, channel, taskId, delivery.reason)
-  return { kind: 'later', until: new Date(now.getTime() + channelAgainMs) }
+  return { kind: 'later', until: new Date(deps.clock.now().getTime() + channelAgainMs) }
 }
 
 async function tellOwners(deps: DeliverDeps, channel: string, taskId: string, why: string): Promise<void> {
@@ -161,22 +150,19 @@ function undeliverable(message: Extract<OutboxMessage, { kind: 'undeliverable' }
 
 async function deliverConfirmation(
   deps: DeliverDeps,
-  line: ClaimedLine,
+  line: Line,
   message: Extract<OutboxMessage, { kind: 'confirmation' }>,
 ): Promise<Delivery> {
-  const { card, thread } = await deps.store.read(async (ctx) => ({
-    card: await readTaskCard(ctx, message.taskId),
-    thread: await findThread(ctx, line.stream),
-  }))
-  if (card === undefined || thread === undefined) return { kind: 'later' }
-  const rendered = confirmation(card.task, thread.permalink ?? undefined)
+  const card = await deps.store.read((ctx) => readTaskCard(ctx, message.taskId))
+  if (card === undefined) return { kind: 'dead', reason: 'the task is gone' }
+  const rendered = confirmation(card.task, line.thread?.permalink ?? undefined)
   const { channelId: channel, userId } = message
   return await deps.slack.postEphemeralOrDirect({ line: key(line), channel, userId, message: rendered })
 }
 
 async function deliverDecisionAnswer(
   deps: DeliverDeps,
-  line: ClaimedLine,
+  line: Line,
   message: Extract<OutboxMessage, { kind: 'decision_answer' }>,
 ): Promise<Delivery> {
   const view = decisionSaid(message.verdict, message.taskId, message.refusal)
@@ -195,7 +181,7 @@ async function deliverDecisionAnswer(
 
 async function deliverAnswer(
   deps: DeliverDeps,
-  line: ClaimedLine,
+  line: Line,
   message: Extract<OutboxMessage, { kind: 'answer' }>,
 ): Promise<Delivery> {
   const { responseUrl, endsAt, userId, text } = message

@@ -1,0 +1,169 @@
+import { firstSeen } from '#db/queries/seen-requests.ts'
+import { openStore, type Store } from '#db/store.ts'
+import { type Clock, systemClock } from '#src/clock.ts'
+import type { Config } from '#src/config.ts'
+import { createConnectors } from '#src/iam/connectors.ts'
+import type { IamConnector } from '#src/iam/connector.ts'
+import { newId } from '#src/ids.ts'
+import { jobKinds } from '#src/job-list.ts'
+import { createRunner, type Runner } from '#src/jobs/runner.ts'
+import type { Log } from '#src/log.ts'
+import { OutboxMessage } from '#src/outbox/message.ts'
+import { enqueueLine } from '#src/outbox/outbox.ts'
+import { createRelay, type Relay } from '#src/outbox/relay.ts'
+import { type Actor, SlackAwayError } from '#src/people/actor.ts'
+import { findActor } from '#src/people/roles.ts'
+import { createSlackApp, type SlackApp } from '#src/slack/app.ts'
+import { createSlackClients } from '#src/slack/clients.ts'
+import type { LateAnswer } from '#src/slack/context.ts'
+import { createLineDelivery, limitsOf } from '#src/slack/deliver-line.ts'
+import { createSlackDelivery } from '#src/slack/deliver.ts'
+import { listeners } from '#src/slack/listeners.ts'
+import { createSlackPeople } from '#src/slack/people.ts'
+import type { TaskDeps, TaskRules } from '#src/tasks/deps.ts'
+
+// Slack refuses requests older than five minutes; a replay is remembered for longer than that.
+const replayMs = 15 * 60_000
+const concurrentJobs = 32
+const concurrentLines = 8
+
+/** The whole bot, wired. */
+export interface App {
+  readonly store: Store
+  readonly slack: SlackApp
+  /** For tests, which step jobs and messages by hand. */
+  readonly runner: Runner
+  readonly relay: Relay
+  readonly connectors: readonly IamConnector[]
+  /** Connects to Slack, then works. Throws `StartUpError` for what waiting does not mend. */
+  start(): Promise<void>
+  /** Takes nothing new, lets what runs end within the grace, and closes the database. */
+  stop(graceMs?: number): Promise<void>
+}
+
+/** Wires everything for one configuration; the only place that knows everybody. Opens the database, contacts nothing else. */
+export async function createApp(options: {
+  readonly config: Config
+  readonly log: Log
+  readonly clock?: Clock
+}): Promise<App> {
+  const { config, log } = options
+  const clock = options.clock ?? systemClock
+  const store = await openStore(config.database.url.reveal())
+  const rules = taskRules(config)
+  const connectors = createConnectors(config.iamSystems, {
+    callTimeoutMs: rules.callTimeoutMs,
+    protectedEntries: [...rules.protection.deny, ...rules.protection.twoApprovers],
+    clock,
+  })
+  const { slack: settings } = config
+  const clients = createSlackClients({ botToken: settings.botToken.reveal(), apiUrl: settings.apiUrl, log })
+  const people = createSlackPeople({ call: clients.people, clock, log })
+
+  const actorOf = async (userId: string, how: { maxAgeMs: number; signal: AbortSignal }): Promise<Actor> => {
+    const home = slack.home()
+    if (home === undefined) throw new SlackAwayError('Slack has not told yet which workspace this is')
+    return await findActor({ people, home, roleLists: config.roles }, userId, how)
+  }
+  const tasks: TaskDeps = { store, clock, log, rules, connectors }
+  const slack: SlackApp = createSlackApp({
+    settings,
+    listeners,
+    services: { tasks, people, findActor: actorOf },
+    findActor: (home) => (sender, how) =>
+      findActor({ people, home, roleLists: config.roles }, sender.userId, how),
+    later: (late) => keepAnswer(store, clock, late),
+    firstSeen: (key) => {
+      const now = clock.now()
+      return store.write((ctx) => firstSeen(ctx, key, new Date(now.getTime() + replayMs), now))
+    },
+    log,
+    clock,
+    clients,
+  })
+  const delivery = createSlackDelivery({
+    call: clients.delivery,
+    clock,
+    log,
+    botId: () => slack.home()?.botId,
+  })
+  const runner = createRunner({
+    store,
+    clock,
+    log,
+    kinds: jobKinds({ ...tasks, findActor: actorOf }),
+    concurrency: concurrentJobs,
+  })
+  const relay = createRelay({
+    store,
+    clock,
+    log,
+    concurrency: concurrentLines,
+    message: OutboxMessage,
+    limitsOf: (line) => limitsOf(channelsOf(config), line),
+    deliver: createLineDelivery({
+      store,
+      clock,
+      slack: delivery,
+      channels: channelsOf(config),
+      approvers: config.roles.approver,
+      owners: config.roles.owner.filter((id) => !id.startsWith('S')),
+    }),
+    onDead: async () => {},
+  })
+
+  return {
+    store,
+    slack,
+    runner,
+    relay,
+    connectors,
+    async start() {
+      await slack.start()
+      await runner.start()
+      await relay.start()
+    },
+    async stop(graceMs = 10_000) {
+      await slack.stop(graceMs)
+      await Promise.all([runner.stop(graceMs), relay.stop(graceMs)])
+      await store.close()
+    },
+  }
+}
+
+function taskRules(config: Config): TaskRules {
+  const { approval, enforcement, protection, roles, escalateTo } = config
+  return {
+    approval: { disable_account: approval.disable_account, enable_account: approval.enable_account },
+    approvers: roles.approver,
+    escalateTo,
+    protection,
+    ...enforcement,
+  }
+}
+
+function channelsOf(config: Config) {
+  const { channels } = config.slack
+  return {
+    disable_account: channels.disable_account ?? channels.default,
+    enable_account: channels.enable_account ?? channels.default,
+  }
+}
+
+/** An answer that Slack did not take in time goes the way of all messages. */
+async function keepAnswer(store: Store, clock: Clock, late: LateAnswer): Promise<void> {
+  await store.write((ctx) =>
+    enqueueLine(ctx, clock, {
+      stream: `answer:${newId()}`,
+      lane: 'direct',
+      message: {
+        v: 1,
+        kind: 'answer',
+        responseUrl: late.responseUrl ?? null,
+        endsAt: late.responseUrlEndsAt?.toISOString() ?? null,
+        userId: late.userId,
+        text: late.answer.text,
+      },
+    }),
+  )
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '#src/clock.ts'
+import type { IamSystemConfig } from '#src/config.ts'
+import { createActiveDirectoryConnector } from '#src/iam/active-directory/index.ts'
+import type { ConnectorOptions, IamConnector } from '#src/iam/connector.ts'
+import { createOpenLdapConnector } from '#src/iam/openldap/index.ts'
+
+/** The kinds of IAM systems that have a connector; one line each here and in `connect`. */
+export const availableKinds = ['active-directory', 'openldap'] as const
+
+/**
+ * Makes the connector of every configured IAM system. Nothing is contacted yet. Throws for a kind without a connector,
+ * which the configuration has refused before.
+ */
+export function createConnectors(
+  systems: readonly IamSystemConfig[],
+  options: {
+    readonly callTimeoutMs: number
+    /** All entries of `protected_accounts`. */
+    readonly protectedEntries: readonly string[]
+    readonly clock: Clock
+  },
+): readonly IamConnector[] {
+  return systems.map((settings) =>
+    connect(settings, {
+      callTimeoutMs: options.callTimeoutMs,
+      protectedGroups: groupsOf(settings.id, options.protectedEntries),
+      clock: options.clock,
+    }),
+  )
+}
+
+function connect(settings: IamSystemConfig, options: ConnectorOptions): IamConnector {
+  switch (settings.kind) {
+    case 'active-directory':
+      return createActiveDirectoryConnector(settings, options)
+    case 'openldap':
+      return createOpenLdapConnector(settings, options)
+    case 'entra':
+    case 'okta':
+      throw new Error(`there is no connector for ${settings.kind} in this version`)
+  }
+}
+
+function groupsOf(systemId: string, entries: readonly string[]): readonly string[] {
+  const prefix = `group:${systemId}:`
+  return entries.filter((entry) => entry.startsWith(prefix)).map((entry) => entry.slice(prefix.length))
+}

@@ -1,0 +1,76 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Command } from 'commander'
+import { createApp } from '#src/app.ts'
+import { configPath, loadConfig } from '#src/config.ts'
+import { configCheck, describeMistakes, wrongConfiguration } from '#src/config/check.ts'
+import { availableKinds } from '#src/iam/connectors.ts'
+import { createLog } from '#src/log.ts'
+import { listeners } from '#src/slack/listeners.ts'
+import { manifestFiles } from '#src/slack/manifest.ts'
+import { StartUpError } from '#src/slack/start-up.ts'
+
+const program = new Command('drawbridge').description(
+  'Disables and enables accounts in every IAM system, from Slack.',
+)
+
+program
+  .command('start')
+  .description('start the bot; the configuration is ./drawbridge.yaml or what DRAWBRIDGE_CONFIG names')
+  .action(start)
+
+program
+  .command('config')
+  .description('look at the configuration')
+  .command('check')
+  .description('read the configuration and name every mistake; nothing is started')
+  .action(() => {
+    process.exitCode = configCheck({ availableKinds, write: (line) => process.stdout.write(`${line}\n`) })
+  })
+
+program
+  .command('manifests')
+  .description("write the Slack app's manifests to manifests/slack")
+  .action(async () => {
+    for (const { path, text } of manifestFiles(listeners)) {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, text)
+    }
+  })
+
+await program.parseAsync()
+
+async function start(): Promise<void> {
+  const loaded = loadConfig({ availableKinds })
+  if (loaded.kind === 'mistakes') {
+    process.stderr.write(`${describeMistakes(configPath(), loaded.mistakes).join('\n')}\n`)
+    process.exitCode = wrongConfiguration
+    return
+  }
+  const log = createLog({ level: loaded.config.logLevel })
+  const app = await createApp({ config: loaded.config, log })
+  let stopping = false
+  const stop = (signal: string) => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'stopping')
+    app.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'could not stop cleanly')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('SIGINT', () => stop('SIGINT'))
+  try {
+    await app.start()
+    log.info({ connections: app.slack.health().open }, 'Drawbridge runs')
+  } catch (error) {
+    if (!(error instanceof StartUpError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    await app.stop(0)
+    process.exit(wrongConfiguration)
+  }
+}

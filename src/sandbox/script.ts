@@ -1,0 +1,100 @@
+import { canBind } from '#src/sandbox/directories/client.ts'
+import { domainPersonDn } from '#src/sandbox/directories/samba-data.ts'
+import { personDn } from '#src/sandbox/directories/slapd-data.ts'
+import type { Slack, SlackMessage } from '#src/sandbox/slack/index.ts'
+import { cast, type Directories, sandboxPassword } from '#src/sandbox/stage.ts'
+
+/** Where the scene is told. */
+export interface Narrator {
+  tell(line: string): void
+}
+
+const patience = { timeoutMs: 60_000 }
+
+/**
+ * Plays the scene: Rita asks to disable Alice, Ana approves, Omar follows the thread, Alice can no longer sign in; then
+ * Rita has her enabled again from the task's menu. Throws when anything does not go as told.
+ */
+export async function playScript(stage: {
+  slack: Slack
+  directories: Directories
+  narrator: Narrator
+}): Promise<void> {
+  const { slack, narrator } = stage
+  const signIn = async (wanted: boolean) => {
+    for (const [system, works] of await signIns(stage.directories)) {
+      narrator.tell(`  ${system}: Alice's password ${works ? 'signs her in' : 'no longer signs her in'}`)
+      if (works !== wanted) throw new Error(`${system} did not do what its thread says`)
+    }
+  }
+  narrator.tell('Before:')
+  await signIn(true)
+
+  const rita = slack.as(cast.responder)
+  narrator.tell('\nrita types: /disable-user alice@corp.example Token theft, case 4711')
+  await rita.command(cast.channel, '/disable-user alice@corp.example Token theft, case 4711')
+  const form = await rita.modal('disable_user', patience)
+  narrator.tell(indent(form.read()))
+  narrator.tell('\nrita presses Create')
+  await form.submit()
+
+  const asked = await rootSaying(slack, 'Pending approval')
+  const ana = slack.as(cast.approver)
+  narrator.tell('ana presses Approve, notes "seen the sign-ins, go" and sends it')
+  await ana.press(asked, 'Approve')
+  const decision = await ana.modal('approve_task', patience)
+  await decision.fill('note', 'seen the sign-ins, go')
+  await decision.submit()
+  const done = await rootSaying(slack, 'Successful', 1)
+
+  narrator.tell('\nWhat omar, on call, now reads in #security:\n')
+  narrator.tell(indent(slack.as(cast.onCall).read(cast.channel)))
+  narrator.tell('\nAfter the Disable:')
+  await signIn(false)
+
+  narrator.tell('\nrita chooses Enable User Account in the menu of the task')
+  await rita.press(done, 'task_menu', { option: 'Enable User Account' })
+  const enable = await rita.modal('enable_user', patience)
+  await enable.fill('safe', ['verified'])
+  narrator.tell(indent(enable.read()))
+  await enable.submit()
+  const waiting = await rootSaying(slack, 'Pending approval', 1)
+  narrator.tell('\nana approves that, too')
+  await ana.press(waiting, 'Approve')
+  await (await ana.modal('approve_task', patience)).submit()
+  await rootSaying(slack, 'Successful', 2)
+  await slack.waitUntil(() => slack.renderThread(cast.channel).includes('Enable T-') || undefined, {
+    what: 'the word about the Enable in the first thread',
+    ...patience,
+  })
+
+  narrator.tell('\n#security at the end:\n')
+  narrator.tell(indent(slack.as(cast.onCall).read(cast.channel)))
+  narrator.tell('\nAfter the Enable:')
+  await signIn(true)
+}
+
+function rootSaying(slack: Slack, status: string, count = 1): Promise<SlackMessage> {
+  return slack.waitUntil(
+    () => {
+      const roots = slack.messages(cast.channel).filter((each) => each.text.includes(`: ${status}.`))
+      return roots.length >= count ? roots.at(-1) : undefined
+    },
+    { what: `a task that is ${status}`, ...patience },
+  )
+}
+
+async function signIns(directories: Directories): Promise<readonly (readonly [string, boolean])[]> {
+  const { slapd, samba } = directories
+  const unix = ['unix-ldap', await canBind(slapd.admin, personDn('anguyen'), sandboxPassword)] as const
+  if (samba === undefined) return [unix]
+  const dn = domainPersonDn({ displayName: 'Alice Nguyen' })
+  return [['corp-ad', await canBind(samba.admin, dn, sandboxPassword)], unix]
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `  ${line}`)
+    .join('\n')
+}
