@@ -33,11 +33,11 @@ const wanted: Readonly<Record<string, string>> = {
 }
 
 /** The sentence for what zod found. Never holds the value that was given: it may be secret. */
-export function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
+export function sentenceOf(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined && issue.code !== 'custom') return 'This is missing. Please add it.'
   switch (issue.code) {
     case 'invalid_type':
-      return wanted[issue.expected]
+      return wanted[issue.expected] ?? 'Something else belongs here. docs/configuration.md has an example.'
     case 'too_small':
       return 'This is empty. Give a value, or leave the key out where that is allowed.'
     case 'too_big':
@@ -54,7 +54,7 @@ export function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_key':
     case 'invalid_element':
     case 'custom':
-      return undefined
+      return 'This is not written as expected. docs/configuration.md has an example.'
   }
 }
 

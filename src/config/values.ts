@@ -31,7 +31,7 @@ export const Flag = z
 /** A whole number, also as text. */
 function whole(least: number, most: number, sentence: string) {
   return z
-    .union([z.number(), z.string().regex(/^\d{1,9}$/)], sentence)
+    .union([z.number(), z.string().regex(/^\d{1,9}$/, sentence)], sentence)
     .transform(Number)
     .refine((value) => Number.isInteger(value) && value >= least && value <= most, sentence)
 }

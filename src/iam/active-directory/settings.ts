@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Filled, checkTransport, ldapKeys, serversOf } from '#src/iam/ldap/settings.ts'
+import { Filled, checkTransport, evenWithMistakes, ldapKeys, serversOf } from '#src/iam/ldap/settings.ts'
 
 /**
  * An `iam_systems` entry of kind `active-directory`, keys as in the configuration file; parsed into camelCase with
@@ -11,7 +11,7 @@ export const ActiveDirectorySettings = z
     kind: z.literal('active-directory'),
     protected_group_dns: z.array(Filled).default([]),
   })
-  .superRefine(checkTransport)
+  .superRefine(checkTransport, evenWithMistakes)
   .transform((keys) => ({
     id: keys.id,
     kind: keys.kind,
