@@ -49,7 +49,7 @@ function directMessageFor(world: World, userId: string): Channel {
 export function messageAt(world: World, channelId: string, ts: string): SlackMessage | undefined {
   return world.messages
     .get(channelId)
-    ?.find((message) => message.ts === ts && message.deletedAt === undefined)
+    ?.findLast((message) => message.ts === ts && message.deletedAt === undefined)
 }
 
 /** The name as payloads give it. */

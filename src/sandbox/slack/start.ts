@@ -23,7 +23,7 @@ import { createWebApi } from '#src/sandbox/slack/wire/web-api.ts'
 import type { Channel, Settings, SlackUser, UserGroup, World } from '#src/sandbox/slack/world.ts'
 
 /** The scopes Drawbridge asks for (SECURITY.md says why). */
-export const defaultScopes: readonly string[] = [
+const defaultScopes: readonly string[] = [
   'commands',
   'chat:write',
   'users:read',

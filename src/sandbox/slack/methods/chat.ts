@@ -100,7 +100,7 @@ function ownMessage(world: World, args: Json, refusal: string): SlackMessage {
 }
 
 /** The link to a message, as people see it in the browser. */
-export function permalink(world: World, message: SlackMessage): string {
+function permalink(world: World, message: SlackMessage): string {
   const address = `https://${world.team.domain}.slack.com/archives/${message.channelId}/p${message.ts.replace('.', '')}`
   if (message.threadTs === undefined) return address
   return `${address}?thread_ts=${message.threadTs}&cid=${message.channelId}`

@@ -2,7 +2,7 @@ import type { Json } from '#src/sandbox/slack/json.ts'
 import { text } from '#src/sandbox/slack/json.ts'
 import { messageJson } from '#src/sandbox/slack/messages.ts'
 import { mustHaveScope } from '#src/sandbox/slack/methods/authorize.ts'
-import { type Handler, invalidArguments, Refusal } from '#src/sandbox/slack/methods/method.ts'
+import { type Handler, Refusal } from '#src/sandbox/slack/methods/method.ts'
 import { page } from '#src/sandbox/slack/methods/page.ts'
 import { botIsIn, directMessage, messageAt, visibleChannel } from '#src/sandbox/slack/places.ts'
 import type { Channel, SlackMessage, World } from '#src/sandbox/slack/world.ts'
@@ -119,12 +119,4 @@ function channelJson(world: World, channel: Channel): Json {
     is_archived: channel.archived,
     is_member: botIsIn(world, channel),
   }
-}
-
-/** Refuses when a `ts` is no number. */
-export function mustBeTs(value: unknown, name: string): string {
-  const ts = text(value)
-  if (!/^\d{10}\.\d{6}$/u.test(ts))
-    throw invalidArguments(`must be a message timestamp [json-pointer:/${name}]`)
-  return ts
 }

@@ -1,6 +1,6 @@
 import type { Json } from '#src/sandbox/slack/json.ts'
 import { text } from '#src/sandbox/slack/json.ts'
-import { type Handler, invalidArguments, Refusal } from '#src/sandbox/slack/methods/method.ts'
+import { type Handler, Refusal } from '#src/sandbox/slack/methods/method.ts'
 import { page } from '#src/sandbox/slack/methods/page.ts'
 import type { SlackUser, UserGroup, World } from '#src/sandbox/slack/world.ts'
 
@@ -83,7 +83,7 @@ function groupJson(world: World, group: UserGroup): Json {
 }
 
 /** A user as `users.info` gives it. The e-mail needs its own scope; deactivated people show little. */
-export function userJson(world: World, user: SlackUser): Json {
+function userJson(world: World, user: SlackUser): Json {
   const seesEmail = world.scopes.has('users:read.email') && user.email !== undefined && !user.isStranger
   return {
     id: user.id,
@@ -118,15 +118,4 @@ export function userJson(world: World, user: SlackUser): Json {
       },
     }),
   }
-}
-
-/** A name that a person reads for an id. */
-export function nameOf(world: World, userId: string): string {
-  return world.users.get(userId)?.name ?? userId
-}
-
-/** Refuses when none of these arguments is given. */
-export function mustHaveOneOf(args: Json, names: readonly string[]): void {
-  if (names.every((name) => args[name] === undefined))
-    throw invalidArguments(`missing required field: ${names.join(' or ')}`)
 }

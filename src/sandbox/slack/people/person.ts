@@ -2,7 +2,7 @@ import { complain } from '#src/sandbox/slack/calls.ts'
 import type { Json } from '#src/sandbox/slack/json.ts'
 import { isObject, object, objects, text } from '#src/sandbox/slack/json.ts'
 import { checkBlocks } from '#src/sandbox/slack/blocks/message.ts'
-import { post, showOnlyTo } from '#src/sandbox/slack/messages.ts'
+import { post, remove, showOnlyTo } from '#src/sandbox/slack/messages.ts'
 import { keepFile, type NewFile } from '#src/sandbox/slack/people/attach.ts'
 import { type Choice, chosenState, ClientRefusal } from '#src/sandbox/slack/people/choose.ts'
 import { actionOf, find } from '#src/sandbox/slack/people/find.ts'
@@ -11,7 +11,7 @@ import { commandPayload, messageActionsPayload, shortcutPayload } from '#src/san
 import { typed, type TypingOptions } from '#src/sandbox/slack/people/typing.ts'
 import { directMessage } from '#src/sandbox/slack/places.ts'
 import { grouped, type ReadingOptions, renderMessages } from '#src/sandbox/slack/render/thread.ts'
-import { stackOf } from '#src/sandbox/slack/views/modals.ts'
+import { closeAll, stackOf } from '#src/sandbox/slack/views/modals.ts'
 import type { Carrier } from '#src/sandbox/slack/wire/carrier.ts'
 import type { Events } from '#src/sandbox/slack/wire/events.ts'
 import type { Channel, SlackMessage, SlackUser, World } from '#src/sandbox/slack/world.ts'
@@ -55,6 +55,8 @@ export interface Person {
   readonly modals: () => readonly Modal[]
   /** Waits until the topmost modal has this callback_id (any, if not named). */
   readonly modal: (callbackId?: string, options?: { readonly timeoutMs?: number }) => Promise<Modal>
+  /** Starts the client anew: ephemeral messages and open modals are gone. */
+  readonly reload: () => void
   /** Opens the app's Home tab: the app is told. What it then publishes is found with `home`. */
   readonly openHome: () => Promise<void>
   /** The Home tab, once the app has published one. */
@@ -182,6 +184,10 @@ export function personOf(
         },
         { what: `the modal ${callbackId ?? ''} of ${user().name}`, ...options },
       ),
+    reload: () => {
+      for (const message of person.ephemerals()) remove(world, message)
+      closeAll(world, userId)
+    },
     openHome: async () => {
       const channel = directMessage(world, userId)
       await events.send({

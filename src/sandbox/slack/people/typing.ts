@@ -25,7 +25,10 @@ export function typed(
       ? escaped.replaceAll(/[\w.+-]+@[\w-]+\.[\w.-]+/gu, '<mailto:$&|$&>')
       : escaped
   return mails
-    .replaceAll(/(?<![\w|:.+-])@([\w.-]+)/gu, (whole, name: string) => mention(world, name, options) ?? whole)
+    .replaceAll(/(?<![\w|:.+-])@([\w.-]*\w)([.-]*)/gu, (whole, name: string, tail: string) => {
+      const found = mention(world, name, options)
+      return found === undefined ? whole : `${found}${tail}`
+    })
     .replaceAll(/(?<!\w)#([\w-]+)/gu, (whole, name: string) => channel(world, name) ?? whole)
 }
 

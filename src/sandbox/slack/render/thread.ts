@@ -30,7 +30,7 @@ export function grouped(messages: readonly SlackMessage[]): readonly SlackMessag
 }
 
 /** One message: who, when, what it says, buttons as `[Label]`. */
-export function renderMessage(world: World, message: SlackMessage, options: ReadingOptions = {}): string {
+function renderMessage(world: World, message: SlackMessage, options: ReadingOptions = {}): string {
   const tz = options.tz ?? 'Etc/UTC'
   const reader: Reader = { world, tz, values: {} }
   const words = renderMrkdwn(world, message.text, tz).split('\n')

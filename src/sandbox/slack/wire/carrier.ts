@@ -11,7 +11,13 @@ export interface Outgoing {
 /** How the app took it. `payload` is what it answered with, undefined for an empty answer. */
 export type Delivery =
   | { readonly kind: 'acknowledged'; readonly payload: unknown; readonly stopRetries?: boolean }
-  | { readonly kind: 'failed'; readonly error: 'operation_timeout' | 'dispatch_failed' }
+  | FailedDelivery
+
+/** Nobody took it in time, or nobody could be reached. */
+export interface FailedDelivery {
+  readonly kind: 'failed'
+  readonly error: 'operation_timeout' | 'dispatch_failed'
+}
 
 /** A way to the app. Never throws. */
 export interface Carrier {

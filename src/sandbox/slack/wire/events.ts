@@ -2,7 +2,7 @@ import { complain } from '#src/sandbox/slack/calls.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Json } from '#src/sandbox/slack/json.ts'
 import { text } from '#src/sandbox/slack/json.ts'
-import type { Carrier } from '#src/sandbox/slack/wire/carrier.ts'
+import type { Carrier, FailedDelivery } from '#src/sandbox/slack/wire/carrier.ts'
 import type { World } from '#src/sandbox/slack/world.ts'
 
 /** The Events API. */
@@ -16,12 +16,16 @@ export interface Events {
 
 /** Sends events over the given carrier. Retries end when `signal` aborts. */
 export function createEvents(world: World, carrier: Carrier, signal: AbortSignal): Events {
-  const again = async (payload: Json): Promise<void> => {
+  const again = async (payload: Json, first: FailedDelivery): Promise<void> => {
+    let failed = first
     for (const [index, delayMs] of world.limits.eventRetriesMs.entries()) {
       await wait(delayMs, undefined, { signal, ref: false })
-      const retry = { attempt: index + 1, reason: 'http_timeout' } as const
+      const reason =
+        failed.error === 'operation_timeout' ? ('http_timeout' as const) : ('http_error' as const)
+      const retry = { attempt: index + 1, reason }
       const delivery = await carrier.send({ kind: 'events_api', payload, retry })
       if (delivery.kind === 'acknowledged' || signal.aborted) return
+      failed = delivery
     }
     complain(world, `nobody took the event ${text(payload['event_id'])}`)
   }
@@ -30,7 +34,7 @@ export function createEvents(world: World, carrier: Carrier, signal: AbortSignal
       if (!world.settings.events.has(event.type)) return
       const payload = envelope(world, event)
       const delivery = await carrier.send({ kind: 'events_api', payload })
-      if (delivery.kind === 'failed') void again(payload).catch(() => undefined)
+      if (delivery.kind === 'failed') void again(payload, delivery).catch(() => undefined)
     },
   }
 }
