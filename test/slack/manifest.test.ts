@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { listeners } from '#src/slack/listeners.ts'
 import { manifestFiles, slackManifest } from '#src/slack/manifest.ts'
 import { methodScopes } from '#src/slack/methods.ts'
 
@@ -73,6 +74,13 @@ describe('the manifests', () => {
       const asked = scopes.filter((scope) => scope !== 'users:read.email')
       expect(known).toEqual(expect.arrayContaining(asked))
       expect(asked.length > 0).toBe(known.length > 0)
+    },
+  )
+
+  test.each(manifestFiles(listeners))(
+    '$path is what `npm run manifests` writes now',
+    async ({ path, text }) => {
+      expect(await readFile(path, 'utf8')).toBe(text)
     },
   )
 
