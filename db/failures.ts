@@ -20,6 +20,11 @@ export function isPassing(error: unknown): boolean {
   return passing.has(driverCode(error) ?? '')
 }
 
+/** True when another process holds the SQLite file. */
+export function isBusy(error: unknown): boolean {
+  return driverCode(error) === 'SQLITE_BUSY'
+}
+
 // drizzle wraps the driver's error
 function driverCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import { conflictOr } from '#db/failures.ts'
+import { conflictOr, isBusy } from '#db/failures.ts'
 import { asPostgres, type QueryBuilder, sqliteKit } from '#db/kit.ts'
 import { createNesting } from '#db/nesting.ts'
 import { defineTables } from '#db/schema/index.ts'
@@ -25,6 +26,8 @@ export function openSqlite(path: string): Store {
   const durability = scratch === undefined ? 'FULL' : 'OFF'
   const writer = connect(file, durability)
   migrate(drizzle(writer), { migrationsFolder })
+  // Waiting inside SQLite would stop the whole process; `begun` waits beside it.
+  writer.pragma('busy_timeout = 0')
   const reader = connect(file, durability)
   reader.pragma('query_only = ON')
   const t = defineTables(sqliteKit)
@@ -105,8 +108,21 @@ function turns(): <T>(turn: () => Promise<T>) => Promise<T> {
   }
 }
 
+// Another process, such as a backup, may be writing.
+async function begun(connection: Database.Database, begin: string): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      connection.exec(begin)
+      return
+    } catch (error) {
+      if (!isBusy(error) || tries === 500) throw error
+      await wait(20)
+    }
+  }
+}
+
 async function transact<T>(connection: Database.Database, begin: string, work: () => Promise<T>): Promise<T> {
-  connection.exec(begin)
+  await begun(connection, begin)
   try {
     const result = await work()
     connection.exec('COMMIT')

@@ -178,6 +178,15 @@ describeOnBothEngines('The store', (open, databases) => {
     expect(await pauseKeys(await databases.openUrl(url))).toEqual(['a'])
   })
 
+  it('waits for a write through another connection without holding up the process', async () => {
+    const url = await databases.newUrl()
+    const [one, other] = [await databases.openUrl(url), await databases.openUrl(url)]
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => [one, other][i % 2]!.write((ctx) => putPause(ctx, `k${i}`))),
+    )
+    expect(await pauseKeys(one)).toHaveLength(20)
+  })
+
   it('lets one process at most work alone', async () => {
     const url = await databases.newUrl()
     const first = await databases.openUrl(url)
