@@ -7,12 +7,14 @@ import type { IamConnector } from '#src/iam/connector.ts'
 import { newId } from '#src/ids.ts'
 import { jobKinds } from '#src/job-list.ts'
 import { createRunner, type Runner } from '#src/jobs/runner.ts'
+import { createSchedules } from '#src/jobs/schedules.ts'
 import type { Log } from '#src/log.ts'
 import { OutboxMessage } from '#src/outbox/message.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
 import { createRelay, type Relay } from '#src/outbox/relay.ts'
 import { type Actor, SlackAwayError } from '#src/people/actor.ts'
 import { findActor } from '#src/people/roles.ts'
+import { forgetOldJobKind } from '#src/retention.ts'
 import { createSlackApp, type SlackApp } from '#src/slack/app.ts'
 import { createSlackClients } from '#src/slack/clients.ts'
 import type { LateAnswer } from '#src/slack/context.ts'
@@ -91,7 +93,7 @@ export async function createApp(options: {
     store,
     clock,
     log,
-    kinds: jobKinds({ ...tasks, findActor: actorOf }),
+    kinds: jobKinds({ ...tasks, findActor: actorOf, retention: config.retention }),
     concurrency: concurrentJobs,
   })
   const relay = createRelay({
@@ -112,6 +114,13 @@ export async function createApp(options: {
     onDead: async () => {},
   })
 
+  const schedules = createSchedules({
+    store,
+    clock,
+    log,
+    schedules: [{ kind: forgetOldJobKind, payload: {}, pattern: '17 3 * * *' }],
+  })
+
   return {
     store,
     slack,
@@ -122,8 +131,10 @@ export async function createApp(options: {
       await slack.start()
       await runner.start()
       await relay.start()
+      await schedules.start()
     },
     async stop(graceMs = 10_000) {
+      await schedules.stop()
       await slack.stop(graceMs)
       await Promise.all([runner.stop(graceMs), relay.stop(graceMs)])
       await store.close()

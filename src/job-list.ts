@@ -1,13 +1,14 @@
 import { type DecideDeps, decideJob } from '#src/approvals/decide.ts'
 import { escalateApprovalJob, expireApprovalJob, remindApproversJob } from '#src/approvals/wait.ts'
 import type { JobKind } from '#src/jobs/job.ts'
+import { forgetOldJob, type RetentionRules } from '#src/retention.ts'
 import { lookAgainJob } from '#src/tasks/drift.ts'
 import { enforceJob } from '#src/tasks/enforce.ts'
 import { startTaskJob } from '#src/tasks/start.ts'
 import { watchTaskJob } from '#src/tasks/watch.ts'
 
 /** Every kind of durable work; one line each. */
-export function jobKinds(deps: DecideDeps): readonly JobKind[] {
+export function jobKinds(deps: DecideDeps & { readonly retention: RetentionRules }): readonly JobKind[] {
   return [
     startTaskJob(deps),
     enforceJob(deps),
@@ -17,5 +18,6 @@ export function jobKinds(deps: DecideDeps): readonly JobKind[] {
     expireApprovalJob(deps),
     remindApproversJob(deps),
     escalateApprovalJob(deps),
+    forgetOldJob(deps),
   ]
 }

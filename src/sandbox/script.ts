@@ -63,10 +63,7 @@ export async function playScript(stage: {
   await ana.press(waiting, 'Approve')
   await (await ana.modal('approve_task', patience)).submit()
   await rootSaying(slack, 'Successful', 2)
-  await slack.waitUntil(() => slack.renderThread(cast.channel).includes('Enable T-') || undefined, {
-    what: 'the word about the Enable in the first thread',
-    ...patience,
-  })
+  await settled(slack, stage.directories)
 
   narrator.tell('\n#security at the end:\n')
   narrator.tell(indent(slack.as(cast.onCall).read(cast.channel)))
@@ -81,6 +78,21 @@ function rootSaying(slack: Slack, status: string, count = 1): Promise<SlackMessa
       return roots.length >= count ? roots.at(-1) : undefined
     },
     { what: `a task that is ${status}`, ...patience },
+  )
+}
+
+/** Until the last reply is there and the first task no longer offers what was done. */
+async function settled(slack: Slack, directories: Directories): Promise<void> {
+  const systems = directories.samba === undefined ? 1 : 2
+  await slack.waitUntil(
+    () => {
+      const [disable, enable] = slack.messages(cast.channel)
+      const offered = slack.renderThread(cast.channel).includes('⋯ Enable User Account')
+      return !offered && enable?.replies.length === 2 + systems && disable?.replies.length === 4 + systems
+        ? true
+        : undefined
+    },
+    { what: 'the last words in both threads', ...patience },
   )
 }
 

@@ -41,7 +41,7 @@ function successSentence(facts: EnforcementFacts): string {
 
 /** A duration as people say it. */
 export function seconds(ms: number): string {
-  return ms < 100 ? 'under 0.1 s' : `${(ms / 1000).toFixed(1)} s`
+  return ms < 100 ? `${(ms / 1000).toFixed(2)} s` : `${(ms / 1000).toFixed(1)} s`
 }
 
 function skipSentence(facts: EnforcementFacts): string {
@@ -181,6 +181,7 @@ export function enforcementLine(one: Enforcement, action: Action): string {
     case 'skipped':
       return 'nobody there, nothing to do'
     case 'successful':
+      if (one.undoneBy !== null) return `${wanted}, then enabled again by ${one.undoneBy}`
       if (one.already) return `already ${wanted}, read back`
       return one.readBack === 'accepted' ? 'accepted, no way to look' : `${wanted}, read back`
     case 'unsuccessful':
