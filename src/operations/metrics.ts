@@ -1,0 +1,71 @@
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import type { Log } from '#src/log.ts'
+
+/** What is looked at each time metrics are asked for. Counts are of this moment, over all replicas where the database counts. */
+export interface MetricSources {
+  /** Jobs that wait or run. */
+  readonly jobsWaiting: () => Promise<number>
+  /** Outbox lines that are not delivered yet. */
+  readonly outboxLinesWaiting: () => Promise<number>
+  /** How long the oldest job or line that is due has been waiting, in seconds; 0 when nothing waits. */
+  readonly oldestWaitingSeconds: () => Promise<number>
+  /** Open connections to Slack. */
+  readonly slackConnections: () => number
+}
+
+/** How an enforcement ended, for counting. No names of people or accounts. */
+export interface EndedEnforcement {
+  readonly systemId: string
+  readonly action: string
+  readonly result: 'successful' | 'unsuccessful' | 'skipped'
+}
+
+export interface Metrics {
+  /** Counts one enforcement; call it once its end is committed. */
+  readonly enforcementEnded: (ended: EndedEnforcement) => void
+  readonly contentType: string
+  /** All metrics as Prometheus text. A number that cannot be had is `NaN`; never throws for it. */
+  readonly text: () => Promise<string>
+}
+
+/** The process's own metrics and those of Drawbridge, in a registry of their own. */
+export function createMetrics(sources: MetricSources, log: Log): Metrics {
+  const register = new Registry()
+  collectDefaultMetrics({ register })
+  const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
+    const metric = new Gauge({
+      name,
+      help,
+      registers: [],
+      async collect() {
+        try {
+          this.set(await read())
+        } catch (error) {
+          log.warn({ err: error, metric: name }, 'a metric could not be read')
+          this.set(Number.NaN)
+        }
+      },
+    })
+    register.registerMetric(metric)
+  }
+  gauge('drawbridge_jobs_waiting', 'Jobs that wait or run', sources.jobsWaiting)
+  gauge('drawbridge_outbox_lines_waiting', 'Messages not delivered yet', sources.outboxLinesWaiting)
+  gauge(
+    'drawbridge_oldest_waiting_seconds',
+    'Age of the oldest job or message that is due',
+    sources.oldestWaitingSeconds,
+  )
+  gauge('drawbridge_slack_connections', 'Open connections to Slack', sources.slackConnections)
+  const enforcements = new Counter({
+    name: 'drawbridge_enforcements_total',
+    help: 'Enforcements that ended since the process started',
+    labelNames: ['system', 'action', 'result'],
+    registers: [register],
+  })
+  return {
+    enforcementEnded: ({ systemId, action, result }) =>
+      enforcements.inc({ system: systemId, action, result }),
+    contentType: register.contentType,
+    text: () => register.metrics(),
+  }
+}
