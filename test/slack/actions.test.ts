@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebClient } from '@slack/web-api'
 import { z } from 'zod'
@@ -69,7 +70,7 @@ let edge: Edge
 afterEach(async () => {
   const complaints = [...edge.slack.complaints]
   await edge[Symbol.asyncDispose]()
-  expect(complaints).toEqual([])
+  assert.deepEqual(complaints, [])
 })
 
 const blocks = [
@@ -100,7 +101,7 @@ const blocks = [
 async function message() {
   edge = await startEdge(listeners)
   const client = new WebClient(edge.slack.botToken, { slackApiUrl: edge.slack.apiUrl })
-  await client.chat.postMessage({ channel: edge.channel, text: 'T-1', blocks })
+  await client.apiCall('chat.postMessage', { channel: edge.channel, text: 'T-1', blocks })
   const [posted] = edge.slack.messages(edge.channel)
   return posted!
 }
@@ -151,7 +152,7 @@ describe('a click on a message', () => {
     const stranger = edge.slack.addUser({ name: 'eve', isStranger: true, teamId: 'T0OTHER' })
     const channel = edge.slack.addChannel({ name: 'shared', members: [stranger.id] })
     const client = new WebClient(edge.slack.botToken, { slackApiUrl: edge.slack.apiUrl })
-    await client.chat.postMessage({ channel: channel.id, text: posted.text, blocks })
+    await client.apiCall('chat.postMessage', { channel: channel.id, text: posted.text, blocks })
     await edge.slack.as(stranger.id).press(edge.slack.messages(channel.id)[0]!, 'Refuse')
     expect(await answers(stranger.id)).toContain('members of this workspace only')
     expect(edge.slack.callsOf('users.info')).toEqual([])
@@ -163,7 +164,7 @@ describe('a click that opens a form', () => {
     const posted = await message()
     await edge.slack.as(edge.ana).press(posted, 'Ask')
     const view = await edge.slack.as(edge.ana).modal('ask')
-    await edge.slack.waitUntil(() => JSON.stringify(view.view()).includes('Approve T-1?'))
+    await expect.poll(() => JSON.stringify(view.view())).toContain('Approve T-1?')
   })
 
   test('shows in the form that the role is missing', async () => {

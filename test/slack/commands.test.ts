@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { afterEach, describe, expect, test } from 'vitest'
 import { UserError } from '#src/errors.ts'
 import { modal, plainSection } from '#src/slack/block-kit/index.ts'
@@ -10,7 +11,7 @@ let edge: Edge
 afterEach(async () => {
   const complaints = [...edge.slack.complaints]
   await edge[Symbol.asyncDispose]()
-  expect(complaints).toEqual([])
+  assert.deepEqual(complaints, [])
 })
 
 const said = (userId: string) =>

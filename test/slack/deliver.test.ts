@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Slack, startSlack } from '#src/sandbox/slack/index.ts'
 import { systemClock } from '#src/clock.ts'
@@ -22,7 +23,7 @@ beforeEach(async () => {
 afterEach(async () => {
   const complaints = [...slack.complaints]
   await slack[Symbol.asyncDispose]()
-  expect(complaints).toEqual([])
+  assert.deepEqual(complaints, [])
 })
 
 const message = { text: 'T-1 is pending', blocks: [section('T-1')] }

@@ -41,13 +41,19 @@ export interface Edge extends AsyncDisposable {
   readonly channel: string
 }
 
+/** How the settings differ from Socket Mode with the right tokens. */
+export interface SettingsChange {
+  readonly mode?: 'http'
+  readonly appToken?: string
+}
+
 /** A workspace with rita (responder), ana (approver) and nora (no role), and the edge connected to it. */
 export async function startEdge(
   listeners: readonly Listener<TestServices>[],
   options: {
     readonly slack?: SlackOptions
     readonly limits?: SlackAppDeps<TestServices>['limits']
-    readonly settings?: (slack: Slack) => Partial<SlackSettings>
+    readonly settings?: (slack: Slack) => SettingsChange
     readonly start?: boolean
   } = {},
 ): Promise<Edge> {
@@ -100,9 +106,9 @@ export async function startEdge(
   }
 }
 
-function settingsFor(slack: Slack, change: Partial<SlackSettings> = {}): SlackSettings {
+function settingsFor(slack: Slack, change: SettingsChange = {}): SlackSettings {
   const common = { botToken: secret(slack.botToken), apiUrl: slack.apiUrl }
   if (change.mode === 'http')
     return { ...common, mode: 'http', signingSecret: secret(slack.signingSecret), port: 0, host: '127.0.0.1' }
-  return { ...common, mode: 'socket', appToken: secret(slack.appToken), ...change } as SlackSettings
+  return { ...common, mode: 'socket', appToken: secret(change.appToken ?? slack.appToken) }
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { UserError } from '#src/errors.ts'
@@ -47,7 +48,7 @@ let edge: Edge
 afterEach(async () => {
   const complaints = [...edge.slack.complaints]
   await edge[Symbol.asyncDispose]()
-  expect(complaints).toEqual([])
+  assert.deepEqual(complaints, [])
 })
 
 async function opened(text = '') {
@@ -172,7 +173,7 @@ describe('a submission that takes longer than Slack waits', () => {
   test('shows a working view and then that it is done', async () => {
     const { view, release } = await slow(async () => ({ kind: 'close' }))
     release()
-    await edge.slack.waitUntil(() => JSON.stringify(view.view()).includes('It is done.'))
+    await expect.poll(() => JSON.stringify(view.view())).toContain('It is done.')
   })
 
   test('shows a working view and then the refusal', async () => {
@@ -180,7 +181,7 @@ describe('a submission that takes longer than Slack waits', () => {
       Promise.reject(new UserError('protected', 'That account is protected.')),
     )
     release()
-    await edge.slack.waitUntil(() => JSON.stringify(view.view()).includes('That account is protected.'))
+    await expect.poll(() => JSON.stringify(view.view())).toContain('That account is protected.')
   })
 
   test('keeps the refusal for later when the form was closed meanwhile', async () => {

@@ -1,7 +1,7 @@
+import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { StartUpError } from '#src/slack/start-up.ts'
-import { secret } from '#src/secrets.ts'
 import { modal, plainSection } from '#src/slack/block-kit/index.ts'
 import { defineCommand, defineFormCommand, defineModal, type Edge, startEdge } from '#test/slack/harness.ts'
 
@@ -27,7 +27,7 @@ beforeEach(() => {
 afterEach(async () => {
   await edge[Symbol.asyncDispose]()
   process.off('unhandledRejection', note)
-  expect(unhandled).toEqual([])
+  assert.deepEqual(unhandled, [])
 })
 
 const type = (text: string) => edge.slack.as(edge.rita).command(edge.channel, `/ping ${text}`)
@@ -35,11 +35,9 @@ const type = (text: string) => edge.slack.as(edge.rita).command(edge.channel, `/
 /** Types commands without a pause until `until` has ended; tells how Slack took each. */
 async function typeDuring(until: Promise<unknown>) {
   const taken: unknown[] = []
-  let ended = false
-  const watch = until.finally(() => {
-    ended = true
-  })
-  while (!ended) {
+  const ended = new AbortController()
+  const watch = until.finally(() => ended.abort())
+  while (!ended.signal.aborted) {
     taken.push(await type(String(taken.length)))
     await new Promise(setImmediate)
   }
@@ -174,7 +172,7 @@ describe('starting', () => {
   test('with the wrong kind of token ends with a sentence', async () => {
     edge = await startEdge([ping], {
       start: false,
-      settings: (slack) => ({ appToken: secret(slack.botToken) }),
+      settings: (slack) => ({ appToken: slack.botToken }),
     })
     await expect(edge.app.start()).rejects.toMatchObject({ code: 'bad_app_token' })
   })
