@@ -1,6 +1,8 @@
 /** Tells those who wait that something in the workspace has changed. */
 export interface Changes {
   readonly tell: () => void
+  /** Calls the listener after each change until what is answered is called. */
+  readonly subscribe: (listener: () => void) => () => void
   /**
    * Waits until the function answers something other than undefined, null or false, and answers that. Looks again after each
    * change in the workspace, not by the clock. Throws, naming `what`, when `timeoutMs` (5 s) have passed.
@@ -17,6 +19,10 @@ export function createChanges(): Changes {
   return {
     tell: () => {
       for (const wake of waiting) wake()
+    },
+    subscribe: (listener) => {
+      waiting.add(listener)
+      return () => void waiting.delete(listener)
     },
     waitUntil: (look, options = {}) =>
       new Promise((resolve, reject) => {

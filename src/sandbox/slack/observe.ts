@@ -1,6 +1,14 @@
 import type { Changes } from '#src/sandbox/slack/changes.ts'
 import { type ReadingOptions, renderMessages } from '#src/sandbox/slack/render/thread.ts'
-import type { Call, Ping, SlackFile, SlackMessage, World } from '#src/sandbox/slack/world.ts'
+import type {
+  Call,
+  Channel,
+  Ping,
+  SlackFile,
+  SlackMessage,
+  SlackUser,
+  World,
+} from '#src/sandbox/slack/world.ts'
 
 /** A message with its replies, oldest first. */
 export interface ThreadedMessage extends SlackMessage {
@@ -21,6 +29,11 @@ export interface Observation {
   /** What the app did wrong without being told. A good test ends with this empty. */
   readonly complaints: readonly string[]
   readonly files: () => readonly SlackFile[]
+  readonly users: () => readonly SlackUser[]
+  /** Channels and direct messages. */
+  readonly channels: () => readonly Channel[]
+  /** Calls the listener after each change until what is answered is called. */
+  readonly onChange: Changes['subscribe']
   /** A channel with its threads as plain text, just as people would read it; with `threadTs` only that thread. */
   readonly renderThread: (
     channelId: string,
@@ -35,9 +48,8 @@ export function observe(world: World): Observation {
     (world.messages.get(channelId) ?? []).filter((message) => message.deletedAt === undefined)
   const threads = (channelId: string): readonly ThreadedMessage[] => {
     const all = standing(channelId)
-    return all
-      .filter((message) => message.threadTs === undefined)
-      .map((root) => ({ ...root, replies: all.filter((message) => message.threadTs === root.ts) }))
+    const byThread = Map.groupBy(all, (message) => message.threadTs)
+    return (byThread.get(undefined) ?? []).map((root) => ({ ...root, replies: byThread.get(root.ts) ?? [] }))
   }
   return {
     calls: world.calls,
@@ -47,6 +59,9 @@ export function observe(world: World): Observation {
     pings: world.pings,
     complaints: world.complaints,
     files: () => [...world.files.values()],
+    users: () => [...world.users.values()],
+    channels: () => [...world.channels.values()],
+    onChange: world.changes.subscribe,
     renderThread: (channelId, options = {}) => {
       const wanted = threads(channelId).filter(
         (root) => options.threadTs === undefined || root.ts === options.threadTs,

@@ -217,6 +217,7 @@ describe('the answer to a submission', () => {
     expect(result).toEqual({ kind: 'errors', errors: { name: 'Nobody is called that.' } })
     expect(modal.isOpen()).toBe(true)
     expect(modal.read()).toContain('⚠ Nobody is called that.')
+    expect(Object.keys(modal.errors())).toEqual(['name'])
   })
 
   test.each([
@@ -331,4 +332,17 @@ test('closing is told only with notify_on_close: Cancel by that form, the x by t
   await quiet.modal.close('all')
   expect(quiet.bodies).toHaveLength(1)
   await expect(quiet.modal.fill('name', 'x')).rejects.toThrow('is closed')
+})
+
+test('sentences under inputs are gone with the next try', async () => {
+  let reply: unknown = { response_action: 'errors', errors: { name: 'No.' } }
+  const at = await workspace({ limits: { ackMs: 200 } })
+  const bodies = await recorder(at.slack, (body) => (body['type'] === 'view_submission' ? reply : undefined))
+  const modal = await opened(at.slack, at.rita, at.ops, bodies, view([name]))
+  await modal.fill('name', 'alice')
+  await modal.submit()
+  expect(modal.errors()).toEqual({ name: 'No.' })
+  reply = never
+  expect(await modal.submit()).toMatchObject({ kind: 'trouble' })
+  expect(modal.errors()).toEqual({})
 })

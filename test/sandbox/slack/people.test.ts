@@ -75,8 +75,8 @@ describe('a typed command', () => {
   test('works in the direct message with the app', async () => {
     const { slack, rita } = await workspace()
     const bodies = await recorder(slack)
+    await rita.command(rita.directChannel(), '/tasks')
     const { channel } = await client(slack).conversations.open({ users: rita.userId })
-    await rita.command(channel?.id ?? '', '/tasks')
     expect(bodies[0]).toMatchObject({ channel_id: channel?.id, channel_name: 'directmessage' })
   })
 })
@@ -224,4 +224,25 @@ test('a shared file is told to an app that subscribed to file_shared, and to no 
     ])
   await rita.openHome()
   expect(bodies).toHaveLength(1)
+})
+
+test('one can follow what happens, as a page in a browser would', async () => {
+  const { slack, rita, ops } = await workspace()
+  let changes = 0
+  const stop = slack.onChange(() => {
+    changes += 1
+  })
+  await rita.say(ops, 'hello')
+  expect(changes).toBe(1)
+  stop()
+  await rita.say(ops, 'again')
+  expect(changes).toBe(1)
+  expect(slack.users().map((user) => user.name)).toEqual(['drawbridge', 'rita', 'ana'])
+  expect(slack.channels().map((channel) => channel.name)).toEqual(['ops'])
+})
+
+test('a wait that is in vain says for what', async () => {
+  const { slack } = await workspace()
+  const waiting = slack.waitUntil(() => false, { timeoutMs: 20, what: 'a miracle' })
+  await expect(waiting).rejects.toThrow('Waited 20 ms in vain for a miracle')
 })

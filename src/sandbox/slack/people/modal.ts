@@ -148,6 +148,7 @@ export function modalOf(
         throw new ClientRefusal('there is no button to submit this')
       const errors = formErrors(submitted)
       if (Object.keys(errors).length > 0) return { kind: 'refused', errors }
+      if (pinned === undefined) world.views.set(first.id, { ...submitted, errors: {} })
       const payload = submissionPayload(world, user, submitted)
       return afterSubmit(world, submitted, await carrier.send({ kind: 'interactive', payload }))
     },

@@ -45,6 +45,8 @@ export interface Person {
   readonly choose: (message: SlackMessage, name: string, choice: Choice) => Promise<Clicked>
   /** What only this person sees, everywhere or in one channel, oldest first; also Slack's own notices about failed commands. */
   readonly ephemerals: (channelId?: string) => readonly SlackMessage[]
+  /** The channel of the direct messages with the app. */
+  readonly directChannel: () => string
   /** The direct messages with the app. */
   readonly directMessages: () => readonly SlackMessage[]
   /** All this person sees in a channel, in order. */
@@ -163,7 +165,8 @@ export function personOf(
       world.ephemerals.filter(
         (each) => mine(each) && (channelId === undefined || each.channelId === channelId),
       ),
-    directMessages: () => person.sees(directMessage(world, userId).id),
+    directChannel: () => directMessage(world, userId).id,
+    directMessages: () => person.sees(person.directChannel()),
     sees: (channelId) => {
       const all = (world.messages.get(place(channelId).id) ?? []).filter(
         (each) => each.deletedAt === undefined,
