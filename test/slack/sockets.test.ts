@@ -110,6 +110,8 @@ describe('the connections', () => {
     const answer = view.submit()
     await submitted.promise
     const stopped = edge.app.stop(1000)
+    // The idle one goes first; the other waits for its answer.
+    await edge.slack.waitUntil(() => edge.slack.sockets.count() === 1)
     gate.resolve()
     expect(await answer).toEqual({ kind: 'closed' })
     await stopped
