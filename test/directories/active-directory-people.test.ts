@@ -7,6 +7,9 @@ import { type Samba, startSamba } from '#src/sandbox/directories/samba.ts'
 import { memoryContext } from '#test/helpers/change-context.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { activeDirectorySettings } from '#test/helpers/directory-settings.ts'
+import { startFaultProxy } from '#test/helpers/fault-proxy.ts'
+
+const describeSamba = await describeWithDirectory('samba')
 
 const signal = new AbortController().signal
 const password = 'Correct-Horse-1'
@@ -49,10 +52,11 @@ const groups = [
     members: [domainPersonDn(people.primary), domainGroupDn({ name: 'Tier 0' })],
   },
   { name: 'Protected Users', builtIn: true, members: [domainPersonDn(people.guarded)] },
-  { name: 'List', distribution: true, members: [domainPersonDn(people.listed)] },
+  { name: 'Sub List', distribution: true, members: [domainPersonDn(people.listed)] },
+  { name: 'List', distribution: true, members: [domainGroupDn({ name: 'Sub List' })] },
 ]
 
-await describeWithDirectory('samba', 'people in Active Directory', () => {
+describeSamba('people in Active Directory', () => {
   let server: Samba
   let connector: IamConnector
   beforeAll(async () => {
@@ -80,7 +84,7 @@ await describeWithDirectory('samba', 'people in Active Directory', () => {
       ['smartCard', '262656', '262658'],
       ['noPassword', '544', '546'],
     ] as const)('of %s go from %s to %s and back, bit for bit', async (name, before, disabled) => {
-      const who = people[name]!
+      const who = people[name]
       const account = await one(who)
       const context = memoryContext()
       expect(await raw(who)).toEqual([before])
@@ -107,6 +111,39 @@ await describeWithDirectory('samba', 'people in Active Directory', () => {
       const enabled = await connector.enable(account.id, memoryContext(context.kept()))
       expect(enabled.remarks).toContain('flags_changed_meanwhile')
       expect(await raw(people.racing)).toEqual(['66048'])
+    })
+
+    it('that somebody changes between our look and our write are not overwritten', async () => {
+      await using open = await startSamba({ people: [people.racing], allowPlain: true })
+      await using proxy = await startFaultProxy({ host: open.address, port: 389 })
+      const settings = activeDirectorySettings(open, {
+        url: `ldap://127.0.0.1:${proxy.port}`,
+        ca_file: undefined,
+      })
+      const raced = createActiveDirectoryConnector(settings, { callTimeoutMs: 10_000, protectedGroups: [] })
+      const account = await one(people.racing, raced)
+      const control = async () =>
+        (await readAsAdmin(open.admin, domainPersonDn(people.racing), ['userAccountControl']))[
+          'userAccountControl'
+        ]
+      const change = (value: string) => async () =>
+        modifyAsAdmin(open.admin, domainPersonDn(people.racing), [
+          { name: 'userAccountControl', values: [value] },
+        ])
+      proxy.fail({ kind: 'hold_up', at: 'modify', times: 1, meanwhile: change('66048') })
+      const context = memoryContext()
+      expect(await raced.disable(account.id, context)).toMatchObject({ readBack: 'verified', already: false })
+      expect(await control()).toEqual(['66050'])
+      proxy.fail({ kind: 'hold_up', at: 'modify', times: 1, meanwhile: change('514') })
+      await raced.enable(account.id, memoryContext(context.kept()))
+      expect(await control()).toEqual(['512'])
+      let flips = 0
+      const restless = () => change((flips += 1) % 2 === 0 ? '512' : '66048')()
+      proxy.fail({ kind: 'hold_up', at: 'modify', meanwhile: restless })
+      await expect(raced.disable(account.id, memoryContext())).rejects.toMatchObject({
+        code: 'unavailable',
+        facts: { detail: 'account_changed_meanwhile' },
+      })
     })
 
     it('are cleared of nothing but the one bit when the before-image is missing', async () => {
@@ -138,7 +175,7 @@ await describeWithDirectory('samba', 'people in Active Directory', () => {
       ['noHours', ['no_logon_hours']],
       ['plain', []],
     ] as const)('of %s are %j, and the account counts as enabled', async (name, notes) => {
-      expect(await one(people[name]!)).toMatchObject({ state: 'enabled', notes })
+      expect(await one(people[name])).toMatchObject({ state: 'enabled', notes })
     })
   })
 
@@ -221,7 +258,7 @@ await describeWithDirectory('samba', 'people in Active Directory', () => {
       ['guarded', ['Protected Users']],
       ['stale', ['adminCount']],
     ] as const)('sees that %s holds %j', async (name, privileged) => {
-      const account = await one(people[name]!)
+      const account = await one(people[name])
       expect(account.privileged).toEqual(expect.arrayContaining([...privileged]))
       expect(account.privilegeKnown).toBe(true)
     })

@@ -16,6 +16,8 @@ import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { openLdapSettings } from '#test/helpers/directory-settings.ts'
 import { type Fault, type FaultProxy, startFaultProxy } from '#test/helpers/fault-proxy.ts'
 
+const describeSlapd = await describeWithDirectory('slapd')
+
 const never = new AbortController().signal
 const alice = personDn('anguyen')
 const replaceMail = [{ operation: 'replace', attribute: 'pwdEndTime', values: ['20200101000000Z'] }] as const
@@ -29,7 +31,7 @@ async function failure(work: Promise<unknown>): Promise<ConnectorError> {
   throw new Error('A ConnectorError was expected', { cause: error })
 }
 
-await describeWithDirectory('slapd', 'an LDAP connection', () => {
+describeSlapd('an LDAP connection', () => {
   let server: Slapd
   let proxy: FaultProxy
   beforeAll(async () => {

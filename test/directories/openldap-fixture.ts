@@ -12,7 +12,13 @@ export const password = 'Correct-Horse-1'
 
 /** What Disable and Enable may touch, and what they must leave alone. */
 export const watched = [
-  ...['pwdAccountLockedTime', 'pwdEndTime', 'pwdStartTime', 'pwdReset', 'userPassword', 'uid', 'mail'],
+  'pwdAccountLockedTime',
+  'pwdEndTime',
+  'pwdStartTime',
+  'pwdReset',
+  'userPassword',
+  'uid',
+  'mail',
 ]
 
 const people = [

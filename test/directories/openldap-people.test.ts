@@ -8,6 +8,8 @@ import { memoryContext } from '#test/helpers/change-context.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { openLdapSettings } from '#test/helpers/directory-settings.ts'
 
+const describeSlapd = await describeWithDirectory('slapd')
+
 const signal = new AbortController().signal
 const password = 'Correct-Horse-1'
 const nowAt = new Date('2026-06-01T12:00:00Z')
@@ -39,7 +41,7 @@ const groups = [
   { name: 'loop-b', members: [groupDn('loop-a')] },
 ]
 
-await describeWithDirectory('slapd', 'people in OpenLDAP', () => {
+describeSlapd('people in OpenLDAP', () => {
   let server: Slapd
   let connector: IamConnector
   beforeAll(async () => {

@@ -10,6 +10,8 @@ import { memoryContext } from '#test/helpers/change-context.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { openLdapSettings } from '#test/helpers/directory-settings.ts'
 
+const describeSlapd = await describeWithDirectory('slapd')
+
 const signal = new AbortController().signal
 const alice = personDn('anguyen')
 
@@ -46,7 +48,7 @@ async function disableOn(
 
 const canary = { canary_dn: personDn('svc-person'), canary_password: password }
 
-await describeWithDirectory('slapd', 'how a lock is proven on OpenLDAP', () => {
+describeSlapd('how a lock is proven on OpenLDAP', () => {
   it('is proven by a directory that says the account is locked', async () => {
     await disableOn({ policy: 'enforced', saysLocked: true }, {}, ({ result, canSignIn }) => {
       expect(result.readBack).toBe('verified')
@@ -165,7 +167,7 @@ await describeWithDirectory('slapd', 'how a lock is proven on OpenLDAP', () => {
   })
 })
 
-await describeWithDirectory('slapd', 'a site with an attribute of its own instead of a policy', () => {
+describeSlapd('a site with an attribute of its own instead of a policy', () => {
   const attribute = { name: 'employeeType', disabled: 'inactive', enabled: 'active' }
   const people = slapdTree.people
   const keepOut = `to dn.subtree="${people}" filter=(employeeType=inactive) attrs=userPassword by * none`

@@ -12,6 +12,9 @@ import { memoryContext } from '#test/helpers/change-context.ts'
 import { openLdapSettings } from '#test/helpers/directory-settings.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 
+const describeSlapd = await describeWithDirectory('slapd')
+const describeSamba = await describeWithDirectory('samba')
+
 const signal = new AbortController().signal
 const person = {
   login: 'anguyen',
@@ -35,7 +38,7 @@ async function isThere(path: string): Promise<boolean> {
   )
 }
 
-await describeWithDirectory('slapd', "the sandbox's slapd", () => {
+describeSlapd("the sandbox's slapd", () => {
   it('runs several times at once, and each ends alone without a trace', async () => {
     const [one, other] = await Promise.all([startSlapd(), startSlapd()])
     await one[Symbol.asyncDispose]()
@@ -85,7 +88,7 @@ await describeWithDirectory('slapd', "the sandbox's slapd", () => {
   })
 })
 
-await describeWithDirectory('samba', "the sandbox's domain controller", () => {
+describeSamba("the sandbox's domain controller", () => {
   it('runs several times at once on addresses of its own, and each ends alone', async () => {
     const [one, other] = await Promise.all([startSamba(), startSamba()])
     expect(one.address).not.toBe(other.address)

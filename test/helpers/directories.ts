@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest'
+import { describe } from 'vitest'
 import { sandboxEnvironment } from '#src/sandbox/environment.ts'
 import { ensurePackages, sambaPackages, slapdPackages } from '#src/sandbox/packages.ts'
 
@@ -18,27 +18,15 @@ export async function whyNoDirectory(kind: keyof typeof servers): Promise<string
 }
 
 /**
- * A suite that needs a real directory server. Without one it says so loudly and is skipped; on a build server
- * (`CI=true`) it fails instead.
+ * The `describe` for suites that need a real directory server. Without one it says so loudly and skips; on a build
+ * server (`CI=true`) it throws instead, which fails the file.
  */
 export async function describeWithDirectory(
   kind: keyof typeof servers,
-  name: string,
-  suite: () => void,
-): Promise<void> {
+): Promise<typeof describe | typeof describe.skip> {
   const reason = await whyNoDirectory(kind)
-  if (reason === undefined) {
-    describe(name, suite)
-    return
-  }
-  if (!sandboxEnvironment().onBuildServer) {
-    process.stderr.write(`\n*** SKIPPED: ${name}. ${reason} ***\n\n`)
-    describe.skip(`${name} (${reason})`, suite)
-    return
-  }
-  describe(name, () => {
-    it('has the directory server that it needs', () => {
-      throw new Error(reason)
-    })
-  })
+  if (reason !== undefined && sandboxEnvironment().onBuildServer)
+    throw new Error(`These tests need ${kind}. ${reason}`)
+  if (reason !== undefined) process.stderr.write(`\n*** SKIPPED: tests that need ${kind}. ${reason} ***\n\n`)
+  return reason === undefined ? describe : describe.skip
 }

@@ -15,9 +15,12 @@ export interface Fault {
     | 'keep_silent' // the request is forwarded, its answer and all else is not
     | 'stop_after_answer' // the answer is forwarded, all else is not
     | 'garbage' // the answer is replaced by something that is not LDAP
+    | 'hold_up' // the request waits until `meanwhile` is done, then all goes on
   readonly at: keyof typeof requestTags
   /** How often it goes wrong; then all is well again. */
   readonly times?: number
+  /** What happens while a request is held up. */
+  readonly meanwhile?: () => Promise<void>
   /** Once it went wrong, nobody gets through any more. */
   readonly thenGone?: boolean
 }
@@ -60,6 +63,10 @@ export async function startFaultProxy(to: { host: string; port: number }): Promi
     client.on('data', (chunk: Buffer) => {
       doom ??= take(operationTag(chunk))
       if (doom === 'black_hole') return
+      if (doom === 'hold_up') {
+        doom = undefined
+        return void fault?.meanwhile?.().then(() => upstream.write(chunk), cut)
+      }
       if (doom === 'cut_before') return cut()
       if (doom === 'cut_during') return void upstream.write(chunk.subarray(0, chunk.length / 2), cut)
       upstream.write(chunk)
