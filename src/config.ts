@@ -18,6 +18,7 @@ export type LoadedConfig =
   | { readonly kind: 'ok'; readonly config: Config }
   | { readonly kind: 'mistakes'; readonly mistakes: readonly Mistake[] }
 
+/** From where the configuration is loaded. */
 export interface LoadOptions {
   /** Default: `configPath()`. */
   readonly path?: string | undefined

@@ -9,6 +9,7 @@ export async function insertDecision(ctx: WriteContext, row: NewDecisionRow): Pr
   await ctx.q.insert(ctx.t.decisions).values(row)
 }
 
+/** Undefined when there is none. */
 export async function findDecision(ctx: ReadContext, id: string): Promise<DecisionRow | undefined> {
   const rows = await ctx.q.select().from(ctx.t.decisions).where(eq(ctx.t.decisions.id, id))
   return rows[0]

@@ -34,11 +34,13 @@ export async function insertEnforcements(
   if (rows.length > 0) await ctx.q.insert(ctx.t.enforcements).values([...rows])
 }
 
+/** Undefined when there is none. */
 export async function findTask(ctx: ReadContext, id: string): Promise<TaskRow | undefined> {
   const rows = await ctx.q.select().from(ctx.t.tasks).where(eq(ctx.t.tasks.id, id))
   return rows[0]
 }
 
+/** The task that was made of a look-up; undefined when none was. */
 export async function findTaskByLookUp(ctx: ReadContext, lookUpId: string): Promise<TaskRow | undefined> {
   const rows = await ctx.q.select().from(ctx.t.tasks).where(eq(ctx.t.tasks.lookUpId, lookUpId))
   return rows[0]
@@ -59,6 +61,7 @@ export async function enforcementsOfTask(ctx: ReadContext, taskId: string): Prom
     .orderBy(asc(enforcements.position), asc(enforcements.id))
 }
 
+/** Undefined when there is none. */
 export async function findEnforcement(ctx: ReadContext, id: string): Promise<EnforcementRow | undefined> {
   const rows = await ctx.q.select().from(ctx.t.enforcements).where(eq(ctx.t.enforcements.id, id))
   return rows[0]

@@ -90,6 +90,7 @@ export type Remark =
   | 'before_image_missing'
   | 'lock_restored' // enable put back a lock that stood there before Drawbridge's own
 
+/** How a change ended. */
 export interface ChangeResult {
   readonly readBack: ReadBack
   /** The account was in the wanted state before we came. */

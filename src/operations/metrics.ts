@@ -20,6 +20,7 @@ export interface EndedEnforcement {
   readonly result: 'successful' | 'unsuccessful' | 'skipped'
 }
 
+/** What is counted, and how it is told. */
 export interface Metrics {
   /** Counts one enforcement; call it once its end is committed. */
   readonly enforcementEnded: (ended: EndedEnforcement) => void

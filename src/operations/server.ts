@@ -13,6 +13,7 @@ export interface ReadinessCheck {
   readonly reason: (signal: AbortSignal) => string | undefined | Promise<string | undefined>
 }
 
+/** What the server for health and metrics is made of. */
 export interface OperationsDeps {
   readonly host: string
   /** 0 takes any that is free. */

@@ -33,6 +33,7 @@ export type SlackSettings = {
     }
 )
 
+/** What the Slack edge is made of. */
 export interface SlackAppDeps<S> {
   readonly settings: SlackSettings
   readonly listeners: readonly Listener<S>[]
@@ -62,6 +63,7 @@ export interface SlackHealth {
   readonly problem: string | undefined
 }
 
+/** The Slack edge while it lives. */
 export interface SlackApp {
   /**
    * Connects. Throws `StartUpError` for what waiting does not mend; when Slack is away it returns and goes on trying in

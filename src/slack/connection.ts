@@ -17,6 +17,7 @@ export interface Connection {
   readonly retire: (limitMs: number) => Promise<void>
 }
 
+/** What one connection is made of. */
 export interface ConnectionDeps {
   readonly appToken: Secret
   readonly apiUrl: string

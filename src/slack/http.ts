@@ -9,6 +9,7 @@ import type { HealthyReceiver } from '#src/slack/sockets.ts'
 import { StartUpError } from '#src/slack/start-up.ts'
 import type { Secret } from '#src/secrets.ts'
 
+/** What HTTP mode is made of. */
 export interface HttpDeps {
   readonly signingSecret: Secret
   readonly port: number

@@ -24,5 +24,6 @@ function decideButton(id: string, verdict: Verdict) {
   })
 }
 
+/** The buttons of a request that waits; each opens its form, so a mis-click decides nothing. */
 export const approveTask = decideButton('approve_task', 'approve')
 export const rejectTask = decideButton('reject_task', 'reject')

@@ -91,5 +91,6 @@ function personButton(id: string, action: 'disable_account' | 'enable_account') 
   })
 }
 
+/** The buttons beside a person that was looked up; each opens the form of its task. */
 export const disablePerson = personButton('disable_person', 'disable_account')
 export const enablePerson = personButton('enable_person', 'enable_account')

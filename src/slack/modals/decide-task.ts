@@ -30,5 +30,6 @@ function decisionModal(verdict: Verdict) {
   })
 }
 
+/** The forms that an approver fills in to decide. */
 export const approveTaskModal = decisionModal('approve')
 export const rejectTaskModal = decisionModal('reject')

@@ -38,6 +38,7 @@ function taskModal(action: Action) {
   })
 }
 
+/** The forms that ask for a task. */
 export const disableUserModal = taskModal('disable_account')
 export const enableUserModal = taskModal('enable_account')
 
