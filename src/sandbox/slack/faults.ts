@@ -21,7 +21,7 @@ export type Fault =
   | { readonly kind: 'hang_after' }
 
 /** A fault that was switched on. */
-export interface ActiveFault {
+interface ActiveFault {
   /** How often it has struck. */
   readonly hits: () => number
   /** Ends it. */

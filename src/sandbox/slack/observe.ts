@@ -11,7 +11,7 @@ import type {
 } from '#src/sandbox/slack/world.ts'
 
 /** A message with its replies, oldest first. */
-export interface ThreadedMessage extends SlackMessage {
+interface ThreadedMessage extends SlackMessage {
   readonly replies: readonly SlackMessage[]
 }
 

@@ -1,5 +1,8 @@
 import type { Channel, SlackUser, UserGroup, World } from '#src/sandbox/slack/world.ts'
 
+/** The id of Slackbot in every workspace. */
+export const slackbot = 'USLACKBOT'
+
 /** A person to add; only the handle is needed. */
 export type NewUser = Partial<SlackUser> & { readonly name: string }
 
@@ -48,7 +51,8 @@ export function addUser(world: World, wanted: NewUser): SlackUser {
 /** Adds a channel. */
 export function addChannel(world: World, wanted: NewChannel): Channel {
   const people =
-    wanted.members ?? [...world.users.values()].filter((user) => !user.isBot).map((user) => user.id)
+    wanted.members ??
+    [...world.users.values()].filter((user) => !user.isBot && user.id !== slackbot).map((user) => user.id)
   const channel: Channel = {
     id: wanted.id ?? world.ids.id('C'),
     name: wanted.name,

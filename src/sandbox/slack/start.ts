@@ -7,6 +7,7 @@ import { createRates } from '#src/sandbox/slack/rates.ts'
 import {
   addChannel,
   addUser,
+  slackbot,
   addUserGroup,
   type NewChannel,
   type NewUser,
@@ -218,5 +219,7 @@ function createWorld(options: SlackOptions, baseUrl: string): World {
   }
   const name = options.botName ?? 'drawbridge'
   addUser(world, { id: world.app.botUserId, name, realName: 'Drawbridge', isBot: true })
+  // Slack's own bot, which says of itself that it is none.
+  addUser(world, { id: slackbot, name: 'slackbot', realName: 'Slackbot', email: undefined })
   return world
 }

@@ -46,7 +46,7 @@ export interface Channel {
 }
 
 /** What a message said before an edit. */
-export interface Edit {
+interface Edit {
   readonly at: number
   readonly text: string
   readonly blocks: readonly Json[]
@@ -180,7 +180,7 @@ export interface World {
 }
 
 /** A place for the bytes of a file that was announced. */
-export interface Upload {
+interface Upload {
   readonly fileId: string
   readonly name: string
   readonly length: number

@@ -237,7 +237,7 @@ test('one can follow what happens, as a page in a browser would', async () => {
   stop()
   await rita.say(ops, 'again')
   expect(changes).toBe(1)
-  expect(slack.users().map((user) => user.name)).toEqual(['drawbridge', 'rita', 'ana'])
+  expect(slack.users().map((user) => user.name)).toEqual(['drawbridge', 'slackbot', 'rita', 'ana'])
   expect(slack.channels().map((channel) => channel.name)).toEqual(['ops'])
 })
 

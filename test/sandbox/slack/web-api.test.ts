@@ -249,6 +249,8 @@ test('people are shown as they are: guests, bots, strangers, deactivated; e-mail
     team_id: 'T0OTHER',
   })
   expect((await web.users.info({ user: gone.id })).user).toMatchObject({ deleted: true })
+  expect((await web.users.info({ user: 'USLACKBOT' })).user).toMatchObject({ is_bot: false })
+  expect((await web.users.info({ user: slack.botUserId })).user).toMatchObject({ is_bot: true })
   expect((await web.users.lookupByEmail({ email: 'RITA@corp.example' })).user?.id).toBe(rita.userId)
   expect(await refusal(web.users.lookupByEmail({ email: 'gone@corp.example' }))).toMatchObject({
     error: 'users_not_found',
@@ -340,4 +342,11 @@ test('every call is on record with its arguments and its answer', async () => {
     { args: { channel: 'C0' }, status: 200, result: { ok: false, error: 'channel_not_found' } },
   ])
   expect(JSON.stringify(slack.calls)).not.toContain(slack.botToken)
+})
+
+test('a message that has blocks but no text is posted, and complained about', async () => {
+  const { slack, ops } = await workspace()
+  await client(slack).apiCall('chat.postMessage', { channel: ops, blocks: [{ type: 'divider' }] })
+  expect(slack.messages(ops)).toHaveLength(1)
+  expect(slack.complaints).toEqual([expect.stringContaining('without text')])
 })

@@ -1,4 +1,5 @@
 import { checkBlocks } from '#src/sandbox/slack/blocks/message.ts'
+import { complain } from '#src/sandbox/slack/calls.ts'
 import type { Json } from '#src/sandbox/slack/json.ts'
 import { isObject, objects, someText, text } from '#src/sandbox/slack/json.ts'
 import { edit, messageJson, post, remove, rootOf, showOnlyTo } from '#src/sandbox/slack/messages.ts'
@@ -69,6 +70,8 @@ function contentOf(world: World, args: Json): { text: string; blocks: readonly J
   const blocks = objects(args['blocks'])
   if (someText(args['text']) === undefined && blocks.length === 0) throw new Refusal('no_text')
   checkBlocks(world, args['blocks'])
+  if (someText(args['text']) === undefined)
+    complain(world, 'a message without text: screen readers and phones have nothing to say')
   const metadata = metadataOf(args)
   return { text: text(args['text']), blocks, ...(metadata !== undefined && { metadata }) }
 }

@@ -12,6 +12,7 @@ import { typed, type TypingOptions } from '#src/sandbox/slack/people/typing.ts'
 import { directMessage } from '#src/sandbox/slack/places.ts'
 import { grouped, type ReadingOptions, renderMessages } from '#src/sandbox/slack/render/thread.ts'
 import { closeAll, stackOf } from '#src/sandbox/slack/views/modals.ts'
+import { slackbot } from '#src/sandbox/slack/residents.ts'
 import type { Carrier } from '#src/sandbox/slack/wire/carrier.ts'
 import type { Events } from '#src/sandbox/slack/wire/events.ts'
 import type { Channel, SlackMessage, SlackUser, World } from '#src/sandbox/slack/world.ts'
@@ -223,7 +224,7 @@ function eventMessage(message: SlackMessage): Json {
 
 // What Slackbot says to one person.
 function slackSays(world: World, channelId: string, person: string, sentence: string): void {
-  showOnlyTo(world, { channelId, userId: 'USLACKBOT', person, text: sentence, blocks: [] })
+  showOnlyTo(world, { channelId, userId: slackbot, person, text: sentence, blocks: [] })
 }
 
 function answerInAck(world: World, channelId: string, person: string, payload: unknown): void {

@@ -46,8 +46,7 @@ function renderMessage(world: World, message: SlackMessage, options: ReadingOpti
 }
 
 function head(world: World, message: SlackMessage): string {
-  const name =
-    message.userId === 'USLACKBOT' ? 'Slackbot' : (world.users.get(message.userId)?.name ?? message.userId)
+  const name = world.users.get(message.userId)?.name ?? message.userId
   const only =
     message.onlyFor === undefined
       ? ''

@@ -13,13 +13,13 @@ export interface Tampering {
 }
 
 /** A request as it went out. */
-export interface SentRequest {
+interface SentRequest {
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
 }
 
 /** What came back. `undefined` when nothing did within 3 s or nobody listens. */
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly body: string
   readonly headers: Headers

@@ -9,7 +9,7 @@ import type { Carrier, Delivery } from '#src/sandbox/slack/wire/carrier.ts'
 import type { World } from '#src/sandbox/slack/world.ts'
 
 /** Why Slack asks a connection to end. */
-export type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled' | 'too_many_websockets'
+type DisconnectReason = 'warning' | 'refresh_requested' | 'link_disabled' | 'too_many_websockets'
 
 /** Socket Mode: tickets, up to ten connections, each envelope to any one of them. */
 export interface Sockets extends Carrier, AsyncDisposable {
