@@ -30,7 +30,11 @@ export function decidedSentence(task: Task): string {
       return `${task.id} expired before anybody decided. It can be asked for again.`
     case 'cancelled':
       return `${task.id} was withdrawn before anybody decided.`
-    default:
+    case 'pending_approval':
+    case 'in_progress':
+    case 'successful':
+    case 'partially_successful':
+    case 'unsuccessful':
       return `${task.id} was already approved.`
   }
 }

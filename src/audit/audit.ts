@@ -7,7 +7,6 @@ import { insertAuditEvent } from '#db/queries/audit.ts'
 export interface AuditEvent {
   readonly kind:
     | 'task_requested'
-    | 'request_refused'
     | 'decision_attempted'
     | 'decision_counted'
     | 'decision_refused'
@@ -19,7 +18,6 @@ export interface AuditEvent {
     | 'enforcement_finished'
     | 'enforcement_retried'
     | 'drift_seen'
-    | 'job_given_up'
   /** The Slack user id, or `system`. */
   readonly actor: string
   readonly taskId?: string

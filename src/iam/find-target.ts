@@ -31,7 +31,7 @@ export async function findTarget(
   const firsts = await Promise.all(deps.connectors.map((connector) => ask(deps, connector, query, signal)))
   const addresses = addressesToFollow(judge(firsts))
   const answers = await Promise.all(
-    firsts.map((answer) =>
+    firsts.map(async (answer) =>
       answer.kind === 'hits' && answer.hits.length === 0
         ? followUp(deps, answer, addresses, query, signal)
         : answer,

@@ -22,6 +22,7 @@ export function readPersonQuery(text: string): PersonQuery | undefined {
   return value.includes('@') ? { kind: 'address', value } : { kind: 'login', value }
 }
 
+// Nobody's name has them, and PostgreSQL refuses the first one.
 function hasControlCharacter(value: string): boolean {
-  return [...value].some((character) => (character.codePointAt(0) ?? 0) < 0x20 || character === '\u007f')
+  return /\p{Cc}/u.test(value)
 }

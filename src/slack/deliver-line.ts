@@ -46,25 +46,22 @@ type TaskLine = TaskReply | Extract<OutboxMessage, { kind: 'task_status' }>
 export function createLineDelivery(deps: DeliverDeps): (line: Line) => Promise<Delivery> {
   return async (line) => {
     const { message } = line
-    switch (message.kind) {
-      case 'task_status':
-        return await deliverStatus(deps, line, message)
-      case 'confirmation':
-        return await deliverConfirmation(deps, line, message)
-      case 'decision_answer':
-        return await deliverDecisionAnswer(deps, line, message)
-      case 'answer':
-        return await deliverAnswer(deps, line, message)
-      case 'undeliverable':
-        return await deps.slack.postDirect({
-          line: key(line),
-          userId: message.userId,
-          message: sentence(undeliverable(message)),
-        })
-      default:
-        return await deliverReply(deps, line, message)
-    }
+    if (message.kind === 'task_status') return await deliverStatus(deps, line, message)
+    if (message.kind === 'confirmation') return await deliverConfirmation(deps, line, message)
+    if (message.kind === 'decision_answer') return await deliverDecisionAnswer(deps, line, message)
+    if (message.kind === 'answer') return await deliverAnswer(deps, line, message)
+    if (message.kind === 'undeliverable') return await deliverNotice(deps, line, message)
+    return await deliverReply(deps, line, message)
   }
+}
+
+async function deliverNotice(
+  deps: DeliverDeps,
+  line: Line,
+  message: Extract<OutboxMessage, { kind: 'undeliverable' }>,
+): Promise<Delivery> {
+  const { userId } = message
+  return await deps.slack.postDirect({ line: key(line), userId, message: sentence(undeliverable(message)) })
 }
 
 /** What a line calls, so that others wait with it: posts per channel, edits for the whole app. */

@@ -8,7 +8,7 @@ import { findTarget } from '#src/iam/find-target.ts'
 import { newReferenceCode } from '#src/ids.ts'
 import type { JobKind, JobResult, JobRun } from '#src/jobs/job.ts'
 import { lookUpTimeoutMs, type TaskDeps } from '#src/tasks/deps.ts'
-import { identify, readAccount } from '#src/tasks/gate.ts'
+import { identify, judgeAccount } from '#src/tasks/gate.ts'
 import { enforcementFrom, taskFrom } from '#src/tasks/rows.ts'
 import { findEnforcement, findTask } from '#db/queries/tasks.ts'
 import { type Ending, failed, settleEnforcement, skipped } from '#src/tasks/settle.ts'
@@ -89,11 +89,14 @@ async function carryOut(
     throw new Error('an enforcement without an account')
   // A Retry, a repeated attempt or an account known only now was not judged a moment ago.
   if (!payload.judged || run.attempt > 1) {
-    const account = await readAccount(deps, identified, run.signal)
-    if (account?.protection.kind === 'deny')
-      return ended(deps, task, identified, failed({ kind: 'protected', why: account.protection.why }))
-    if (account?.protection.kind === 'two_approvers' && task.approvalsNeeded < 2)
-      return ended(deps, task, identified, failed({ kind: 'protected', why: account.protection.why }))
+    const account = await judgeAccount(
+      deps,
+      { systemId: one.systemId, accountId: identified.accountId },
+      run.signal,
+    )
+    const { protection } = account
+    if (protection.kind === 'deny' || (protection.kind === 'two_approvers' && task.approvalsNeeded < 2))
+      return ended(deps, task, identified, failed({ kind: 'protected', why: protection.why }))
   }
   const result = await change(deps, task, identified, identified.accountId, connector, run.signal)
   return ended(deps, task, identified, endingOf(result))

@@ -42,14 +42,20 @@ export async function lookBeforeChange(
   return { accounts: byKey, identified: identify(found), found: found.accounts }
 }
 
-/** One account read live and judged; undefined when its system does not answer or does not know it any more. */
-export async function readAccount(
+/**
+ * One account read live and judged. Throws `ConnectorError` when its system could not be asked or no longer knows it:
+ * what could not be judged must not be changed.
+ */
+export async function judgeAccount(
   deps: TaskDeps,
-  one: Pick<Enforcement, 'systemId' | 'accountId'>,
+  one: { readonly systemId: string; readonly accountId: string },
   signal: AbortSignal,
-): Promise<MatchedAccount | undefined> {
+): Promise<MatchedAccount> {
   const connector = deps.connectors.find((other) => other.system.id === one.systemId)
-  if (connector === undefined || one.accountId === null) return undefined
+  if (connector === undefined)
+    throw new ConnectorError('misconfigured', `${one.systemId} is not configured`, {
+      detail: 'system_removed',
+    })
   const limit = AbortSignal.any([signal, AbortSignal.timeout(lookUpTimeoutMs(deps.rules))])
   try {
     const account = await connector.read(one.accountId, limit)
@@ -59,8 +65,25 @@ export async function readAccount(
     )
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof ConnectorError || limit.aborted) return undefined
-    deps.log.error({ err: error, system: one.systemId }, 'a connector failed unexpectedly while reading')
+    if (error instanceof ConnectorError || !limit.aborted) throw error
+    throw new ConnectorError('timed_out', `${one.systemId} gave no answer in time`, {}, error)
+  }
+}
+
+/** The same for looking only: undefined when the account could not be read. */
+export async function readAccount(
+  deps: TaskDeps,
+  one: Pick<Enforcement, 'systemId' | 'accountId'>,
+  signal: AbortSignal,
+): Promise<MatchedAccount | undefined> {
+  const { systemId, accountId } = one
+  if (accountId === null) return undefined
+  try {
+    return await judgeAccount(deps, { systemId, accountId }, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof ConnectorError))
+      deps.log.error({ err: error, system: systemId }, 'a connector failed unexpectedly while reading')
     return undefined
   }
 }

@@ -84,7 +84,7 @@ async function planDriftChecks(
   one: Enforcement,
   ending: Ending,
 ): Promise<void> {
-  const unknown = ending.readBack === 'unreachable' || ending.readBack === 'unproven'
+  const unknown = ending.readBack === 'unreachable'
   if (one.accountId === null || (ending.status !== 'successful' && !unknown)) return
   const now = deps.clock.now()
   for (const afterMs of deps.rules.driftChecksMs)

@@ -61,7 +61,7 @@ async function begin(ctx: WriteContext, deps: TaskDeps, taskId: string, gate: Ga
     })
     return
   }
-  if (await needsMoreApprovals(ctx, deps, task, gate)) return
+  if (await needsMoreApprovals(ctx, deps, task, read.enforcements, gate)) return
   await updateTask(ctx, taskId, { startedAt: now, tickedAt: now, updatedAt: now })
   await record(ctx, now, {
     kind: 'task_started',
@@ -92,11 +92,13 @@ async function needsMoreApprovals(
   ctx: WriteContext,
   deps: TaskDeps,
   task: Task,
+  enforcements: readonly Enforcement[],
   gate: Gate,
 ): Promise<boolean> {
-  const special = [...gate.accounts.values()].find((account) => account.protection.kind === 'two_approvers')
-  if (special === undefined || special.protection.kind !== 'two_approvers' || task.approvalsNeeded >= 2)
-    return false
+  const special = enforcements
+    .map((one) => judgedAccount(one, gate))
+    .find((account) => account?.protection.kind === 'two_approvers')
+  if (special?.protection.kind !== 'two_approvers' || task.approvalsNeeded >= 2) return false
   const now = deps.clock.now()
   await updateTask(ctx, task.id, {
     status: 'pending_approval',
@@ -111,6 +113,14 @@ async function needsMoreApprovals(
   return true
 }
 
+/** What the gate knows about an enforcement's account, also one that was identified only now. */
+function judgedAccount(one: Enforcement, gate: Gate): MatchedAccount | undefined {
+  const { systemId, accountId } = one
+  if (accountId !== null) return gate.accounts.get(accountKey({ systemId, accountId }))
+  const found = gate.identified.get(systemId)
+  return found?.kind === 'account' ? found.account : undefined
+}
+
 /** Gives one enforcement to a job, or ends it where the gate already tells how. */
 async function hand(
   ctx: WriteContext,
@@ -122,12 +132,7 @@ async function hand(
   const now = deps.clock.now()
   const started = { ...one, startedAt: now }
   const found = one.accountId === null ? gate.identified.get(one.systemId) : undefined
-  const account =
-    one.accountId === null
-      ? found?.kind === 'account'
-        ? found.account
-        : undefined
-      : gate.accounts.get(accountKey({ systemId: one.systemId, accountId: one.accountId }))
+  const account = judgedAccount(one, gate)
   if (found?.kind === 'nobody')
     return settleEnforcement(ctx, deps, task, started, skipped({ kind: 'nobody_there' }))
   if (found?.kind === 'ambiguous')

@@ -11,8 +11,8 @@ import { taskStatuses } from '#src/tasks/task.ts'
 /** One reply in a task's thread, complete in itself. Pure. */
 export function replyMessage(message: TaskReply): RenderedMessage {
   const text = sentence(message)
-  const button = offer(message)
-  const blocks: AnyBlock[] = [section(text), ...(button === undefined ? [] : [button])]
+  const offered = offer(message)
+  const blocks: AnyBlock[] = [section(text), ...(offered === undefined ? [] : [offered])]
   return { text, blocks }
 }
 

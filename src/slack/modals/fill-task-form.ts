@@ -83,11 +83,11 @@ async function suggestions(services: Services, lookUp: LookUp): Promise<readonly
 function isNear(one: string, other: string): boolean {
   const [a, b] = [one.toLowerCase(), other.toLowerCase()]
   if (Math.abs(a.length - b.length) > 2) return false
-  const letters = (text: string) => text.split('').toSorted().join('')
-  const shared = [...a].filter(
-    (letter, index) => b[index] === letter || b[index - 1] === letter || b[index + 1] === letter,
-  )
-  return letters(a) === letters(b) || shared.length >= Math.max(a.length, b.length) - 2
+  const sorted = (text: string) => text.split('').toSorted().join('')
+  const near = a
+    .split('')
+    .filter((letter, index) => b.slice(Math.max(0, index - 1), index + 2).includes(letter))
+  return sorted(a) === sorted(b) || near.length >= Math.max(a.length, b.length) - 2
 }
 
 /**
