@@ -1,3 +1,5 @@
+import { jobBacklog } from '#db/queries/jobs.ts'
+import { outboxBacklog } from '#db/queries/outbox.ts'
 import { firstSeen } from '#db/queries/seen-requests.ts'
 import { openStore, type Store } from '#db/store.ts'
 import { type Clock, systemClock } from '#src/clock.ts'
@@ -10,6 +12,8 @@ import { createRunner, type Runner } from '#src/jobs/runner.ts'
 import { createSchedules } from '#src/jobs/schedules.ts'
 import type { Log } from '#src/log.ts'
 import { OutboxMessage } from '#src/outbox/message.ts'
+import { createMetrics } from '#src/operations/metrics.ts'
+import { createOperationsServer, type OperationsServer } from '#src/operations/server.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
 import { createRelay, type Relay } from '#src/outbox/relay.ts'
 import { type Actor, SlackAwayError } from '#src/people/actor.ts'
@@ -67,7 +71,23 @@ export async function createApp(options: {
     if (home === undefined) throw new SlackAwayError('Slack has not told yet which workspace this is')
     return await findActor({ people, home, roleLists: config.roles }, userId, how)
   }
-  const tasks: TaskDeps = { store, clock, log, rules, connectors }
+  const metrics = createMetrics(
+    {
+      jobsWaiting: async () => (await store.read((ctx) => jobBacklog(ctx, clock.now()))).unfinished,
+      outboxLinesWaiting: async () => (await store.read((ctx) => outboxBacklog(ctx))).unsent,
+      oldestWaitingSeconds: () => oldestWaitingSeconds(store, clock),
+      slackConnections: () => slack.health().open,
+    },
+    log,
+  )
+  const tasks: TaskDeps = {
+    store,
+    clock,
+    log,
+    rules,
+    connectors,
+    onEnforcementEnded: metrics.enforcementEnded,
+  }
   const slack: SlackApp = createSlackApp({
     settings,
     listeners,
@@ -108,7 +128,6 @@ export async function createApp(options: {
       clock,
       slack: delivery,
       channels: channelsOf(config),
-      approvers: config.roles.approver,
       owners: config.roles.owner.filter((id) => !id.startsWith('S')),
     }),
     onDead: async () => {},
@@ -121,6 +140,7 @@ export async function createApp(options: {
     schedules: [{ kind: forgetOldJobKind, payload: {}, pattern: '17 3 * * *' }],
   })
 
+  let operations: OperationsServer | undefined
   return {
     store,
     slack,
@@ -128,6 +148,18 @@ export async function createApp(options: {
     relay,
     connectors,
     async start() {
+      operations = await createOperationsServer({
+        ...config.operations,
+        metrics,
+        log,
+        readiness: [
+          {
+            part: 'slack',
+            reason: () => (slack.health().isReady ? undefined : (slack.health().problem ?? 'not connected')),
+          },
+          { part: 'database', reason: () => store.read(async () => undefined) },
+        ],
+      })
       await slack.start()
       await runner.start()
       await relay.start()
@@ -137,6 +169,7 @@ export async function createApp(options: {
       await schedules.stop()
       await slack.stop(graceMs)
       await Promise.all([runner.stop(graceMs), relay.stop(graceMs)])
+      await operations?.[Symbol.asyncDispose]()
       await store.close()
     },
   }
@@ -177,4 +210,15 @@ async function keepAnswer(store: Store, clock: Clock, late: LateAnswer): Promise
       },
     }),
   )
+}
+
+/** How long the oldest due job or undelivered line has been waiting. */
+async function oldestWaitingSeconds(store: Store, clock: Clock): Promise<number> {
+  const now = clock.now()
+  const [job, line] = await store.read(async (ctx) => [
+    (await jobBacklog(ctx, now)).oldestDueAt,
+    (await outboxBacklog(ctx)).oldestAt,
+  ])
+  const oldest = Math.min(job?.getTime() ?? now.getTime(), line?.getTime() ?? now.getTime())
+  return (now.getTime() - oldest) / 1000
 }

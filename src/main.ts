@@ -6,9 +6,12 @@ import { configPath, loadConfig } from '#src/config.ts'
 import { configCheck, describeMistakes, wrongConfiguration } from '#src/config/check.ts'
 import { availableKinds } from '#src/iam/connectors.ts'
 import { createLog } from '#src/log.ts'
+import { OperationsAddressError } from '#src/operations/server.ts'
 import { listeners } from '#src/slack/listeners.ts'
 import { manifestFiles } from '#src/slack/manifest.ts'
 import { StartUpError } from '#src/slack/start-up.ts'
+
+const notAvailable = 69
 
 const program = new Command('drawbridge').description(
   'Disables and enables accounts in every IAM system, from Slack.',
@@ -68,9 +71,9 @@ async function start(): Promise<void> {
     await app.start()
     log.info({ connections: app.slack.health().open }, 'Drawbridge runs')
   } catch (error) {
-    if (!(error instanceof StartUpError)) throw error
+    if (!(error instanceof StartUpError || error instanceof OperationsAddressError)) throw error
     process.stderr.write(`${error.message}\n`)
     await app.stop(0)
-    process.exit(wrongConfiguration)
+    process.exit(error instanceof StartUpError ? wrongConfiguration : notAvailable)
   }
 }

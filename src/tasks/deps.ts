@@ -27,6 +27,12 @@ export interface TaskDeps {
   readonly log: Log
   readonly rules: TaskRules
   readonly connectors: readonly IamConnector[]
+  /** Told once the end of an enforcement is committed; for counting. */
+  onEnforcementEnded(ended: {
+    readonly systemId: string
+    readonly action: Action
+    readonly result: 'successful' | 'unsuccessful' | 'skipped'
+  }): void
 }
 
 /** How long a look-up for a card or a gate waits for one system, so that a slow one does not hold up the others. */

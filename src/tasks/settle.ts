@@ -71,6 +71,8 @@ export async function settleEnforcement(
     taskId: task.id,
     facts: { enforcement: one.id, system: one.systemId, account: one.accountId, run: one.run, ...ending },
   })
+  const { systemId } = one
+  ctx.afterCommit(() => deps.onEnforcementEnded({ systemId, action: task.action, result: ending.status }))
   if (ending.status === 'successful' && task.action === 'enable_account' && one.accountId !== null)
     await markUndone(ctx, { systemId: one.systemId, accountId: one.accountId }, task.id)
   if (task.action === 'disable_account') await planDriftChecks(ctx, deps, one, ending)
