@@ -11,8 +11,11 @@ export interface Log {
   error(facts: object, message: string): void
 }
 
-/** One of these roles is needed; `anyone` asks for none (members of the workspace only, always). */
-export type Right = Role | readonly Role[] | 'anyone'
+/**
+ * One of these roles is needed; `anyone` asks for none (members of the workspace only, always). `judged_later`: nobody
+ * is looked up, because what is submitted is only kept and a job judges the person live; the actor holds no role then.
+ */
+export type Right = Role | readonly Role[] | 'anyone' | 'judged_later'
 
 /** Something only the person sees. `text` says all of it: screen readers read nothing else. */
 export interface Answer {

@@ -20,8 +20,6 @@ export interface DeliverDeps {
   readonly slack: SlackDelivery
   /** The channel of each action's tasks. */
   readonly channels: { readonly [action in Action]: string }
-  /** Slack ids that hold the approver role. */
-  readonly approvers: readonly string[]
   /** Slack users who are told when a channel does not take messages. */
   readonly owners: readonly string[]
 }
@@ -92,7 +90,7 @@ function sentence(text: string): RenderedMessage {
 async function deliverStatus(deps: DeliverDeps, line: Line, message: TaskLine): Promise<Delivery> {
   const card = await deps.store.read((ctx) => readTaskCard(ctx, message.taskId))
   if (card === undefined) return { kind: 'dead', reason: 'the task is gone' }
-  const rendered = taskMessage(card, deps.approvers)
+  const rendered = taskMessage(card)
   const { thread, uncertain, createdAt } = line
   if (thread !== undefined) {
     const { channel, ts } = thread

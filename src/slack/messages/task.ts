@@ -17,12 +17,12 @@ export interface RenderedMessage {
 const shownDescription = 300
 
 /** The task's own message: what, who, why, status, one line per IAM system, and the buttons that are valid now. */
-export function taskMessage(card: TaskCard, approvers: readonly string[]): RenderedMessage {
+export function taskMessage(card: TaskCard): RenderedMessage {
   const { task, enforcements } = card
   const head = section(
     `${statusEmoji[task.status]} *${escapeMrkdwn(title(task))}* — ${statusLabel[task.status]}`,
   )
-  const about = context(aboutLine(card), ...statusLines(card, approvers))
+  const about = context(aboutLine(card), ...statusLines(card))
   const buttons = buttonRow(card)
   const lines = enforcements.map((one) => ({
     id: one.id,
@@ -64,14 +64,16 @@ function aboutLine(card: TaskCard): string {
   return [`Requested by ${mention(task.requesterId)}`, ...why, slackDate(task.createdAt)].join(' · ')
 }
 
-function statusLines(card: TaskCard, approvers: readonly string[]): string[] {
+function statusLines(card: TaskCard): string[] {
   const { task } = card
   const approved =
     card.approvedBy.length === 0 ? [] : [`Approved by ${card.approvedBy.map(mention).join(' and ')}`]
   switch (task.status) {
     case 'pending_approval': {
       const expires = task.expiresAt === null ? '' : ` · expires ${slackDate(task.expiresAt)}`
-      return [...approved, `Waits for ${card.missing} of ${people(approvers)}${expires}`]
+      // The approvers are mentioned in the thread's first reply: once is enough.
+      const approvals = card.missing === 1 ? 'one approval' : `${card.missing} approvals`
+      return [...approved, `Waits for ${approvals}${expires}`]
     }
     case 'rejected':
       return [

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { submitDecision, type Verdict } from '#src/approvals/decide.ts'
 import { decisionFormId, decisionWorking } from '#src/slack/messages/decision-form.ts'
+import { UserError } from '#src/errors.ts'
 import { defineModal } from '#src/slack/services.ts'
 
 const State = z.object({ note: z.string().optional() })
@@ -10,21 +11,26 @@ const Meta = z.object({ taskId: z.string(), channelId: z.string() })
 function decisionModal(verdict: Verdict) {
   return defineModal({
     id: decisionFormId[verdict],
-    right: 'anyone',
+    // Slack may be away: the attempt is kept all the same, and the job asks until it is told.
+    right: 'judged_later',
     state: State,
     meta: Meta,
     async submit(state, meta, ctx) {
-      await submitDecision(ctx.services.tasks, {
-        approverId: ctx.actor.userId,
-        taskId: meta.taskId,
-        verdict,
-        note: state.note ?? '',
-        viewId: ctx.form.viewId,
-        channelId: meta.channelId,
-      })
-      return {
-        kind: 'update',
-        view: decisionWorking(verdict, 'Noted. I check with Slack that you may decide this …'),
+      const say = (sentence: string) =>
+        ({ kind: 'update', view: decisionWorking(verdict, sentence) }) as const
+      try {
+        await submitDecision(ctx.services.tasks, {
+          approverId: ctx.actor.userId,
+          taskId: meta.taskId,
+          verdict,
+          note: state.note ?? '',
+          viewId: ctx.form.viewId,
+          channelId: meta.channelId,
+        })
+        return say('Noted. I check with Slack that you may decide this …')
+      } catch (error) {
+        if (error instanceof UserError && error.code === 'already_decided') return say(error.message)
+        throw error
       }
     },
   })
