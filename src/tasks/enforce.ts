@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { keepOnce, readKept } from '#db/queries/journal.ts'
-import { disablesNotUndone, updateEnforcement } from '#db/queries/tasks.ts'
+import { disablesNotUndone, findEnforcement, findTask, updateEnforcement } from '#db/queries/tasks.ts'
 import { ConnectorError } from '#src/errors.ts'
 import type { BeforeImage, ChangeContext, ChangeResult, IamConnector } from '#src/iam/connector.ts'
 import { readPersonQuery } from '#src/iam/person-query.ts'
@@ -10,7 +10,6 @@ import type { JobKind, JobResult, JobRun } from '#src/jobs/job.ts'
 import { lookUpTimeoutMs, type TaskDeps } from '#src/tasks/deps.ts'
 import { identify, judgeAccount } from '#src/tasks/gate.ts'
 import { enforcementFrom, taskFrom } from '#src/tasks/rows.ts'
-import { findEnforcement, findTask } from '#db/queries/tasks.ts'
 import { type Ending, failed, settleEnforcement, skipped } from '#src/tasks/settle.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 
@@ -24,7 +23,7 @@ type Payload = z.infer<typeof Payload>
 const StoredBeforeImage = z.record(z.string(), z.unknown())
 
 /** How often a system that is away or slow is asked within one run, before Retry is offered. */
-export const callAttempts = 4
+const callAttempts = 6
 
 const passing: ReadonlySet<string> = new Set(['unavailable', 'timed_out', 'rate_limited', 'unknown_outcome'])
 

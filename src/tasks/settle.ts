@@ -105,7 +105,11 @@ export async function settleTask(ctx: WriteContext, deps: TaskDeps, taskId: stri
   const now = deps.clock.now()
   const status = rollUp(enforcements)
   const finished = isFinished(status)
-  await updateTask(ctx, taskId, { status, updatedAt: now, finishedAt: finished ? now : null })
+  await updateTask(ctx, taskId, {
+    status,
+    updatedAt: now,
+    finishedAt: finished ? (task.finishedAt ?? now) : null,
+  })
   await showStatus(ctx, deps.clock, taskId)
   if (!finished || status === task.status) return
   await record(ctx, now, { kind: 'task_finished', actor: 'system', taskId, facts: { status } })

@@ -37,6 +37,6 @@ export async function readTaskCard(ctx: ReadContext, taskId: string): Promise<Ta
     enableOffered:
       ended &&
       task.action === 'disable_account' &&
-      enforcements.some((one) => one.status === 'successful' && !one.already && one.undoneBy === null),
+      enforcements.some((one) => one.readBack !== null && !one.already && one.undoneBy === null),
   }
 }

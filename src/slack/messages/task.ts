@@ -107,8 +107,10 @@ function progress(card: TaskCard): string {
   const done = counted.filter((one) => one.status === 'successful').length
   if (task.startedAt === null)
     return `${enforcements.length} ${enforcements.length === 1 ? 'account' : 'accounts'}`
-  const took =
-    task.finishedAt === null ? '' : ` after ${seconds(task.finishedAt.getTime() - task.startedAt.getTime())}`
+  // How long it took is told for the first run only: a Retry may come hours later.
+  const atOnce = task.finishedAt !== null && enforcements.every((one) => one.run === 1)
+  const ms = (task.finishedAt ?? task.startedAt).getTime() - task.startedAt.getTime()
+  const took = atOnce ? ` after ${seconds(ms)}` : ''
   return `${wantedState[task.action]} in ${done} of ${counted.length} ${counted.length === 1 ? 'system' : 'systems'}${took}`
 }
 
