@@ -62,7 +62,8 @@ export function describeMatch(
     login: account.login,
     displayName: account.displayName,
     department: account.department,
-    emails: [...account.emails],
+    // A sign-in name that is an address counts as one: the person must be recognised by it, too.
+    emails: [...new Set([...account.emails, ...account.logins.filter((login) => login.includes('@'))])],
     state: account.state,
     notes: [...account.notes],
     evidence: match.evidence,
