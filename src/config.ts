@@ -5,7 +5,6 @@ import { type LogLevel, logLevels } from '#src/log.ts'
 
 export type { Mistake } from '#src/config/mistakes.ts'
 export type { Environment } from '#src/config/read.ts'
-export type { SlackConfig } from '#src/config/slack.ts'
 export type { IamSystemConfig } from '#src/config/systems.ts'
 
 /** The whole configuration: durations in milliseconds, secrets wrapped, defaults filled in. */

@@ -49,16 +49,23 @@ function merged(keys: readonly Key[]): readonly string[] {
   return [...fallbacks].map(([name, all]) => `${name} = ${[...all].join(' or ')}`).toSorted()
 }
 
+/** The cells of a table's row whose first one is a key; nothing for other lines. */
+function cellsOf(line: string): readonly string[] {
+  const [, key, ...cells] = line.split(/ *\| */)
+  const path = /^`([\w.]+)`$/.exec(key ?? '')?.[1]
+  return path === undefined ? [] : [path, ...cells]
+}
+
 /** The same, as the page has it. */
 function keysOnThePage(): Map<string, readonly string[]> {
   const groups = new Map<string, string[]>()
-  let group: string[] = []
+  let group: string[] | undefined
   for (const line of readFileSync('docs/configuration.md', 'utf8').split('\n')) {
     const heading = /^#{2,3} (?:Kind )?`([\w-]+)`$/.exec(line)?.[1]
-    const [, path, type = '', fallback, meaning = ''] =
-      /^\| `([\w.]+)` \| (.+?) \| (.+?) \| (.+) \|$/.exec(line) ?? []
+    const [path, type = '', fallback, meaning = ''] = cellsOf(line)
     if (heading !== undefined) groups.set(heading, (group = []))
-    if (path === undefined) continue
+    if (line.startsWith('## Environment')) group = undefined
+    if (path === undefined || group === undefined) continue
     group.push(`${path} = ${fallback}`)
     expect(type.length * meaning.length, `${path} says its type and meaning`).toBeGreaterThan(0)
   }
