@@ -9,7 +9,7 @@ export type Fault =
   | { readonly kind: 'status'; readonly status: number }
   /** `{ok: false, error}`; nothing happens. Only errors that Slack documents for the method. */
   | { readonly kind: 'error'; readonly error: string }
-  /** Happens, but the answer comes late. */
+  /** Happens, but the answer comes late (or when the fault is lifted). */
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** Nothing happens and no answer comes; the connection stays open until the fault is lifted. */
   | { readonly kind: 'hang' }

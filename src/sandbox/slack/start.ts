@@ -193,6 +193,7 @@ function createWorld(options: SlackOptions, baseUrl: string): World {
         options.commands &&
         new Map(options.commands.map(({ name, shouldEscape = true }) => [name, { shouldEscape }])),
       events: new Set(options.events ?? ['app_home_opened']),
+      appScopes: new Set(['connections:write']),
       revoked: new Map(),
       socketMode: typeof options.mode !== 'object',
     },

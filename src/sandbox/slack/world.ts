@@ -197,6 +197,8 @@ export interface Settings {
   commands: ReadonlyMap<string, { readonly shouldEscape: boolean }> | undefined
   /** Event types the app subscribed to. */
   events: ReadonlySet<string>
+  /** Scopes of the app-level token; Socket Mode needs `connections:write`. */
+  appScopes: ReadonlySet<string>
   /** Tokens Slack no longer takes, and how it says so. */
   revoked: ReadonlyMap<string, string>
   socketMode: boolean

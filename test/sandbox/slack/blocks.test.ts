@@ -302,6 +302,7 @@ const knowsAll: Pick<World, 'limits' | 'settings'> = {
     planBlocks: true,
     commands: undefined,
     events: new Set(),
+    appScopes: new Set(),
     revoked: new Map(),
     socketMode: true,
   },

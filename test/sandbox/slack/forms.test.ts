@@ -245,7 +245,7 @@ describe('the answer to a submission', () => {
   })
 
   test('that does not come leaves the form open', async () => {
-    const at = await workspace({ limits: { ackMs: 100 } })
+    const at = await workspace({ limits: { ackMs: 1000 } })
     const bodies = await recorder(at.slack, (body) =>
       body['type'] === 'view_submission' ? never : undefined,
     )
@@ -336,7 +336,7 @@ test('closing is told only with notify_on_close: Cancel by that form, the x by t
 
 test('sentences under inputs are gone with the next try', async () => {
   let reply: unknown = { response_action: 'errors', errors: { name: 'No.' } }
-  const at = await workspace({ limits: { ackMs: 200 } })
+  const at = await workspace({ limits: { ackMs: 1000 } })
   const bodies = await recorder(at.slack, (body) => (body['type'] === 'view_submission' ? reply : undefined))
   const modal = await opened(at.slack, at.rita, at.ops, bodies, view([name]))
   await modal.fill('name', 'alice')

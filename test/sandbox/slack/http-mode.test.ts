@@ -68,7 +68,7 @@ test('a command goes out as a signed form and its answer is shown to the person'
 
 test('nobody listening or a status other than 2xx is dispatch_failed, no answer in time operation_timeout', async () => {
   const broken = await app(({ body }) => (body.includes('slow') ? undefined : { status: 500 }))
-  const { slack, rita, ops } = await workspace({ mode: { requestUrl: undefined }, limits: { ackMs: 100 } })
+  const { slack, rita, ops } = await workspace({ mode: { requestUrl: undefined }, limits: { ackMs: 1000 } })
   expect(await rita.command(ops, '/tasks')).toEqual({ kind: 'trouble', error: 'dispatch_failed' })
   slack.setRequestUrl(broken.url)
   expect(await rita.command(ops, '/tasks')).toEqual({ kind: 'trouble', error: 'dispatch_failed' })

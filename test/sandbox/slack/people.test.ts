@@ -107,7 +107,7 @@ describe('a click', () => {
   })
 
   test('in an ephemeral message comes without the message, and only its response_url can change it', async () => {
-    const { slack, rita, ops } = await workspace()
+    const { slack, rita, ana, ops } = await workspace()
     const bodies = await recorder(slack)
     const blocks = [{ type: 'actions', elements: [button()] }]
     await client(slack).apiCall('chat.postEphemeral', {
@@ -116,7 +116,9 @@ describe('a click', () => {
       text: 'for you',
       blocks,
     })
-    await rita.press(rita.ephemerals(ops)[0]!, 'Approve')
+    const [shown] = rita.ephemerals(ops)
+    await expect(ana.press(shown!, 'Approve')).rejects.toThrow('does not see')
+    await rita.press(shown!, 'Approve')
     expect(bodies[0]).not.toHaveProperty('message')
     expect(bodies[0]).toMatchObject({ container: { is_ephemeral: true } })
     const respond = async (body: object): Promise<unknown> => {

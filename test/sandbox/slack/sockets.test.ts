@@ -79,7 +79,7 @@ test('each command goes to exactly one connection, and over time to all of them'
 })
 
 test('nobody connected: the person sees dispatch_failed; nobody answers in time: operation_timeout', async () => {
-  const { slack, rita, ops } = await workspace({ limits: { ackMs: 100 } })
+  const { slack, rita, ops } = await workspace({ limits: { ackMs: 500 } })
   expect(await rita.command(ops, '/tasks')).toEqual({ kind: 'trouble', error: 'dispatch_failed' })
   const connection = await connect(slack)
   expect(await rita.command(ops, '/tasks')).toEqual({ kind: 'trouble', error: 'operation_timeout' })
@@ -93,7 +93,7 @@ test('nobody connected: the person sees dispatch_failed; nobody answers in time:
 })
 
 test('an acknowledgement on another connection or a second one does not count and is noted', async () => {
-  const { slack, rita, ops } = await workspace({ limits: { ackMs: 300 } })
+  const { slack, rita, ops } = await workspace()
   const connection = await connect(slack)
   const running = rita.command(ops, '/tasks')
   await new Promise((resolve) => connection.socket.once('message', resolve))
@@ -159,7 +159,7 @@ test("Slack's own client comes back after its connection was cut", async () => {
 })
 
 test('an event is sent again with the same id until somebody takes it', async () => {
-  const { slack, rita } = await workspace({ limits: { ackMs: 50, eventRetriesMs: [0, 0, 0] } })
+  const { slack, rita } = await workspace({ limits: { ackMs: 300, eventRetriesMs: [0, 0, 0] } })
   const connection = await connect(slack)
   const events = () => connection.heard.filter((message) => message['type'] === 'events_api')
   connection.socket.on('message', () => {

@@ -38,6 +38,11 @@ describe('a call is refused', () => {
     expect(await refusal(client(slack).apps.connections.open({}))).toMatchObject({
       error: 'not_allowed_token_type',
     })
+    slack.settings.appScopes = new Set()
+    expect(await refusal(app.apps.connections.open({}))).toMatchObject({
+      error: 'missing_scope',
+      needed: 'connections:write',
+    })
     slack.faults.revokeToken(slack.botToken)
     expect(await refusal(client(slack).auth.test())).toMatchObject({ error: 'token_revoked' })
     slack.faults.acceptToken(slack.botToken)

@@ -12,6 +12,11 @@ export function authorize(world: World, method: string, facts: MethodFacts, toke
   if (revoked !== undefined) throw new Refusal(revoked)
   const wanted = method === 'apps.connections.open' ? appToken : botToken
   if (token !== wanted) throw new Refusal('not_allowed_token_type')
+  if (method === 'apps.connections.open' && !world.settings.appScopes.has('connections:write'))
+    throw new Refusal('missing_scope', {
+      needed: 'connections:write',
+      provided: [...world.settings.appScopes].join(','),
+    })
   mustHaveScope(world, words(facts.scopes))
 }
 

@@ -86,6 +86,8 @@ export function personOf(
   const handle = (view: Parameters<typeof modalOf>[1]): Modal =>
     modalOf({ world, carrier, user: user() }, view)
   const clickIn = async (message: SlackMessage, action: Json, state: Json): Promise<Clicked> => {
+    if (message.onlyFor !== undefined && message.onlyFor !== userId)
+      throw new ClientRefusal(`${user().name} does not see this message`)
     const payload = messageActionsPayload(world, user(), place(message.channelId), message, state, action)
     return clicked(await carrier.send({ kind: 'interactive', payload }))
   }

@@ -47,7 +47,7 @@ export async function answerWithFaults(options: {
       return refuse({ status: 200, body: { ok: false, error: fault.error } })
     case 'slow': {
       const reply = happen()
-      await wait(fault.delayMs)
+      await Promise.race([wait(fault.delayMs, undefined, { ref: false }), lifted])
       return reply
     }
     case 'cut':
