@@ -162,7 +162,7 @@ describeOnBothEngines('The store', (open, databases) => {
 
   it('brings the tables up to date once when several replicas start on an empty database', async () => {
     // Several processes on one SQLite file are no way to run Drawbridge.
-    const url = await databases.newUrl()
+    const url = await databases.newUrl('bare')
     const replicas = databases.dialect === 'postgres' ? 4 : 1
     const stores = await Promise.all(Array.from({ length: replicas }, () => databases.openUrl(url)))
     await stores[0]!.write((ctx) => putPause(ctx, 'a'))
