@@ -16,7 +16,8 @@ const longest = 10_000
 
 /**
  * Reads what somebody typed after a command. Undoes `<mailto:a@b.co|a@b.co>`, `<tel:…>`, links, HTML escapes, smart quotes and
- * the long dashes that phones make of `--`. A first word in quotes may hold spaces. Never throws.
+ * the long dashes that phones make of `--`; a NUL, which no database keeps, becomes U+FFFD. A first word in quotes may
+ * hold spaces. Never throws.
  */
 export function parseSlashText(raw: string): SlashText {
   const text = plainTyping(raw.slice(0, longest)).trim()
@@ -48,4 +49,5 @@ function plainTyping(raw: string): string {
     .replace(/[\u2018\u2019\u201A]/gu, "'")
     .replace(/[\u2013\u2014]/gu, (dash) => (dash === '\u2014' ? '--' : '-'))
     .replace(/[\u00A0\u202F]/gu, ' ')
+    .replaceAll('\0', '\uFFFD')
 }

@@ -56,7 +56,7 @@ export interface Bot extends AsyncDisposable, Readonly<Record<Name, Person>> {
   readonly clock: RunningClock
   readonly log: KeptLog
   /** Waits until the look gives something. Puts the clock forward a little with each look, so that paced messages need not wait. */
-  until<T>(what: string, look: () => T | undefined | null | false): Promise<T>
+  until<T>(what: string | (() => string), look: () => T | undefined | null | false): Promise<T>
   /** Lets time pass, and does all that has become due meanwhile. */
   pass(ms: number): Promise<void>
   /** Types a command and waits for the form with what was found. */
@@ -149,7 +149,8 @@ async function configFor(slack: Slack, options: BotOptions) {
   const loaded = loadConfig({ path, env, availableKinds })
   await rm(folder, { recursive: true })
   if (loaded.kind === 'mistakes') throw new Error(JSON.stringify(loaded.mistakes))
-  return loaded.config
+  // Any free port: several bots may run at the same time.
+  return { ...loaded.config, operations: { ...loaded.config.operations, port: 0 } }
 }
 
 function people(slack: Slack): Readonly<Record<Name, Person>> {
@@ -184,13 +185,14 @@ function deeds(
         if (found !== undefined && found !== null && found !== false) return found
         clock.move(100)
         await app.relay.relayAllDue()
-        throw new Error(`waited in vain for ${what}; the channel says:\n${slack.renderThread(ids.channel)}`)
+        const wanted = typeof what === 'string' ? what : what()
+        throw new Error(`waited in vain for ${wanted}; the channel says:\n${slack.renderThread(ids.channel)}`)
       },
       { timeout: 15_000, interval: 15 },
     )
   const reads = async (what: string, text: () => string, sentence: string | RegExp) =>
     await until(
-      `${what} to say ${String(sentence)}, not: ${text()}`,
+      () => `${what} to say ${String(sentence)}, not: ${text()}`,
       () => matches(text(), sentence) && text(),
     )
   const bot: Omit<Bot, Name | typeof Symbol.asyncDispose> = {

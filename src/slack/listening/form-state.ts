@@ -60,7 +60,9 @@ export function readElement(raw: unknown): unknown {
     case 'file_input':
       return element.files ?? []
     default:
-      return element.value === null || element.value === '' ? undefined : element.value
+      if (element.value === null || element.value === '') return undefined
+      // No database keeps a NUL in a text; the sign for an unreadable character is seen by whoever reads it.
+      return element.value?.replaceAll('\0', '\uFFFD')
   }
 }
 
