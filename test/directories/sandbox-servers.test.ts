@@ -1,5 +1,10 @@
-import { access, readFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access, readFile, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { z } from 'zod'
 import { accepts } from '#src/sandbox/directories/server-process.ts'
 import { documentedAccess, slapdTree } from '#src/sandbox/directories/slapd-config.ts'
 import { startSamba } from '#src/sandbox/directories/samba.ts'
@@ -48,6 +53,20 @@ describeSlapd("the sandbox's slapd", () => {
     expect(await accepts('127.0.0.1', other.port)).toBe(true)
     await other[Symbol.asyncDispose]()
     expect(isAlive(other.pid)).toBe(false)
+  })
+
+  it('does not outlive a process that is killed', async () => {
+    const program = `import { startSlapd } from '#src/sandbox/directories/slapd.ts'
+      const { pid, caFile } = await startSlapd()
+      console.log(JSON.stringify({ pid, caFile }))`
+    const root = fileURLToPath(new URL('../..', import.meta.url))
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd: root })
+    const [chunk] = await once(child.stdout, 'data')
+    const { pid, caFile } = z.object({ pid: z.number(), caFile: z.string() }).parse(JSON.parse(String(chunk)))
+    expect(isAlive(pid)).toBe(true)
+    child.kill('SIGKILL')
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 })
+    await rm(dirname(caFile), { recursive: true })
   })
 
   it('gives the service account the very rights that the documentation tells to grant', async () => {

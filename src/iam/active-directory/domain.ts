@@ -2,6 +2,7 @@ import { ConnectorError } from '#src/errors.ts'
 import { sidText } from '#src/iam/active-directory/ids.ts'
 import type { LdapSession } from '#src/iam/ldap.ts'
 import { and, equals, present } from '#src/iam/ldap/filter.ts'
+import { readRootDse } from '#src/iam/ldap/root-dse.ts'
 
 /** What holds for the whole domain, read once per session. */
 export interface DomainFacts {
@@ -15,19 +16,13 @@ export interface DomainFacts {
 
 /** Reads the server's own entry and the domain's short name. Throws `misconfigured` for a server that is no domain. */
 export async function readDomainFacts({ connection }: LdapSession): Promise<DomainFacts> {
-  const root = await connection.readEntry({
-    base: '',
-    attributes: ['defaultNamingContext', 'configurationNamingContext', 'tokenGroups'],
-    binary: ['tokenGroups'],
-  })
-  const domainDn = root?.text('defaultNamingContext')[0]
-  const configuration = root?.text('configurationNamingContext')[0]
-  if (root === undefined || domainDn === undefined || configuration === undefined)
+  const { domainDn, configurationDn, ownSids } = await readRootDse(connection)
+  if (domainDn === undefined || configurationDn === undefined)
     throw new ConnectorError('misconfigured', 'This is no domain controller', {
       detail: 'not_active_directory',
     })
   const partitions = await connection.search({
-    base: `CN=Partitions,${configuration}`,
+    base: `CN=Partitions,${configurationDn}`,
     scope: 'sub',
     filter: and(equals('nCName', domainDn), present('nETBIOSName')),
     attributes: ['nETBIOSName', 'dnsRoot'],
@@ -36,6 +31,6 @@ export async function readDomainFacts({ connection }: LdapSession): Promise<Doma
   return {
     dnsName: partitions[0]?.text('dnsRoot')[0] ?? labels.join('.'),
     netbiosName: partitions[0]?.text('nETBIOSName')[0] ?? labels[0] ?? domainDn,
-    ownSids: root.bytes('tokenGroups').flatMap((sid) => sidText(sid) ?? []),
+    ownSids: ownSids.flatMap((sid) => sidText(sid) ?? []),
   }
 }

@@ -1,12 +1,4 @@
-import {
-  AndFilter,
-  EqualityFilter,
-  ExtensibleFilter,
-  type Filter,
-  NotFilter,
-  OrFilter,
-  PresenceFilter,
-} from 'ldapts'
+import { AndFilter, EqualityFilter, ExtensibleFilter, type Filter, OrFilter, PresenceFilter } from 'ldapts'
 
 /**
  * A search filter as data. Values are sent as bytes of their own, never as part of a filter text (RFC 4515), so that
@@ -17,7 +9,6 @@ export type LdapFilter =
   | { readonly kind: 'present'; readonly attribute: string }
   | { readonly kind: 'rule'; readonly attribute: string; readonly rule: string; readonly value: string }
   | { readonly kind: 'and' | 'or'; readonly of: readonly LdapFilter[] }
-  | { readonly kind: 'not'; readonly of: LdapFilter }
 
 /** The attribute has this value; whether case matters is the attribute's own rule. */
 export function equals(attribute: string, value: string | Buffer): LdapFilter {
@@ -44,11 +35,6 @@ export function or(...of: readonly LdapFilter[]): LdapFilter {
   return { kind: 'or', of }
 }
 
-/** The condition does not hold. */
-export function not(of: LdapFilter): LdapFilter {
-  return { kind: 'not', of }
-}
-
 /** The filter in the library's words. */
 export function toLibraryFilter(filter: LdapFilter): Filter {
   switch (filter.kind) {
@@ -62,7 +48,5 @@ export function toLibraryFilter(filter: LdapFilter): Filter {
       return new AndFilter({ filters: filter.of.map(toLibraryFilter) })
     case 'or':
       return new OrFilter({ filters: filter.of.map(toLibraryFilter) })
-    case 'not':
-      return new NotFilter({ filter: toLibraryFilter(filter.of) })
   }
 }

@@ -1,4 +1,4 @@
-/** Milliseconds since 1970 of a GeneralizedTime in UTC, e.g. `20260131093000Z` or `…00.123456Z`; undefined for anything else. */
+/** Milliseconds since 1970 of a GeneralizedTime in UTC, e.g. `20260131093000Z` or `…00.0Z`; undefined for anything else. */
 export function parseGeneralizedTime(text: string): number | undefined {
   const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:[.,]\d+)?Z$/.exec(text)
   if (parts === null) return undefined

@@ -4,6 +4,7 @@ import type { LdapSession } from '#src/iam/ldap.ts'
 import type { Connection, LdapChange } from '#src/iam/ldap/connection.ts'
 import { isWithin, sameDn } from '#src/iam/ldap/dn.ts'
 import { equals, or } from '#src/iam/ldap/filter.ts'
+import { readRootDse } from '#src/iam/ldap/root-dse.ts'
 import type { OpenLdapAccount } from '#src/iam/openldap/account.ts'
 import { type OpenLdapDeps, readPersonByDn, searchPeople } from '#src/iam/openldap/deps.ts'
 import { membershipsOf } from '#src/iam/openldap/groups.ts'
@@ -73,13 +74,11 @@ export async function readServerFacts(
   { connection }: LdapSession,
   settings: OpenLdapSettings,
 ): Promise<ServerFacts> {
-  const attributes = ['namingContexts', 'supportedSASLMechanisms']
-  const entry = await connection.readEntry({ base: '', attributes })
+  const root = await readRootDse(connection)
   const who = await connection.whoAmI()
   return {
-    namingContexts: entry?.text('namingContexts') ?? [],
-    otherSignIns:
-      entry?.text('supportedSASLMechanisms').some((name) => certificateOrKerberos.has(name)) ?? false,
+    namingContexts: root.namingContexts,
+    otherSignIns: root.saslMechanisms.some((name) => certificateOrKerberos.has(name)),
     ownDn: who?.replace(/^dn:/i, '') ?? settings.bindDn,
   }
 }

@@ -18,11 +18,14 @@ export interface ServerCommand {
   readonly ready: { readonly host: string; readonly ports: readonly number[] }
 }
 
+// util-linux, which every Debian and Ubuntu has.
+const endsWithUs = 'setpriv'
 const startLimitMs = 30_000
 
 /** Starts a server in the foreground and waits until it accepts connections. Throws with its output when it ends first. */
 export async function startServerProcess(command: ServerCommand): Promise<ServerProcess> {
-  const child = spawn(command.program, [...command.args], {
+  // The kernel ends it when we end, even when we are killed and can't do it ourselves.
+  const child = spawn(endsWithUs, ['--pdeathsig', 'SIGKILL', command.program, ...command.args], {
     env: programEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
