@@ -130,8 +130,13 @@ test('a message is edited, replied to, linked and deleted, and its history is ke
   const { ts = '' } = await web.chat.postMessage({ channel: ops, text: 'first' })
   await web.chat.postMessage({ channel: ops, text: 'reply', thread_ts: ts })
   await web.chat.update({ channel: ops, ts, text: 'second' })
+  await web.chat.update({ channel: ops, ts, text: 'third' })
   const [root] = slack.messages(ops)
-  expect(root).toMatchObject({ text: 'second', edits: [{ text: 'first' }], replies: [{ text: 'reply' }] })
+  expect(root).toMatchObject({
+    text: 'third',
+    edits: [{ text: 'first' }, { text: 'second' }],
+    replies: [{ text: 'reply' }],
+  })
   const { permalink } = await web.chat.getPermalink({ channel: ops, message_ts: ts })
   expect(permalink).toBe(`https://sandbox.slack.com/archives/${ops}/p${ts.replace('.', '')}`)
   await web.chat.delete({ channel: ops, ts })
