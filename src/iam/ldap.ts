@@ -1,5 +1,6 @@
 import { ConnectorError } from '#src/errors.ts'
-import { type BindAnswer, Connection, type PolicyAnswer } from '#src/iam/ldap/connection.ts'
+import { Connection } from '#src/iam/ldap/connection.ts'
+import type { BindAnswer, PolicyAnswer } from '#src/iam/ldap/messages.ts'
 import type { LdapAddress, LdapServers } from '#src/iam/ldap/settings.ts'
 import { openSocket } from '#src/iam/ldap/socket.ts'
 import type { Secret } from '#src/secrets.ts'

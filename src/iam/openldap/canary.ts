@@ -1,6 +1,6 @@
 import { trySignIn } from '#src/iam/ldap.ts'
 import type { LdapSession } from '#src/iam/ldap.ts'
-import type { LdapChange } from '#src/iam/ldap/connection.ts'
+import type { LdapChange } from '#src/iam/ldap/messages.ts'
 import type { OpenLdapAccount } from '#src/iam/openldap/account.ts'
 import { type OpenLdapDeps, readPersonByDn } from '#src/iam/openldap/deps.ts'
 import { writeLock } from '#src/iam/openldap/lock.ts'
