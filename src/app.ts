@@ -47,7 +47,19 @@ export interface App {
   stop(graceMs?: number): Promise<void>
 }
 
-/** Wires everything for one configuration; the only place that knows everybody. Opens the database, contacts nothing else. */
+/** The database could not be opened. The sentence is for the person who runs Drawbridge; `cause` is what the engine said. */
+export class DatabaseError extends Error {
+  constructor(cause: unknown) {
+    const said = cause instanceof Error && cause.message !== '' ? cause.message : String(cause)
+    super(`The database that database.url names cannot be opened: ${said}`, { cause })
+    this.name = 'DatabaseError'
+  }
+}
+
+/**
+ * Wires everything for one configuration; the only place that knows everybody. Opens the database, contacts nothing else.
+ * Throws `DatabaseError`.
+ */
 export async function createApp(options: {
   readonly config: Config
   readonly log: Log
@@ -55,7 +67,7 @@ export async function createApp(options: {
 }): Promise<App> {
   const { config, log } = options
   const clock = options.clock ?? systemClock
-  const store = await openStore(config.database.url.reveal())
+  const store = await openDatabase(config)
   const rules = taskRules(config)
   const connectors = createConnectors(config.iamSystems, {
     callTimeoutMs: rules.callTimeoutMs,
@@ -172,6 +184,14 @@ export async function createApp(options: {
       await operations?.[Symbol.asyncDispose]()
       await store.close()
     },
+  }
+}
+
+async function openDatabase(config: Config): Promise<Store> {
+  try {
+    return await openStore(config.database.url.reveal())
+  } catch (error) {
+    throw new DatabaseError(error)
   }
 }
 

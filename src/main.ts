@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Command } from 'commander'
-import { createApp } from '#src/app.ts'
-import { configPath, loadConfig } from '#src/config.ts'
+import { type App, createApp, DatabaseError } from '#src/app.ts'
+import { type Config, configPath, loadConfig } from '#src/config.ts'
 import { configCheck, describeMistakes, wrongConfiguration } from '#src/config/check.ts'
 import { availableKinds } from '#src/iam/connectors.ts'
-import { createLog } from '#src/log.ts'
+import { createLog, type Log } from '#src/log.ts'
 import { OperationsAddressError } from '#src/operations/server.ts'
 import { listeners } from '#src/slack/listeners.ts'
 import { manifestFiles } from '#src/slack/manifest.ts'
@@ -51,7 +51,8 @@ async function start(): Promise<void> {
     return
   }
   const log = createLog({ level: loaded.config.logLevel })
-  const app = await createApp({ config: loaded.config, log })
+  const app = await wire(loaded.config, log)
+  if (app === undefined) return
   let stopping = false
   const stop = (signal: string) => {
     if (stopping) return
@@ -75,5 +76,17 @@ async function start(): Promise<void> {
     process.stderr.write(`${error.message}\n`)
     await app.stop(0)
     process.exit(error instanceof StartUpError ? wrongConfiguration : notAvailable)
+  }
+}
+
+/** The wired app, or undefined, said and with the exit status set, when the database cannot be opened. */
+async function wire(config: Config, log: Log): Promise<App | undefined> {
+  try {
+    return await createApp({ config, log })
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = notAvailable
+    return undefined
   }
 }

@@ -4,11 +4,15 @@ export interface SandboxEnvironment {
   readonly mayInstall: boolean
   /** True on a build server (`CI=true`), where a server that can't be started is a failure, not a reason to skip. */
   readonly onBuildServer: boolean
+  /** What random tests start from (`DRAWBRIDGE_TEST_SEED`), to play a failure again. */
+  readonly testSeed: number | undefined
 }
 
 /** The sandbox's only reader of `process.env`. */
 export function sandboxEnvironment(): SandboxEnvironment {
+  const seed = Number(process.env['DRAWBRIDGE_TEST_SEED'] ?? '')
   return {
+    testSeed: seed > 0 ? seed : undefined,
     mayInstall: process.env['DRAWBRIDGE_NO_INSTALL'] !== '1',
     onBuildServer: process.env['CI'] === 'true',
   }

@@ -1,0 +1,91 @@
+import { expect } from 'vitest'
+import { outboxBacklog } from '#db/queries/outbox.ts'
+import { openStore } from '#db/store.ts'
+import { canBind, readAsAdmin } from '#src/sandbox/directories/client.ts'
+import { personDn } from '#src/sandbox/directories/slapd-data.ts'
+import { cast, sandboxPassword } from '#src/sandbox/stage.ts'
+import type { StormReport } from '#test/faults/kill-storm.ts'
+import { rootsAbout } from '#test/faults/people.ts'
+import { approvers, bystander, responders, type Theatre } from '#test/faults/theatre.ts'
+
+const aTaskId = /T-[0-9A-Z]{5}/u
+const request = /please decide/u
+const firstDecision = /^<@(U0[A-Z]+)> approved\. One approval is still missing\.$/u
+const lastDecision = /^<@(U0[A-Z]+)> approved\.$/u
+const result = /^✔ \*unix-ldap\* disabled `(?:uid=)?u\d\d` in .* and the lock is enforced/u
+
+/** Everybody has exactly one task, its message says how it ended, and its thread tells all of it once and in order. */
+export function checkThreads(theatre: Theatre): void {
+  const threads = theatre.logins.map((login) => {
+    const roots = rootsAbout(theatre.slack, login)
+    const [root] = roots
+    const replies = root?.replies.map((reply) => reply.text) ?? []
+    const deciders = [firstDecision, lastDecision].map(
+      (words, index) => words.exec(replies[index + 1] ?? '')?.[1],
+    )
+    return {
+      login,
+      roots: roots.length,
+      status: /: (\w[\w ]*)\. Requested/u.exec(root?.text ?? '')?.[1],
+      replies: replies.length,
+      asked: request.test(replies[0] ?? ''),
+      deciders: new Set(deciders.filter((one) => approvers.some((id) => id === one))).size,
+      told: result.test(replies[3] ?? '') ? 'the result' : replies,
+    }
+  })
+  const wanted = { roots: 1, status: 'Successful', replies: 4, asked: true, deciders: 2, told: 'the result' }
+  expect(threads).toEqual(theatre.logins.map((login) => ({ login, ...wanted })))
+  expect(theatre.slack.messages(cast.channel)).toHaveLength(theatre.logins.length)
+}
+
+/** Who asked has the confirmation at least once; whose decision was noted stands in the thread or was told why not. */
+export function checkPeopleWereTold(theatre: Theatre, report: StormReport): void {
+  const { slack, logins } = theatre
+  const heard = (id: string) =>
+    [...slack.as(id).ephemerals(), ...slack.as(id).directMessages()].map((message) => message.text).join('\n')
+  const asked = responders.map(heard).join('\n')
+  const idOf = (login: string) => aTaskId.exec(rootsAbout(slack, login)[0]?.text ?? '')?.[0] ?? 'no task'
+  expect(logins.filter((login) => !asked.includes(`Task ${idOf(login)} was created`))).toEqual([])
+  const untold = report.noted.filter((one) => {
+    const [id = '', login = ''] = one.split(' ')
+    const counted = rootsAbout(slack, login)[0]?.replies.some((reply) => reply.text.startsWith(`<@${id}>`))
+    return counted !== true && !heard(id).includes(`${idOf(login)} was already approved`)
+  })
+  expect(untold).toEqual([])
+}
+
+/** Every account is locked, and the lock bites; nobody else's is. */
+export async function checkDirectory(theatre: Theatre): Promise<void> {
+  const { admin } = theatre.slapd
+  const states = await Promise.all(
+    [...theatre.logins, bystander].map(async (login) => {
+      const read = await readAsAdmin(admin, personDn(login), ['pwdAccountLockedTime'])
+      return {
+        login,
+        locked: read['pwdAccountLockedTime']?.length === 1,
+        signsIn: await canBind(admin, personDn(login), sandboxPassword),
+      }
+    }),
+  )
+  const wanted = theatre.logins.map((login) => ({ login, locked: true, signsIn: false }))
+  expect(states).toEqual([...wanted, { login: bystander, locked: false, signsIn: true }])
+}
+
+/** No message waits and none was given up. */
+export async function checkNothingLeft(databaseUrl: string): Promise<void> {
+  const store = await openStore(databaseUrl)
+  try {
+    expect(await store.read((ctx) => outboxBacklog(ctx))).toEqual({ unsent: 0, oldestAt: null, dead: 0 })
+  } finally {
+    await store.close()
+  }
+}
+
+/** No process died of its own accord or let an error fall through. */
+export function checkOutput(theatre: Theatre): void {
+  const bad = theatre
+    .output()
+    .split('\n')
+    .filter((line) => /unhandled|uncaught|Something went wrong|could not be settled|given up/iu.test(line))
+  expect(bad).toEqual([])
+}

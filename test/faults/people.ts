@@ -1,0 +1,154 @@
+import {
+  ClientRefusal,
+  type Modal,
+  type Person,
+  type Slack,
+  type SlackMessage,
+} from '#src/sandbox/slack/index.ts'
+import { cast } from '#src/sandbox/stage.ts'
+
+/** What people count while they work with a bot that may die under their hands. */
+export interface Watcher {
+  /** How often a bot was killed so far. */
+  kills(): number
+  /** What people saw going wrong, by Slack's own words. */
+  trouble(error: string): void
+  /** True when a form that nobody fills will stay like that, because the only bot died. */
+  isLost(killsBefore: number): boolean
+}
+
+type Decided = 'noted' | 'not needed'
+type Root = SlackMessage & { readonly replies: readonly SlackMessage[] }
+
+/** The messages of the tasks about somebody. There should be one. */
+export function rootsAbout(slack: Slack, login: string): readonly Root[] {
+  const name = new RegExp(`\\b${login}\\b`, 'u')
+  return slack.messages(cast.channel).filter((message) => name.test(message.text))
+}
+
+const patienceMs = 8_000
+const limitMs = 200_000
+
+/** Waits until some bot is connected: before that, nobody can type a command. */
+export async function connected(slack: Slack): Promise<void> {
+  await slack.waitUntil(() => slack.sockets.count() > 0, { timeoutMs: 60_000, what: 'a connected bot' })
+}
+
+/** Does something again and again until it gives an answer. Throws when that takes too long. */
+async function untilDone<T>(what: string, attempt: () => Promise<T | undefined>): Promise<T> {
+  for (const end = performance.now() + limitMs; performance.now() < end;) {
+    const done = await attempt()
+    if (done !== undefined) return done
+  }
+  throw new Error(`${what} did not succeed in ${limitMs} ms`)
+}
+
+/** Notes what went wrong; where the connection is gone, waits until Slack has noticed. */
+async function hadTrouble(slack: Slack, watcher: Watcher, error: string): Promise<undefined> {
+  watcher.trouble(error)
+  const before = slack.sockets.open().join()
+  if (error === 'dispatch_failed')
+    await slack.waitUntil(() => slack.sockets.open().join() !== before, { timeoutMs: 5_000 }).catch(() => {})
+}
+
+/** Asks to disable somebody as people do: where something went wrong they look whether it happened, else do it again. */
+export async function askFor(slack: Slack, who: Person, login: string, watcher: Watcher): Promise<void> {
+  await untilDone(`asking for ${login}`, async () => {
+    if (rootsAbout(slack, login).length > 0) return true
+    await connected(slack)
+    const kills = watcher.kills()
+    const typed = await who.command(cast.channel, `/disable-user ${login}@corp.example Killed ${login}`)
+    if (typed.kind === 'trouble') return await hadTrouble(slack, watcher, typed.error)
+    const form = await shown(slack, who, kills, watcher, 'disable_user')
+    if (form !== undefined && (await sent(slack, form, login, watcher))) return true
+    await leave(who)
+    return undefined
+  })
+}
+
+async function sent(slack: Slack, form: Modal, login: string, watcher: Watcher): Promise<boolean> {
+  return await untilDone(`the form about ${login}`, async () => {
+    if (!form.isOpen()) return false
+    await connected(slack)
+    const answer = await form.submit()
+    if (answer.kind === 'cleared' || answer.kind === 'closed') return true
+    if (answer.kind === 'updated') return form.read().includes('already') // it names the task that covers it
+    await hadTrouble(slack, watcher, answer.kind === 'trouble' ? answer.error : JSON.stringify(answer))
+    return rootsAbout(slack, login).length > 0 ? true : undefined
+  })
+}
+
+/** Approves the task about somebody, unless enough others did. Answers whether the bot took the decision ("Noted"). */
+export async function approve(slack: Slack, who: Person, login: string, watcher: Watcher): Promise<Decided> {
+  await slack.waitUntil(() => rootsAbout(slack, login).length > 0, {
+    timeoutMs: limitMs,
+    what: `the task about ${login}`,
+  })
+  return await untilDone<Decided>(`the decision about ${login}`, async () => {
+    const [root] = rootsAbout(slack, login)
+    if (root === undefined) throw new Error(`the message about ${login} is gone`)
+    if (root.replies.some((reply) => reply.text.includes(`<@${who.userId}> approved`))) return 'noted'
+    await connected(slack)
+    const kills = watcher.kills()
+    const pressed = await pressApprove(who, root)
+    if (pressed === 'no button') return 'not needed'
+    if (pressed !== undefined) return await hadTrouble(slack, watcher, pressed)
+    const form = await shown(slack, who, kills, watcher, 'approve_task')
+    const outcome = form === undefined ? undefined : await decided(slack, form, watcher)
+    await leave(who)
+    return outcome
+  })
+}
+
+async function pressApprove(who: Person, root: SlackMessage): Promise<string | undefined> {
+  try {
+    const pressed = await who.press(root, 'Approve')
+    return pressed.kind === 'trouble' ? pressed.error : undefined
+  } catch (error) {
+    if (error instanceof ClientRefusal) return 'no button'
+    throw error
+  }
+}
+
+async function decided(slack: Slack, form: Modal, watcher: Watcher): Promise<Decided | undefined> {
+  if (form.view().content['submit'] === undefined) return 'not needed'
+  const outcome = await untilDone<Decided | 'closed'>('a decision', async () => {
+    if (!form.isOpen()) return 'closed'
+    await connected(slack)
+    const answer = await form.submit()
+    if (answer.kind === 'updated') return 'noted'
+    const said = answer.kind === 'trouble' ? answer.error : JSON.stringify(answer)
+    if (said.includes('already decided')) return 'noted'
+    return await hadTrouble(slack, watcher, said)
+  })
+  return outcome === 'closed' ? undefined : outcome
+}
+
+/** The form once it is filled, or a form of that kind that says why there is none. Undefined: it will not come. */
+async function shown(
+  slack: Slack,
+  who: Person,
+  kills: number,
+  watcher: Watcher,
+  id: string,
+): Promise<Modal | undefined> {
+  const heard = who.ephemerals().length
+  const found = await slack
+    .waitUntil(
+      () => {
+        const top = who.modals().at(-1)
+        if (top !== undefined && top.view().content['callback_id'] === id) return top
+        // A sentence in place of the form, when the task was decided meanwhile.
+        if (top !== undefined && /was already|already decided/u.test(top.read())) return top
+        const isRefused = who.ephemerals().length > heard
+        return watcher.isLost(kills) || isRefused ? ('lost' as const) : undefined
+      },
+      { timeoutMs: patienceMs },
+    )
+    .catch(() => 'lost' as const)
+  return found === 'lost' ? undefined : found
+}
+
+async function leave(who: Person): Promise<void> {
+  for (const modal of who.modals().slice(0, 1)) await modal.close('all')
+}

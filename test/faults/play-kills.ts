@@ -1,0 +1,39 @@
+import { expect } from 'vitest'
+import {
+  checkDirectory,
+  checkNothingLeft,
+  checkOutput,
+  checkPeopleWereTold,
+  checkThreads,
+} from '#test/faults/aftermath.ts'
+import { progress, storm, type StormReport } from '#test/faults/kill-storm.ts'
+import { createChance } from '#test/faults/seeded.ts'
+import { openTheatre } from '#test/faults/theatre.ts'
+
+/** Plays a storm of kills to its end and checks all that must hold afterwards. A failure names the seed. */
+export async function playKills(play: {
+  readonly databaseUrl: string
+  readonly people: number
+  readonly bots: number
+  readonly kills: number
+}): Promise<StormReport> {
+  const { databaseUrl, people } = play
+  const chance = createChance()
+  const changes = { approval: { disable_account: { approvers: 2 } } }
+  await using theatre = await openTheatre({ people, databaseUrl, changes })
+  const startedAt = performance.now()
+  try {
+    const report = await storm(theatre, { ...play, chance, limitMs: 150_000 })
+    expect(await theatre.endAll()).toEqual(Array.from({ length: play.bots }, () => 0))
+    checkThreads(theatre)
+    checkPeopleWereTold(theatre, report)
+    await checkDirectory(theatre)
+    await checkNothingLeft(databaseUrl)
+    checkOutput(theatre)
+    return report
+  } catch (error) {
+    const told = theatre.output().split('\n').slice(-60).join('\n')
+    const facts = `${progress(theatre)} messages after ${Math.round(performance.now() - startedAt)} ms`
+    throw new Error(`DRAWBRIDGE_TEST_SEED=${chance.seed}: ${facts}\n${told}`, { cause: error })
+  }
+}
