@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { openAlbum } from '#src/sandbox/album.ts'
 import { ensurePackages, packageReport, sambaPackages, slapdPackages } from '#src/sandbox/packages.ts'
 import { playScript } from '#src/sandbox/script.ts'
 import { setStage, startDirectories, startWorkspace } from '#src/sandbox/stage.ts'
@@ -9,10 +10,11 @@ const tell = (line: string) => void process.stdout.write(`${line}\n`)
 new Command('sandbox')
   .description('the whole product on this machine, with no account anywhere')
   .requiredOption('--script', 'play the scene with three people and print what they read')
+  .option('--pictures <dir>', 'also write what they see at the telling moments as pages for a browser')
   .action(play)
   .parse()
 
-async function play(): Promise<void> {
+async function play(options: { readonly pictures?: string }): Promise<void> {
   const report = await ensurePackages(slapdPackages, tell)
   if (report.missing.length > 0) {
     tell(
@@ -41,7 +43,7 @@ async function play(): Promise<void> {
       bot.ended.then((code) => Promise.reject(new Error(`the bot ended with status ${code}`))),
     ])
     tell('The bot is connected.\n')
-    await playScript({ slack, directories, narrator: { tell } })
+    await playScript({ slack, directories, narrator: { tell }, album: openAlbum(slack, options.pictures) })
   } catch (error) {
     tell(`\nThe scene did not go as it should: ${error instanceof Error ? error.message : String(error)}`)
     tell(bot.output())

@@ -1,3 +1,4 @@
+import type { Album } from '#src/sandbox/album.ts'
 import { canBind } from '#src/sandbox/directories/client.ts'
 import { domainPersonDn } from '#src/sandbox/directories/samba-data.ts'
 import { personDn } from '#src/sandbox/directories/slapd-data.ts'
@@ -19,8 +20,9 @@ export async function playScript(stage: {
   slack: Slack
   directories: Directories
   narrator: Narrator
+  album: Album
 }): Promise<void> {
-  const { slack, narrator } = stage
+  const { slack, narrator, album } = stage
   const signIn = async (wanted: boolean) => {
     for (const [system, works] of await signIns(stage.directories)) {
       narrator.tell(`  ${system}: Alice's password ${works ? 'signs her in' : 'no longer signs her in'}`)
@@ -35,17 +37,22 @@ export async function playScript(stage: {
   await rita.command(cast.channel, '/disable-user alice@corp.example Token theft, case 4711')
   const form = await rita.modal('disable_user', patience)
   narrator.tell(indent(form.read()))
+  await album.add('form', { readerId: cast.responder })
   narrator.tell('\nrita presses Create')
   await form.submit()
 
   const asked = await rootSaying(slack, 'Pending approval')
+  await album.add('pending', { readerId: cast.approver, channelId: cast.channel })
   const ana = slack.as(cast.approver)
   narrator.tell('ana presses Approve, notes "seen the sign-ins, go" and sends it')
   await ana.press(asked, 'Approve')
   const decision = await ana.modal('approve_task', patience)
   await decision.fill('note', 'seen the sign-ins, go')
+  await album.add('approve', { readerId: cast.approver })
   await decision.submit()
   const done = await rootSaying(slack, 'Successful', 1)
+  await replied(slack, 2 + systemCount(stage.directories))
+  await album.add('thread', { readerId: cast.onCall, channelId: cast.channel, threadTs: done.ts })
 
   narrator.tell('\nWhat omar, on call, now reads in #security:\n')
   narrator.tell(indent(slack.as(cast.onCall).read(cast.channel)))
@@ -57,6 +64,7 @@ export async function playScript(stage: {
   const enable = await rita.modal('enable_user', patience)
   await enable.fill('safe', ['verified'])
   narrator.tell(indent(enable.read()))
+  await album.add('enable', { readerId: cast.responder })
   await enable.submit()
   const waiting = await rootSaying(slack, 'Pending approval', 1)
   narrator.tell('\nana approves that, too')
@@ -64,6 +72,7 @@ export async function playScript(stage: {
   await (await ana.modal('approve_task', patience)).submit()
   await rootSaying(slack, 'Successful', 2)
   await settled(slack, stage.directories)
+  await album.add('channel', { readerId: cast.onCall, channelId: cast.channel })
 
   narrator.tell('\n#security at the end:\n')
   narrator.tell(indent(slack.as(cast.onCall).read(cast.channel)))
@@ -81,9 +90,21 @@ function rootSaying(slack: Slack, status: string, count = 1): Promise<SlackMessa
   )
 }
 
+/** Until everything about the first task was said in its thread. */
+function replied(slack: Slack, replies: number): Promise<true> {
+  return slack.waitUntil(
+    () => (slack.messages(cast.channel)[0]?.replies.length === replies ? true : undefined),
+    { what: 'the replies of the first task', ...patience },
+  )
+}
+
+function systemCount(directories: Directories): number {
+  return directories.samba === undefined ? 1 : 2
+}
+
 /** Until the last reply is there and the first task no longer offers what was done. */
 async function settled(slack: Slack, directories: Directories): Promise<void> {
-  const systems = directories.samba === undefined ? 1 : 2
+  const systems = systemCount(directories)
   await slack.waitUntil(
     () => {
       const [disable, enable] = slack.messages(cast.channel)

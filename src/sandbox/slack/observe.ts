@@ -1,4 +1,5 @@
 import type { Changes } from '#src/sandbox/slack/changes.ts'
+import { renderPage, type Scene } from '#src/sandbox/slack/render/html.ts'
 import { type ReadingOptions, renderMessages } from '#src/sandbox/slack/render/thread.ts'
 import type {
   Call,
@@ -39,6 +40,8 @@ export interface Observation {
     channelId: string,
     options?: ReadingOptions & { readonly threadTs?: string },
   ) => string
+  /** What a person sees, as a page for a browser. */
+  readonly renderPage: (scene: Scene) => string
   readonly waitUntil: Changes['waitUntil']
 }
 
@@ -72,6 +75,7 @@ export function observe(world: World): Observation {
         options,
       )
     },
+    renderPage: (scene) => renderPage(world, scene),
     waitUntil: world.changes.waitUntil,
   }
 }
