@@ -36,18 +36,20 @@ export class UserError extends Error {
 }
 
 /** What went wrong between us and one IAM system. */
-export type ConnectorErrorCode =
-  | 'not_found'
-  | 'not_permitted'
-  | 'bad_credentials'
-  | 'rate_limited'
-  | 'unavailable'
-  | 'timed_out'
-  | 'unknown_outcome'
-  | 'bad_response'
-  | 'not_supported'
-  | 'refused_by_vendor'
-  | 'misconfigured'
+export const connectorErrorCodes = [
+  'not_found',
+  'not_permitted',
+  'bad_credentials',
+  'rate_limited',
+  'unavailable',
+  'timed_out',
+  'unknown_outcome',
+  'bad_response',
+  'not_supported',
+  'refused_by_vendor',
+  'misconfigured',
+] as const
+export type ConnectorErrorCode = (typeof connectorErrorCodes)[number]
 
 /** Facts behind a `ConnectorError`, from which sentences and retry plans are made. Plain JSON: it is stored. */
 export interface ConnectorErrorFacts {

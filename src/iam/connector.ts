@@ -5,7 +5,9 @@ import type { Clock } from '#src/clock.ts'
  * All calls are "set state", never "toggle": done twice is as good as done once.
  */
 
-export type SystemKind = 'entra' | 'active-directory' | 'okta' | 'openldap' | 'local'
+/** The kinds of IAM systems. */
+export const systemKinds = ['entra', 'active-directory', 'okta', 'openldap', 'local'] as const
+export type SystemKind = (typeof systemKinds)[number]
 
 /** One configured IAM system as people see it. */
 export interface SystemRef {
@@ -77,18 +79,28 @@ export type BeforeImage = { readonly [key: string]: unknown }
  * `unproven`: written, enforcement not shown. `not_enforced`: shown that nothing enforces it.
  * `drifted`: reads otherwise. `unreachable`: could not look again.
  */
-export type ReadBack = 'verified' | 'accepted' | 'unproven' | 'not_enforced' | 'drifted' | 'unreachable'
+export const readBacks = [
+  'verified',
+  'accepted',
+  'unproven',
+  'not_enforced',
+  'drifted',
+  'unreachable',
+] as const
+export type ReadBack = (typeof readBacks)[number]
 
 /** What people must be told beside the result. */
-export type Remark =
-  | 'sessions_live_on' // sign-ins already open may go on until they end
-  | 'other_domain_controllers_later'
-  | 'certificate_signins_not_covered'
-  | 'lock_cleared_by_password_change' // the schema lacks pwdEndTime
-  | 'flags_changed_meanwhile'
-  | 'lockout_not_restored'
-  | 'before_image_missing'
-  | 'lock_restored' // enable put back a lock that stood there before Drawbridge's own
+export const remarks = [
+  'sessions_live_on', // sign-ins already open may go on until they end
+  'other_domain_controllers_later',
+  'certificate_signins_not_covered',
+  'lock_cleared_by_password_change', // the schema lacks pwdEndTime
+  'flags_changed_meanwhile',
+  'lockout_not_restored',
+  'before_image_missing',
+  'lock_restored', // enable put back a lock that stood there before Drawbridge's own
+] as const
+export type Remark = (typeof remarks)[number]
 
 /** How a change ended. */
 export interface ChangeResult {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { systemKinds } from '#src/iam/connector.ts'
 
-const SystemKind = z.enum(['entra', 'active-directory', 'okta', 'openldap', 'local'])
+const SystemKind = z.enum(systemKinds)
 const Evidence = z.object({
   /** How the account was tied to the target. */
   by: z.enum([

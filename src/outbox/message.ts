@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readBacks, remarks, systemKinds } from '#src/iam/connector.ts'
 
 const task = { v: z.literal(1), taskId: z.string() }
 const at = z.string()
@@ -6,24 +7,13 @@ const at = z.string()
 /** How one enforcement ended, complete in itself. */
 const EnforcementFacts = z.object({
   systemId: z.string(),
-  systemKind: z.enum(['entra', 'active-directory', 'okta', 'openldap', 'local']),
+  systemKind: z.enum(systemKinds),
   login: z.string(),
   action: z.enum(['disable_account', 'enable_account']),
   status: z.enum(['successful', 'unsuccessful', 'skipped']),
-  readBack: z.enum(['verified', 'accepted', 'unproven', 'not_enforced', 'drifted', 'unreachable']).nullable(),
+  readBack: z.enum(readBacks).nullable(),
   already: z.boolean(),
-  remarks: z.array(
-    z.enum([
-      'sessions_live_on',
-      'other_domain_controllers_later',
-      'certificate_signins_not_covered',
-      'lock_cleared_by_password_change',
-      'flags_changed_meanwhile',
-      'lockout_not_restored',
-      'before_image_missing',
-      'lock_restored',
-    ]),
-  ),
+  remarks: z.array(z.enum(remarks)),
   reason: z.unknown(),
   durationMs: z.number(),
   at,

@@ -10,8 +10,7 @@ import {
 /** For each role the Slack user ids (U…, W…) and user group ids (S…) that hold it. */
 export type RoleLists = { readonly [role in Role]: readonly string[] }
 
-/** How fresh an answer of Slack must be: a decision is checked live, other clicks may use an answer a minute old. */
-export const liveMs = 0
+/** How old an answer of Slack may be for clicks that decide nothing; a decision is checked live. */
 export const freshMs = 60_000
 
 /**

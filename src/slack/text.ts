@@ -32,11 +32,6 @@ export function code(text: string): string {
   return `\`${line === '' ? ' ' : escapeMrkdwn(line)}\``
 }
 
-/** `**bold**` of look.md in Slack's writing, for our own words. */
-export function bold(text: string): string {
-  return `*${text}*`
-}
-
 /** A `plain_text` object, in which nothing is markup; cut to `max`, never empty (Slack refuses that). */
 export function plain(text: string, max = 3000): types.PlainTextElement {
   return { type: 'plain_text', text: cut(text === '' ? ' ' : text, max), emoji: true }

@@ -2,21 +2,13 @@ import { z } from 'zod'
 import type { EnforcementRow, TaskRow } from '#db/queries/tasks.ts'
 import type { ReadContext } from '#db/store.ts'
 import { enforcementsOfTask, findTask } from '#db/queries/tasks.ts'
+import { connectorErrorCodes } from '#src/errors.ts'
+import { readBacks, remarks, systemKinds } from '#src/iam/connector.ts'
 import { type Enforcement, type Task, taskStatuses, actions } from '#src/tasks/task.ts'
 
 const text = z.array(z.string())
-const systemKind = z.enum(['entra', 'active-directory', 'okta', 'openldap', 'local'])
-const readBack = z.enum(['verified', 'accepted', 'unproven', 'not_enforced', 'drifted', 'unreachable'])
-const remark = z.enum([
-  'sessions_live_on',
-  'other_domain_controllers_later',
-  'certificate_signins_not_covered',
-  'lock_cleared_by_password_change',
-  'flags_changed_meanwhile',
-  'lockout_not_restored',
-  'before_image_missing',
-  'lock_restored',
-])
+const systemKind = z.enum(systemKinds)
+const readBack = z.enum(readBacks)
 const facts = z.object({
   permission: z.string().optional(),
   grantedBy: z.string().optional(),
@@ -26,23 +18,9 @@ const facts = z.object({
   requestId: z.string().optional(),
   detail: z.string().optional(),
 })
-const errorCode = z.enum([
-  'not_found',
-  'not_permitted',
-  'bad_credentials',
-  'rate_limited',
-  'unavailable',
-  'timed_out',
-  'unknown_outcome',
-  'bad_response',
-  'not_supported',
-  'refused_by_vendor',
-  'misconfigured',
-])
-
 /** Why an enforcement ended as it did, as stored. */
 export const StoredReason = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('system_error'), code: errorCode, facts }),
+  z.object({ kind: z.literal('system_error'), code: z.enum(connectorErrorCodes), facts }),
   z.object({ kind: z.literal('read_back'), readBack: readBack.exclude(['verified', 'accepted']) }),
   z.object({ kind: z.literal('protected'), why: z.string() }),
   z.object({ kind: z.literal('nobody_there') }),
@@ -58,7 +36,7 @@ const EnforcementColumns = z.object({
   status: z.enum(['waiting', 'running', 'successful', 'unsuccessful', 'skipped']),
   emails: text,
   readBack: readBack.nullable(),
-  remarks: z.array(remark),
+  remarks: z.array(z.enum(remarks)),
   reason: StoredReason.nullable(),
 })
 const EvidenceColumn = z.object({ by: z.string(), as: z.string().optional() })

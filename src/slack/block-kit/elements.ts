@@ -154,15 +154,3 @@ export function textInput(options: {
     ...(options.placeholder !== undefined && { placeholder: plain(options.placeholder, limits.placeholder) }),
   }
 }
-
-/** A date with a time; its value reaches the schema as epoch seconds. */
-export function dateTimePicker(options: {
-  readonly id: string
-  readonly initial?: Date | undefined
-}): types.DateTimepicker {
-  return {
-    type: 'datetimepicker',
-    action_id: options.id,
-    ...(options.initial !== undefined && { initial_date_time: Math.floor(options.initial.getTime() / 1000) }),
-  }
-}

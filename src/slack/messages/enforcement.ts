@@ -123,12 +123,26 @@ function systemErrorSentence(
     case 'bad_response':
       return `gave an answer I do not understand about ${account}${vendor(reason.facts)}, so I don't call it ${wantedState[facts.action]}. Press *Retry failed*, or look there yourself.`
     case 'not_supported':
-      return `can't do this for ${account}${detail(reason.facts)}.`
+      return `was left alone: ${account} ${leftAloneWhy(reason.facts.detail)}.`
     case 'refused_by_vendor':
       return `refused the change for ${account}${vendor(reason.facts)}${detail(reason.facts)}. ${sentenceStart(administratorOf[facts.systemKind])} can say why.`
     case 'misconfigured':
       return `is wrongly configured in Drawbridge${detail(reason.facts)}, so ${account} was not changed. An owner of Drawbridge mends that. ${retry}`
   }
+}
+
+const neverTouched: Readonly<Record<string, string>> = {
+  own_account: 'is an account that Drawbridge itself uses to connect',
+  built_in_account: 'is built into the directory and is never changed by Drawbridge',
+  synchronization_account: 'belongs to the directory synchronization, which would stop',
+  not_a_person: "is not a person's account",
+}
+
+function leftAloneWhy(why: string | undefined): string {
+  return (
+    neverTouched[why ?? ''] ??
+    `can't be changed this way${why === undefined ? '' : ` (${escapeMrkdwn(why.replaceAll('_', ' '))})`}`
+  )
 }
 
 function missingRight(facts: EnforcementFacts, about: ConnectorErrorFacts): string {
@@ -164,6 +178,8 @@ function readBackSentence(
     case 'not_enforced':
       return `accepts the lock on ${account} but does not enforce it: the person can still sign in. The ppolicy overlay needs a policy with pwdLockout TRUE for this person; ${administratorOf[facts.systemKind]} can add it. Then press *Retry failed*.`
     case 'drifted':
+      if (facts.remarks.includes('lock_restored'))
+        return `has ${account} as it was before the Disable, and that was not ${wanted}. Whoever locked it then can say more.`
       return `took the change for ${account}, but the account does not read as ${wanted}. Somebody or something changed it back. Press *Retry failed*.`
     case 'unreachable':
       return `took the change for ${account}, but I could not look again. Sent, not confirmed. I look again later, or press *Retry failed*.`
