@@ -262,26 +262,55 @@ describeOnBothEngines('The job runner', (open, databases) => {
     expect(log.lines).toEqual([])
   })
 
-  it('begins a job at once when the commit that made it is there, and no more than it may at a time', async () => {
+  it('begins jobs at once when their commits are there, without waiting for a tick, and no more than it may', async () => {
+    // Nobody moves this timer, so no tick comes.
+    vi.useFakeTimers({ toFake: ['setInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
     const store = await open()
-    const going = latch()
-    let running = 0
-    let most = 0
+    const [both, going, all] = [latch(), latch(), latch()]
+    let began = 0
+    let ended = 0
     const kind = workKind(async () => {
-      running += 1
-      most = Math.max(most, running)
+      began += 1
+      if (began === 2) both.resolve()
       await going.promise
-      running -= 1
-      return { kind: 'completed' }
+      const settle = async (ctx: WriteContext): Promise<void> =>
+        ctx.afterCommit(() => {
+          ended += 1
+          if (ended === 5) all.resolve()
+        })
+      return { kind: 'completed', settle }
     })
     const { runner } = setUp(store, kind, { clock: systemClock, concurrency: 2 })
     await runner.start()
     onTestFinished(() => runner.stop(0))
     for (let n = 0; n < 5; n += 1) await add(store, systemClock)
-    await vi.waitFor(() => expect(running).toBe(2))
+    await both.promise
+    expect(began).toBe(2)
     going.resolve()
-    await vi.waitFor(async () => expect(await store.read((ctx) => unfinishedJobs(ctx, 'work'))).toEqual([]))
-    expect(most).toBe(2)
+    await all.promise
+    await runner.stop(10_000)
+    expect(await store.read((ctx) => unfinishedJobs(ctx, 'work'))).toEqual([])
+  })
+
+  it('begins the next job at once when one ends, without waiting for a tick', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const store = await open()
+    const second = latch()
+    const ran: number[] = []
+    const kind = workKind(async ({ n }) => {
+      ran.push(n)
+      if (ran.length === 2) second.resolve()
+      return { kind: 'completed' }
+    })
+    const { runner } = setUp(store, kind, { clock: systemClock, concurrency: 1 })
+    for (const n of [1, 2]) await add(store, systemClock, { n })
+    await runner.start()
+    onTestFinished(() => runner.stop(0))
+    await second.promise
+    await runner.stop(10_000)
+    expect(ran).toEqual([1, 2])
   })
 
   it('lets running jobs end when it stops, and begins no other', async () => {
@@ -349,6 +378,7 @@ describeOnBothEngines('The job runner', (open, databases) => {
     await vi.waitFor(async () => expect(await jobs(store)).toMatchObject([{ state: 'completed' }]), {
       timeout: 10_000,
     })
+    await runner.stop(10_000)
     expect(attempts).toEqual([2])
   })
 })
