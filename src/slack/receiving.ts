@@ -1,6 +1,7 @@
 import type { App } from '@slack/bolt'
 import { z } from 'zod'
 import type { Log } from '#src/slack/context.ts'
+import { createTurns } from '#src/slack/turns.ts'
 
 /** One payload from Slack, whichever way it came. */
 export interface Incoming {
@@ -31,6 +32,7 @@ export function createIntake(deps: {
   readonly log: Log
 }): Intake {
   const running = new Set<Promise<void>>()
+  const turn = createTurns()
 
   async function work(incoming: Incoming): Promise<void> {
     let answered = false
@@ -38,6 +40,8 @@ export function createIntake(deps: {
       if (answered) return
       answered = true
       await incoming.ack(response)
+      // Looking people up and opening forms costs more than acknowledging: what came at the same moment is answered first.
+      await turn()
     }
     try {
       const event = EventBody.safeParse(incoming.body)
