@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { keepOnce, readKept } from '#db/queries/journal.ts'
 import { disablesNotUndone, findEnforcement, findTask, updateEnforcement } from '#db/queries/tasks.ts'
-import { ConnectorError } from '#src/errors.ts'
+import { ConnectorError, connectorErrorCodes } from '#src/errors.ts'
 import type { BeforeImage, ChangeContext, ChangeResult, IamConnector } from '#src/iam/connector.ts'
 import { readPersonQuery } from '#src/iam/person-query.ts'
 import { findTarget } from '#src/iam/find-target.ts'
+import type { FoundTarget } from '#src/iam/target.ts'
 import { newReferenceCode } from '#src/ids.ts'
 import type { JobKind, JobResult, JobRun } from '#src/jobs/job.ts'
 import { lookUpTimeoutMs, type TaskDeps } from '#src/tasks/deps.ts'
@@ -119,15 +120,17 @@ async function identifyNow(
   }
   const found = await findTarget(lookUp, query, signal)
   const answer = identify(found).get(one.systemId)
-  if (answer === undefined)
-    throw new ConnectorError('unavailable', `${one.systemId} could not be asked`, {
-      detail: found.unasked[0]?.code,
-    })
+  if (answer === undefined) throw new ConnectorError(whyUnasked(found), `${one.systemId} could not be asked`)
   if (answer.kind === 'nobody') return skipped({ kind: 'nobody_there' })
   if (answer.kind === 'ambiguous') return failed({ kind: 'ambiguous', hits: answer.hits })
   const { accountId, login, emails } = answer.account
   await deps.store.write((ctx) => updateEnforcement(ctx, one.id, { accountId, login, emails }))
   return { ...one, accountId, login, emails }
+}
+
+function whyUnasked(found: FoundTarget): ConnectorError['code'] {
+  const said = found.unasked[0]?.code
+  return connectorErrorCodes.find((code) => code === said) ?? 'unavailable'
 }
 
 async function change(

@@ -1,11 +1,18 @@
-import { markUndone, updateEnforcement, updateTask } from '#db/queries/tasks.ts'
+import { markUndone, tasksUndoneBy, updateEnforcement, updateTask } from '#db/queries/tasks.ts'
 import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import type { Remark, ReadBack } from '#src/iam/connector.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { readTask } from '#src/tasks/rows.ts'
-import { type Enforcement, type EnforcementReason, isFinished, rollUp, type Task } from '#src/tasks/task.ts'
+import {
+  type Enforcement,
+  type EnforcementReason,
+  isFinished,
+  rollUp,
+  type Task,
+  type TaskStatus,
+} from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 
 /** How an enforcement ended. */
@@ -113,14 +120,14 @@ export async function settleTask(ctx: WriteContext, deps: TaskDeps, taskId: stri
   await showStatus(ctx, deps.clock, taskId)
   if (!finished || status === task.status) return
   await record(ctx, now, { kind: 'task_finished', actor: 'system', taskId, facts: { status } })
-  if (task.undoes !== null) {
-    await reply(ctx, deps.clock, {
-      v: 1,
-      kind: 'enabled_again',
-      taskId: task.undoes,
-      enableTaskId: taskId,
-      status,
-    })
-    await showStatus(ctx, deps.clock, task.undoes)
+  await tellUndone(ctx, deps, task, status)
+}
+
+/** The threads of the Disable tasks that an Enable was about say how it ended, whichever way it was asked for. */
+async function tellUndone(ctx: WriteContext, deps: TaskDeps, task: Task, status: TaskStatus): Promise<void> {
+  const asked = task.undoes === null ? [] : [task.undoes]
+  for (const taskId of new Set([...asked, ...(await tasksUndoneBy(ctx, task.id))])) {
+    await reply(ctx, deps.clock, { v: 1, kind: 'enabled_again', taskId, enableTaskId: task.id, status })
+    await showStatus(ctx, deps.clock, taskId)
   }
 }

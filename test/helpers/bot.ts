@@ -178,18 +178,22 @@ function deeds(
     return found
   }
   const thread = (taskId: string) => slack.renderThread(ids.channel, { threadTs: root(taskId).ts })
-  const until: Bot['until'] = (what, look) =>
-    vi.waitFor(
+  const until: Bot['until'] = (what, look) => {
+    let looks = 0
+    return vi.waitFor(
       async () => {
         const found = look()
         if (found !== undefined && found !== null && found !== false) return found
-        clock.move(100)
+        // Edits are paced; leases must not run out by it.
+        looks += 1
+        if (looks <= 30) clock.move(100)
         await app.relay.relayAllDue()
         const wanted = typeof what === 'string' ? what : what()
         throw new Error(`waited in vain for ${wanted}; the channel says:\n${slack.renderThread(ids.channel)}`)
       },
       { timeout: 15_000, interval: 15 },
     )
+  }
   const reads = async (what: string, text: () => string, sentence: string | RegExp) =>
     await until(
       () => `${what} to say ${String(sentence)}, not: ${text()}`,

@@ -14,8 +14,10 @@ export interface AddedPerson {
   canSignIn(): Promise<boolean>
   /** The lock as it stands. */
   lock(): Promise<readonly string[]>
-  /** Sets or removes the lock as an administrator would. */
-  setLock(value: string | undefined): Promise<void>
+  /** Sets the lock as an administrator would. */
+  lockByHand(): Promise<void>
+  /** Takes everything away that keeps the account from signing in, as an administrator would. */
+  openByHand(): Promise<void>
 }
 
 let added = 0
@@ -46,9 +48,12 @@ export async function addPerson(
     canSignIn: () => canBind(slapd.admin, dn, password),
     lock: async () =>
       (await readAsAdmin(slapd.admin, dn, ['pwdAccountLockedTime']))['pwdAccountLockedTime'] ?? [],
-    setLock: (value) =>
+    lockByHand: () =>
+      modifyAsAdmin(slapd.admin, dn, [{ name: 'pwdAccountLockedTime', values: ['000001010000Z'] }]),
+    openByHand: () =>
       modifyAsAdmin(slapd.admin, dn, [
-        { name: 'pwdAccountLockedTime', values: value === undefined ? [] : [value] },
+        { name: 'pwdAccountLockedTime', values: [] },
+        { name: 'pwdEndTime', values: [] },
       ]),
   }
 }
