@@ -161,6 +161,16 @@ export async function markUndone(ctx: WriteContext, account: AccountRef, taskId:
     )
 }
 
+/** The Disable tasks of which the Enable task undid something. */
+export async function tasksUndoneBy(ctx: ReadContext, taskId: string): Promise<string[]> {
+  const { enforcements } = ctx.t
+  const rows = await ctx.q
+    .selectDistinct({ taskId: enforcements.taskId })
+    .from(enforcements)
+    .where(eq(enforcements.undoneBy, taskId))
+  return rows.map((row) => row.taskId)
+}
+
 /** What `/tasks` asks for. `text` is matched anywhere in id, target, requester and description, ignoring case. */
 export interface TaskSearch {
   readonly text?: string | undefined
