@@ -28,7 +28,11 @@ export interface DeliverDeps {
 const editEveryMs = 1_200
 const noticeEveryMs = 60 * 60_000
 const channelAgainMs = 60_000
-const channelProblems = new Set(['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action'])
+const channelProblems = new Set([
+  ...['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action'],
+  // What chat.update says of an archived channel.
+  'is_inactive',
+])
 // Somebody deleted the message, or it may no longer be edited: there is nothing left to keep current.
 const noLongerEditable = new Set([
   'message_not_found',
@@ -94,7 +98,9 @@ async function deliverStatus(deps: DeliverDeps, line: Line, message: TaskLine): 
   const { thread, uncertain, createdAt } = line
   if (thread !== undefined) {
     const { channel, ts } = thread
-    const edited = await deps.slack.editRoot({ channel, ts, message: rendered })
+    const edited = await inChannel(deps, channel, message.taskId, () =>
+      deps.slack.editRoot({ channel, ts, message: rendered }),
+    )
     return edited.kind === 'dead' && noLongerEditable.has(edited.reason) ? { kind: 'sent', ref: ts } : edited
   }
   const channel = deps.channels[card.task.action]
@@ -137,7 +143,7 @@ async function tellOwners(deps: DeliverDeps, channel: string, taskId: string, wh
 
 function undeliverable(message: Extract<OutboxMessage, { kind: 'undeliverable' }>): string {
   const what =
-    message.why === 'is_archived'
+    message.why === 'is_archived' || message.why === 'is_inactive'
       ? 'is archived. Please unarchive it, or change slack.channels in the configuration.'
       : 'does not take my messages. Please invite me there (/invite), or change slack.channels in the configuration.'
   return `The channel <#${message.channel}> ${what} The messages of ${message.taskId} wait until then; nothing is lost.`

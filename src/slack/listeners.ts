@@ -15,6 +15,7 @@ import { tasks } from '#src/slack/commands/tasks.ts'
 import { userStatus } from '#src/slack/commands/user-status.ts'
 import { approveTaskModal, rejectTaskModal } from '#src/slack/modals/decide-task.ts'
 import { disableUserModal, enableUserModal } from '#src/slack/modals/task-form.ts'
+import { tasksModal } from '#src/slack/modals/task-list.ts'
 
 /** Everything that Slack can send us something about; one line each. */
 export const listeners = [
@@ -26,6 +27,7 @@ export const listeners = [
   enableUserModal,
   approveTaskModal,
   rejectTaskModal,
+  tasksModal,
   findPerson,
   approveTask,
   rejectTask,

@@ -52,9 +52,9 @@ export async function storm(
   const watcher: Watcher = {
     kills: () => hit.length,
     trouble: (error) => void trouble.push(error),
-    isLost: (before) => options.bots === 1 && hit.length > before && slack.sockets.count() > 0,
+    isLost: (before) => theatre.stages.length === 1 && hit.length > before && slack.sockets.count() > 0,
   }
-  const running = Array.from({ length: options.bots }, () => theatre.start())
+  const running = theatre.stages.map((_, replica) => theatre.start(replica))
   await connected(slack)
 
   const asking = responders.map(async (id, index) => {
@@ -101,7 +101,7 @@ async function killAll(
     const index = chance.between(0, running.length - 1)
     await running[index]?.kill()
     hit.push(moment.name)
-    running[index] = theatre.start()
+    running[index] = theatre.start(index)
   }
 }
 

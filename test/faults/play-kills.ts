@@ -17,10 +17,10 @@ export async function playKills(play: {
   readonly bots: number
   readonly kills: number
 }): Promise<StormReport> {
-  const { databaseUrl, people } = play
+  const { databaseUrl } = play
   const chance = createChance()
   const changes = { approval: { disable_account: { approvers: 2 } } }
-  await using theatre = await openTheatre({ people, databaseUrl, changes })
+  await using theatre = await openTheatre({ ...play, changes })
   const startedAt = performance.now()
   try {
     const report = await storm(theatre, { ...play, chance, limitMs: 150_000 })

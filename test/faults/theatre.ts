@@ -17,11 +17,12 @@ export interface Theatre extends AsyncDisposable {
   readonly slack: Slack
   readonly slapd: Slapd
   readonly proxy: CountingProxy
-  readonly stage: Stage
+  /** A configuration for each replica; only the port for operations differs. */
+  readonly stages: readonly Stage[]
   /** The logins of the people whom tasks are about: u00, u01, … */
   readonly logins: readonly string[]
-  /** Starts a bot, once more or beside another one; all end with the theatre. */
-  start(): BotProcess
+  /** Starts a replica, for the first time or once more; all end with the theatre. */
+  start(replica: number): BotProcess
   /** Asks all bots to stop; answers how each of them ended that was not killed before. */
   endAll(): Promise<readonly number[]>
   /** What all bots have printed. */
@@ -31,7 +32,8 @@ export interface Theatre extends AsyncDisposable {
 /** Sets everything up; no bot runs yet. */
 export async function openTheatre(options: {
   readonly people: number
-  readonly databaseUrl?: string
+  readonly bots: number
+  readonly databaseUrl: string
   readonly changes?: Readonly<Record<string, unknown>>
 }): Promise<Theatre> {
   await using stack = new AsyncDisposableStack()
@@ -49,18 +51,22 @@ export async function openTheatre(options: {
     bind_password: '${LDAP_PASSWORD}',
     base_dn: slapdTree.people,
   }
-  const stage = stack.use(
-    await setStage({
-      slack,
-      directories: { slapd, samba: undefined, [Symbol.asyncDispose]: async () => {} },
-      ...(options.databaseUrl !== undefined && { databaseUrl: options.databaseUrl }),
-      changes: {
-        iam_systems: [system],
-        roles: { responder: responders, approver: [cast.approvers], owner: [cast.owner] },
-        ...options.changes,
-      },
-    }),
-  )
+  const stages: Stage[] = []
+  for (let replica = 0; replica < options.bots; replica += 1)
+    stages.push(
+      stack.use(
+        await setStage({
+          slack,
+          directories: { slapd, samba: undefined, [Symbol.asyncDispose]: async () => {} },
+          databaseUrl: options.databaseUrl,
+          changes: {
+            iam_systems: [system],
+            roles: { responder: responders, approver: [cast.approvers], owner: [cast.owner] },
+            ...options.changes,
+          },
+        }),
+      ),
+    )
   const bots: BotProcess[] = []
   stack.defer(async () => void (await Promise.all(bots.map((bot) => bot.kill()))))
   const owned = stack.move()
@@ -68,10 +74,10 @@ export async function openTheatre(options: {
     slack,
     slapd,
     proxy,
-    stage,
+    stages,
     logins,
-    start: () => {
-      const bot = stage.start()
+    start: (replica) => {
+      const bot = stages[replica]!.start()
       bots.push(bot)
       return bot
     },

@@ -41,6 +41,9 @@ export function taskListView(facts: {
   return modal({
     id: 'tasks',
     title: 'Tasks',
+    // Slack takes no input without one; some people look for a button rather than for Enter.
+    submit: 'Search',
+    close: 'Close',
     meta: filter,
     blocks: [
       input({

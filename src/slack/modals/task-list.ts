@@ -3,7 +3,7 @@ import { permalinkOf } from '#db/queries/threads.ts'
 import { searchTasks } from '#db/queries/tasks.ts'
 import type { ModalView } from '#src/slack/context.ts'
 import { anything, perPage, type TaskListFilter, taskListView } from '#src/slack/messages/task-list.ts'
-import type { Services } from '#src/slack/services.ts'
+import { defineModal, type Services } from '#src/slack/services.ts'
 import { taskFrom } from '#src/tasks/rows.ts'
 import { actions, taskStatuses } from '#src/tasks/task.ts'
 
@@ -49,3 +49,15 @@ export async function taskListFor(
     })
   })
 }
+
+/** **Search** in the window of `/tasks`: does what Enter in its field does. */
+export const tasksModal = defineModal({
+  id: 'tasks',
+  right: 'viewer',
+  state: z.looseObject({ search: z.string().optional() }),
+  meta: Filter,
+  async submit(state, meta, ctx) {
+    const filter = { ...meta, text: state.search ?? '', page: 0 }
+    return { kind: 'update', view: await taskListFor(ctx.services, ctx.actor.userId, filter) }
+  },
+})
