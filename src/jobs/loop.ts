@@ -63,8 +63,10 @@ export function createLoop<Piece>(deps: LoopDeps<Piece>): Loop {
       const { pieces, lookAgainInMs } = await deps.claim(free)
       for (const piece of pieces) {
         const work = begin(piece).finally(() => {
+          // While somebody was free, all that was due had been claimed; what this piece leads to wakes us by its commit.
+          const wasFull = running.size >= deps.concurrency
           running.delete(work)
-          look()
+          if (wasFull) look()
         })
         running.add(work)
       }

@@ -76,7 +76,8 @@ async function settle(
     if (!(await settleJob(ctx, job, change))) return false
     await result.settle?.(ctx)
     await inSameWrite?.(ctx)
-    ctx.touch('jobs')
+    // What a finished job leads to has woken the runner itself.
+    if (change.state === 'available') ctx.touch('jobs')
     return true
   })
   if (!held) log.warn({ job: job.id, kind: job.kind }, 'a job was taken over; this run of it changed nothing')

@@ -27,7 +27,6 @@ class NoOperationControl extends Control {
  */
 export class Connection implements AsyncDisposable {
   readonly address: LdapAddress
-  readonly certificate: CertificateFacts | undefined
   readonly #socket: Socket
   readonly #client: Client
   readonly #limitMs: number
@@ -38,7 +37,6 @@ export class Connection implements AsyncDisposable {
   /** Takes over an open socket; nothing is sent yet. Each call may take `limitMs`, and `signal` ends all of them. */
   constructor(socket: Socket, address: LdapAddress, limitMs: number, signal: AbortSignal) {
     this.address = address
-    this.certificate = certificateOf(socket)
     this.#socket = socket
     this.#limitMs = limitMs
     this.#signal = signal
@@ -60,6 +58,11 @@ export class Connection implements AsyncDisposable {
     socket.once('close', () => {
       this.#closed = true
     })
+  }
+
+  /** What the server showed of itself; undefined without TLS. */
+  get certificate(): CertificateFacts | undefined {
+    return certificateOf(this.#socket)
   }
 
   /** The one sign-in. A refusal is an answer, not an error; an empty password is refused here, it is anonymous. */
@@ -166,21 +169,22 @@ export class Connection implements AsyncDisposable {
 
   async #run<T>(phase: Phase, work: () => Promise<T>): Promise<T> {
     if (this.#closed) throw lost(phase === 'write' ? 'read' : phase) // nothing was sent
-    const limit = AbortSignal.timeout(this.#limitMs)
-    const ended = AbortSignal.any([this.#signal, limit])
     const giveUp = Promise.withResolvers<never>()
     const stop = (): void => {
       this.#socket.destroy()
       giveUp.reject(late(phase, this.#signal.aborted))
     }
-    if (ended.aborted) stop()
-    else ended.addEventListener('abort', stop, { once: true })
+    // A signal of its own for the limit would go on to its end after each of the many short calls.
+    const timer = setTimeout(stop, this.#limitMs)
+    if (this.#signal.aborted) stop()
+    else this.#signal.addEventListener('abort', stop, { once: true })
     try {
-      return await Promise.race([giveUp.promise, ended.aborted ? giveUp.promise : work()])
+      return await Promise.race([giveUp.promise, this.#signal.aborted ? giveUp.promise : work()])
     } catch (error) {
       throw this.#sorted(error, phase)
     } finally {
-      ended.removeEventListener('abort', stop)
+      clearTimeout(timer)
+      this.#signal.removeEventListener('abort', stop)
       giveUp.promise.catch(() => {})
     }
   }
