@@ -3,7 +3,7 @@ import type { AnyBlock } from '#src/slack/context.ts'
 import { readOnlyCard, spokenCard } from '#src/slack/messages/match-card.ts'
 import type { RenderedMessage } from '#src/slack/messages/task.ts'
 import { actionLabel, statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
-import { escapeMrkdwn, link, mention, slackDate } from '#src/slack/text.ts'
+import { cutMrkdwn, escapeMrkdwn, link, mention, slackDate } from '#src/slack/text.ts'
 import type { FoundTarget } from '#src/iam/target.ts'
 import type { Task } from '#src/tasks/task.ts'
 
@@ -77,5 +77,8 @@ export function userStatus(facts: {
     ...(disabled ? [button({ id: 'enable_person', text: 'Enable User Account', value: lookUpId })] : []),
   ]
   const row = facts.mayRequest && offers.length > 0 ? [actions(offers)] : []
-  return { text: spokenCard(found, typed), blocks: [...readOnlyCard(found, typed), ...history, ...row] }
+  return {
+    text: cutMrkdwn(spokenCard(found, typed), 3_000),
+    blocks: [...readOnlyCard(found, typed), ...history, ...row],
+  }
 }
