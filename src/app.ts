@@ -22,7 +22,7 @@ import { forgetOldJobKind } from '#src/retention.ts'
 import { createSlackApp, type SlackApp } from '#src/slack/app.ts'
 import { createSlackClients } from '#src/slack/clients.ts'
 import type { LateAnswer } from '#src/slack/context.ts'
-import { createLineDelivery, limitsOf } from '#src/slack/deliver-line.ts'
+import { createLineDelivery, limitsOf, tellGivenUp } from '#src/slack/deliver-line.ts'
 import { createSlackDelivery } from '#src/slack/deliver.ts'
 import { listeners } from '#src/slack/listeners.ts'
 import { createSlackPeople } from '#src/slack/people.ts'
@@ -115,6 +115,7 @@ export async function createApp(options: {
     clock,
     clients,
   })
+  const owners = config.roles.owner.filter((id) => !id.startsWith('S'))
   const delivery = createSlackDelivery({
     call: clients.delivery,
     clock,
@@ -140,9 +141,9 @@ export async function createApp(options: {
       clock,
       slack: delivery,
       channels: channelsOf(config),
-      owners: config.roles.owner.filter((id) => !id.startsWith('S')),
+      owners,
     }),
-    onDead: async () => {},
+    onDead: (ctx, line, reason) => tellGivenUp(ctx, { clock, owners }, line, reason),
   })
 
   const schedules = createSchedules({

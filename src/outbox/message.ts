@@ -125,6 +125,13 @@ export const OutboxMessage = z.union([
     taskId: z.string(),
     why: z.string(),
   }),
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('given_up'),
+    userId: z.string(),
+    about: z.string(),
+    why: z.string(),
+  }),
   TaskReply,
 ])
 export type OutboxMessage = z.infer<typeof OutboxMessage>

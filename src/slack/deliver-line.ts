@@ -1,5 +1,5 @@
 import { takeSlot } from '#db/queries/pauses.ts'
-import type { Store } from '#db/store.ts'
+import type { Store, WriteContext } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
 import type { OutboxMessage, TaskReply } from '#src/outbox/message.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
@@ -53,6 +53,7 @@ export function createLineDelivery(deps: DeliverDeps): (line: Line) => Promise<D
     if (message.kind === 'decision_answer') return await deliverDecisionAnswer(deps, line, message)
     if (message.kind === 'answer') return await deliverAnswer(deps, line, message)
     if (message.kind === 'undeliverable') return await deliverNotice(deps, line, message)
+    if (message.kind === 'given_up') return await deliverGivenUp(deps, line, message)
     return await deliverReply(deps, line, message)
   }
 }
@@ -74,7 +75,7 @@ export function limitsOf(channels: DeliverDeps['channels'], line: Line): Limits 
   const posts = posting.map((channel) => `slack:chat.postMessage:${channel}`)
   if (kind === 'confirmation') return { pauseKeys: ['slack:chat.postEphemeral'] }
   if (kind === 'decision_answer') return { pauseKeys: ['slack:views.update'] }
-  if (kind === 'answer' || kind === 'undeliverable') return { pauseKeys: [] }
+  if (kind === 'answer' || kind === 'undeliverable' || kind === 'given_up') return { pauseKeys: [] }
   if (kind !== 'task_status' || line.thread === undefined) return { pauseKeys: posts }
   return {
     pauseKeys: ['slack:chat.update'],
@@ -139,6 +140,34 @@ async function tellOwners(deps: DeliverDeps, channel: string, taskId: string, wh
       await enqueueLine(ctx, deps.clock, { stream: `notice:${channel}:${userId}`, lane: 'direct', message })
     }
   })
+}
+
+/**
+ * Tells the owners that a message was given up, in the transaction in which it is: a message that Slack will never take
+ * must not be missed by nobody.
+ */
+export async function tellGivenUp(
+  ctx: WriteContext,
+  deps: Pick<DeliverDeps, 'clock' | 'owners'>,
+  line: Line,
+  why: string,
+): Promise<void> {
+  if (line.message.kind === 'given_up') return
+  const about = 'taskId' in line.message ? line.message.taskId : line.message.kind
+  if (!(await takeSlot(ctx, `given_up:${about}`, deps.clock.now(), noticeEveryMs))) return
+  for (const userId of deps.owners) {
+    const message = { v: 1, kind: 'given_up', userId, about, why } as const
+    await enqueueLine(ctx, deps.clock, { stream: `given_up:${about}:${userId}`, lane: 'direct', message })
+  }
+}
+
+async function deliverGivenUp(
+  deps: DeliverDeps,
+  line: Line,
+  message: Extract<OutboxMessage, { kind: 'given_up' }>,
+): Promise<Delivery> {
+  const text = `Slack would not take a message about ${message.about} (${message.why}), so people have not read it. /tasks shows how things stand; the log has the details.`
+  return await deps.slack.postDirect({ line: key(line), userId: message.userId, message: sentence(text) })
 }
 
 function undeliverable(message: Extract<OutboxMessage, { kind: 'undeliverable' }>): string {
