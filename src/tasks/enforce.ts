@@ -49,7 +49,7 @@ export function enforceJob(deps: TaskDeps): JobKind<Payload> {
       try {
         return await carryOut(deps, work.task, work.one, payload, run)
       } catch (error) {
-        return afterFailure(deps, work.task, work.one, payload, run, error)
+        return await afterFailure(deps, work.task, work.one, payload, run, error)
       }
     },
     async givenUp(ctx, payload, reason) {
@@ -191,29 +191,26 @@ function ended(deps: TaskDeps, task: Task, one: Enforcement, ending: Ending): Jo
   }
 }
 
-function afterFailure(
+async function afterFailure(
   deps: TaskDeps,
   task: Task,
   one: Enforcement,
   payload: Payload,
   run: JobRun,
   error: unknown,
-): JobResult {
+): Promise<JobResult> {
   if (run.signal.aborted) throw error
   if (error instanceof ConnectorError) {
     deps.log.warn(
       { err: error, system: one.systemId, attempt: run.attempt },
       'an IAM system did not do what was asked',
     )
-    if (passing.has(error.code) && run.attempt < callAttempts) return comeBack(error)
-    const ending = failed(systemError(error.code, error.facts))
-    // The change was sent and nobody could look again: the account may read either way.
-    return ended(
-      deps,
-      task,
-      one,
-      error.code === 'unknown_outcome' ? { ...ending, readBack: 'unreachable' } : ending,
-    )
+    if (passing.has(error.code) && run.attempt < callAttempts) return comeBack(deps, one, error)
+    if (passing.has(error.code) && (await mayBeChanged(deps, one, error))) {
+      const unknown = failed(systemError('unknown_outcome', error.facts))
+      return ended(deps, task, one, { ...unknown, readBack: 'unreachable' })
+    }
+    return ended(deps, task, one, failed(systemError(error.code, error.facts)))
   }
   if (run.attempt < callAttempts) throw error
   const reference = newReferenceCode()
@@ -221,9 +218,22 @@ function afterFailure(
   return ended(deps, task, one, failed({ kind: 'our_fault', reference }))
 }
 
-function comeBack(error: ConnectorError): JobResult {
+const maybeChanged = 'maybe_changed'
+
+/** Whether a change was sent, now or by an earlier attempt, and nobody could look since: the account may read either way. */
+async function mayBeChanged(deps: TaskDeps, one: Enforcement, error: ConnectorError): Promise<boolean> {
+  if (error.code === 'unknown_outcome') return true
+  return (await deps.store.read((ctx) => readKept(ctx, one.id, maybeChanged))) !== undefined
+}
+
+function comeBack(deps: TaskDeps, one: Enforcement, error: ConnectorError): JobResult {
   const { retryAt } = error.facts
-  return retryAt === undefined
-    ? { kind: 'retry', reason: error.code }
-    : { kind: 'retry', reason: error.code, notBefore: new Date(retryAt) }
+  return {
+    kind: 'retry',
+    reason: error.code,
+    ...(retryAt !== undefined && { notBefore: new Date(retryAt) }),
+    ...(error.code === 'unknown_outcome' && {
+      settle: async (ctx) => void (await keepOnce(ctx, one.id, maybeChanged, true, deps.clock.now())),
+    }),
+  }
 }

@@ -17,6 +17,8 @@ export interface Fault {
     | 'garbage' // the answer is replaced by something that is not LDAP
     | 'hold_up' // the request waits until `meanwhile` is done, then all goes on
   readonly at: keyof typeof requestTags
+  /** Only for requests that hold none of these bytes, e.g. the OID of a control. */
+  readonly without?: string
   /** How often it goes wrong; then all is well again. */
   readonly times?: number
   /** What happens while a request is held up. */
@@ -44,7 +46,9 @@ export async function startFaultProxy(to: { host: string; port: number }): Promi
   let opened = 0
   const pairs = new Set<readonly [Socket, Socket]>()
   let gone = false
-  const take = (tag: number | undefined): Fault['kind'] | undefined => {
+  const take = (request: Buffer): Fault['kind'] | undefined => {
+    const tag = operationTag(request)
+    if (fault?.without !== undefined && request.includes(fault.without)) return undefined
     if (fault === undefined || left === 0 || (fault.kind !== 'black_hole' && tag !== requestTags[fault.at]))
       return undefined
     left -= 1
@@ -61,7 +65,7 @@ export async function startFaultProxy(to: { host: string; port: number }): Promi
     for (const socket of pair) socket.on('error', cut).on('close', () => (cut(), pairs.delete(pair)))
     let doom: Fault['kind'] | undefined
     client.on('data', (chunk: Buffer) => {
-      doom ??= take(operationTag(chunk))
+      doom ??= take(chunk)
       if (doom === 'black_hole') return
       if (doom === 'hold_up') {
         doom = undefined
