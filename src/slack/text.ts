@@ -18,9 +18,17 @@ export function cutMrkdwn(text: string, max: number): string {
   return `${head.replace(/(?:<[^<>]*|&[a-z]{0,3})$/u, '').trimEnd()}…`
 }
 
+/**
+ * Without the signs that turn the direction of what follows them: in somebody's name they would write our own words
+ * backwards, the result too. Words of any script keep their own direction.
+ */
+export function withoutTurns(text: string): string {
+  return text.replaceAll(/[\u202A-\u202E\u2066-\u2069]/gu, '')
+}
+
 /** Foreign text for a mrkdwn place: without this `<!channel>` in somebody's description would ping everybody. */
 export function escapeMrkdwn(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  return withoutTurns(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
 /** Foreign text as one line of code in mrkdwn. Backticks and line breaks become look-alikes, so the span cannot be broken. */
@@ -32,9 +40,15 @@ export function code(text: string): string {
   return `\`${line === '' ? ' ' : escapeMrkdwn(line)}\``
 }
 
+/** Foreign text in bold mrkdwn. Its own marks become look-alikes, so the bold cannot be broken. */
+export function boldForeign(text: string): string {
+  return `*${escapeMrkdwn(text).replaceAll('*', '∗').replaceAll('`', 'ˋ').trim()}*`
+}
+
 /** A `plain_text` object, in which nothing is markup; cut to `max`, never empty (Slack refuses that). */
 export function plain(text: string, max = 3000): types.PlainTextElement {
-  return { type: 'plain_text', text: cut(text === '' ? ' ' : text, max), emoji: true }
+  const shown = withoutTurns(text)
+  return { type: 'plain_text', text: cut(shown === '' ? ' ' : shown, max), emoji: true }
 }
 
 /** A `mrkdwn` object; foreign parts must have been escaped before. */

@@ -1,10 +1,21 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { code, cut, cutMrkdwn, escapeMrkdwn, link, plain, slackDate } from '#src/slack/text.ts'
+import { boldForeign, code, cut, cutMrkdwn, escapeMrkdwn, link, plain, slackDate } from '#src/slack/text.ts'
 
 describe('text for Slack', () => {
   test('foreign text cannot ping a channel', () => {
     expect(escapeMrkdwn('<!channel> & co')).toBe('&lt;!channel&gt; &amp; co')
+  })
+
+  test('foreign text cannot write our own words backwards, in whatever script it is', () => {
+    expect(escapeMrkdwn('\u202Eevil\u2067')).toBe('evil')
+    expect(code('\u202Eevil')).toBe('`evil`')
+    expect(plain('\u202Eevil').text).toBe('evil')
+    expect(plain('שרה כהן').text).toBe('שרה כהן')
+  })
+
+  test('bold cannot be broken by what stands in it', () => {
+    expect(boldForeign('a* `b` <!here>')).toBe('*a∗ ˋbˋ &lt;!here&gt;*')
   })
 
   test('a code span cannot be broken by what stands in it', () => {

@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt'
 import { limits } from '#src/slack/block-kit/limits.ts'
-import { cut, mrkdwn, plain } from '#src/slack/text.ts'
+import { cut, mrkdwn, plain, withoutTurns } from '#src/slack/text.ts'
 
 /** A paragraph in mrkdwn (escape foreign parts), with at most one element beside it. */
 export function section(
@@ -94,11 +94,11 @@ export interface PlanLine {
 export function plan(title: string, lines: readonly PlanLine[]): types.PlanBlock {
   return {
     type: 'plan',
-    title: cut(title, limits.planTitle),
+    title: cut(withoutTurns(title), limits.planTitle),
     tasks: lines.map((line): types.TaskCardBlock => ({
       type: 'task_card',
       task_id: line.id,
-      title: cut(line.title, limits.planTitle),
+      title: cut(withoutTurns(line.title), limits.planTitle),
       status: line.status,
       ...(line.details !== undefined && line.details !== '' && { details: richText(line.details) }),
       ...(line.output !== undefined && line.output !== '' && { output: richText(line.output) }),
@@ -110,6 +110,11 @@ export function plan(title: string, lines: readonly PlanLine[]): types.PlanBlock
 export function richText(text: string): types.RichTextBlock {
   return {
     type: 'rich_text',
-    elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: cut(text, limits.richText) }] }],
+    elements: [
+      {
+        type: 'rich_text_section',
+        elements: [{ type: 'text', text: cut(withoutTurns(text), limits.richText) }],
+      },
+    ],
   }
 }

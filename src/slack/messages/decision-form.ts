@@ -3,7 +3,7 @@ import { longestNote } from '#src/approvals/decide.ts'
 import { context, input, modal, section, textInput } from '#src/slack/block-kit/index.ts'
 import type { ModalView } from '#src/slack/context.ts'
 import { actionVerb, wantedState } from '#src/slack/messages/words.ts'
-import { code, escapeMrkdwn, mention } from '#src/slack/text.ts'
+import { boldForeign, code, escapeMrkdwn, mention } from '#src/slack/text.ts'
 import type { TaskCard } from '#src/tasks/show.ts'
 
 const titles: { readonly [verdict in Verdict]: string } = { approve: 'Approve', reject: 'Reject' }
@@ -23,7 +23,7 @@ export function decisionWorking(verdict: Verdict, sentence: string): ModalView {
 export function decisionForm(verdict: Verdict, card: TaskCard, channelId: string): ModalView {
   const { task, enforcements } = card
   const accounts = enforcements.map((one) => `*${escapeMrkdwn(one.systemId)}*  ${code(one.login)}`).join('\n')
-  const asked = `${mention(task.requesterId)} asks to ${actionVerb[task.action]} *${escapeMrkdwn(task.targetName)}* (${task.id}).`
+  const asked = `${mention(task.requesterId)} asks to ${actionVerb[task.action]} ${boldForeign(task.targetName)} (${task.id}).`
   const why = task.description === '' ? [] : [section(`“${escapeMrkdwn(task.description)}”`)]
   const effect =
     verdict === 'reject'

@@ -34,7 +34,8 @@ function successSentence(facts: EnforcementFacts): string {
   const seen = slackDate(facts.at, 'time')
   if (facts.already) return `${account} was already ${wanted}. Read back at ${seen}: ${wanted}.`
   const done = `${wanted} ${account} in ${seconds(facts.durationMs)}.`
-  if (facts.readBack === 'accepted') return `accepted: ${done} This system gives no way to look.`
+  if (facts.readBack === 'accepted')
+    return `accepted the change for ${account} in ${seconds(facts.durationMs)}. This system gives no way to look.`
   const proof = facts.systemKind === 'openldap' && wanted === 'disabled' ? ', and the lock is enforced' : ''
   return `${done} Read back at ${seen}: ${wanted}${proof}.`
 }
@@ -92,6 +93,8 @@ function failureSentence(facts: EnforcementFacts): string {
       return `has ${reason.hits} accounts that could be ${account}, so none was changed. Ask again and pick the right one.`
     case 'never_disabled_here':
       return `was left alone: ${account} was not disabled by Drawbridge.`
+    case 'newer_task':
+      return `was left alone: ${reason.taskId} is newer and covers ${account}.`
     case 'out_of_time':
       return `did not answer about ${account} in the time a task may take. Its state is unknown. Press *Retry failed* when it is back.`
     case 'our_fault':
@@ -113,7 +116,7 @@ function systemErrorSentence(
     case 'bad_credentials':
       return `refused Drawbridge's own sign-in${vendor(reason.facts)}. An owner of Drawbridge checks the account it connects with. ${retry}`
     case 'rate_limited':
-      return `asked us to slow down and ${account} was not done. Press *Retry failed* in a few minutes.`
+      return `asked us to slow down, so ${account} was not changed. Press *Retry failed* in a few minutes.`
     case 'unavailable':
       return `could not be reached, so ${account} was not changed${detail(reason.facts)}. Press *Retry failed* when it is back.`
     case 'timed_out':
@@ -125,7 +128,7 @@ function systemErrorSentence(
     case 'not_supported':
       return `was left alone: ${account} ${leftAloneWhy(reason.facts.detail)}.`
     case 'refused_by_vendor':
-      return `refused the change for ${account}${vendor(reason.facts)}${detail(reason.facts)}. ${sentenceStart(administratorOf[facts.systemKind])} can say why.`
+      return `refused the change for ${account}${vendorAndDetail(reason.facts)}. ${sentenceStart(administratorOf[facts.systemKind])} can say why.`
     case 'misconfigured':
       return `is wrongly configured in Drawbridge${detail(reason.facts)}, so ${account} was not changed. An owner of Drawbridge mends that. ${retry}`
   }
@@ -156,6 +159,11 @@ function missingRight(facts: EnforcementFacts, about: ConnectorErrorFacts): stri
 
 function sentenceStart(words: string): string {
   return escapeMrkdwn(words.charAt(0).toUpperCase() + words.slice(1))
+}
+
+function vendorAndDetail(about: ConnectorErrorFacts): string {
+  const both = [about.vendorCode, about.detail?.replaceAll('_', ' ')].filter((one) => one !== undefined)
+  return both.length === 0 ? '' : ` (${escapeMrkdwn(both.join(', '))})`
 }
 
 function vendor(about: ConnectorErrorFacts): string {
@@ -195,7 +203,9 @@ export function enforcementLine(one: Enforcement, action: Action): string {
     case 'running':
       return 'working'
     case 'skipped':
-      return 'nobody there, nothing to do'
+      return one.reason?.kind === 'nobody_there'
+        ? 'nobody there, nothing to do'
+        : 'no such action there, nothing to do'
     case 'successful':
       if (one.undoneBy !== null) return `${wanted}, then enabled again by ${one.undoneBy}`
       if (one.already) return `already ${wanted}, read back`
@@ -217,6 +227,8 @@ function failureWords(reason: EnforcementReason | null, wanted: string): string 
       return 'several could be meant, none changed'
     case 'never_disabled_here':
       return 'not disabled by Drawbridge, left alone'
+    case 'newer_task':
+      return `left to ${reason.taskId}, which is newer`
     case 'out_of_time':
       return 'no answer in time, state unknown'
     case 'our_fault':

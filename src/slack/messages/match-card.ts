@@ -1,7 +1,7 @@
 import { checkboxes, context, input, section } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock } from '#src/slack/context.ts'
 import { evidenceWords, noteLabel, unaskedWords } from '#src/slack/messages/words.ts'
-import { code, escapeMrkdwn } from '#src/slack/text.ts'
+import { boldForeign, code, escapeMrkdwn } from '#src/slack/text.ts'
 import { accountKey, type FoundTarget, type MatchedAccount, targetName } from '#src/iam/target.ts'
 
 // Slack allows ten boxes in one block; a person with more accounts than three such blocks is not a person.
@@ -13,7 +13,7 @@ export function foundHeadline(found: FoundTarget, typed: string): string {
   const systems = new Set(found.accounts.map((account) => account.systemId)).size
   const department = found.accounts.find((account) => account.confident)?.department
   const name = [
-    `*${escapeMrkdwn(targetName(found, typed))}*`,
+    boldForeign(targetName(found, typed)),
     ...(department === undefined ? [] : [escapeMrkdwn(department)]),
   ]
   if (found.accounts.length > 0)
@@ -29,6 +29,14 @@ export function accountMarks(account: MatchedAccount): string {
   const guarded = account.protection.kind === 'two_approvers' ? ['needs two approvers'] : []
   const denied = account.protection.kind === 'deny' ? ['protected'] : []
   return [account.state, ...denied, ...guarded, ...privileged, ...notes].join(' · ')
+}
+
+/** Marks and evidence; "disabled by T-4F7K2" says the state already. Plain. */
+function accountLine(account: MatchedAccount): string {
+  const [state, ...marks] = accountMarks(account).split(' · ')
+  const evidence = evidenceWords(account.evidence)
+  const first = evidence.startsWith(`${state} `) ? [evidence, ...marks] : [state, ...marks, evidence]
+  return first.join(' · ')
 }
 
 /** The boxes of a form: confident accounts ticked, ambiguous ones to be picked, protected ones not offered. */
@@ -53,7 +61,7 @@ export function accountBoxes(options: {
         choices: accounts.map((account) => ({
           value: accountKey(account),
           text: `*${escapeMrkdwn(account.systemId)}*  ${escapeMrkdwn(account.login)}`,
-          description: `${accountMarks(account)} · ${evidenceWords(account.evidence)}`,
+          description: accountLine(account),
         })),
         ticked: accounts.filter(options.ticked).map(accountKey),
       }),
@@ -61,31 +69,41 @@ export function accountBoxes(options: {
   )
 }
 
-/** Lines about accounts that are shown but not offered, and about systems that could not be asked. */
+/**
+ * Lines about systems that could not be asked and about accounts that are shown but not offered; those with the same
+ * reason share a line. `afterwards` says what becomes of the systems.
+ */
 export function cardNotes(
   found: FoundTarget,
   notOffered: (account: MatchedAccount) => string | undefined,
+  afterwards = '',
 ): AnyBlock[] {
-  const accounts = found.accounts.flatMap((account) => {
-    const why = notOffered(account)
-    return why === undefined
-      ? []
-      : [
-          `🔒 *${escapeMrkdwn(account.systemId)}* ${code(account.login)} (${accountMarks(account)}): ${escapeMrkdwn(why)}`,
-        ]
-  })
   const systems = found.unasked.map(
-    (system) => `⚠️ *${escapeMrkdwn(system.systemId)}* could not be asked (${unaskedWords(system.code)}).`,
+    (system) =>
+      `⚠️ *${escapeMrkdwn(system.systemId)}* could not be asked (${unaskedWords(system.code)}).${afterwards}`,
   )
-  const lines = [...accounts, ...systems]
-  return lines.length === 0 ? [] : [context(...lines)]
+  const byReason = Map.groupBy(found.accounts, notOffered)
+  const accounts = [...byReason].flatMap(([why, some]) => (why === undefined ? [] : [noteLine(some, why)]))
+  const lines = [...systems, ...accounts]
+  // One text: a context block holds ten, and none may be lost.
+  return lines.length === 0 ? [] : [context(lines.join('\n'))]
+}
+
+function noteLine(accounts: readonly MatchedAccount[], why: string): string {
+  const sign = accounts.some((account) => account.protection.kind === 'deny') ? '🔒' : '–'
+  const names = accounts.map((account) => {
+    const marks = accountMarks(account)
+    const beside = marks === account.state ? '' : ` (${marks})`
+    return `*${escapeMrkdwn(account.systemId)}* ${code(account.login)}${beside}`
+  })
+  return `${sign} ${names.join(', ')}: ${escapeMrkdwn(why)}`
 }
 
 /** The card without boxes, for `/user-status`. */
 export function readOnlyCard(found: FoundTarget, typed: string): AnyBlock[] {
   const lines = found.accounts.map(
     (account) =>
-      `${account.state === 'disabled' ? '○' : '●'} *${escapeMrkdwn(account.systemId)}*  ${code(account.login)}  ${accountMarks(account)}\n      ${escapeMrkdwn(evidenceWords(account.evidence))}`,
+      `${account.state === 'disabled' ? '○' : '●'} *${escapeMrkdwn(account.systemId)}*  ${code(account.login)}  ${escapeMrkdwn(accountLine(account))}`,
   )
   const accounts = lines.length === 0 ? [] : [section(lines.join('\n'))]
   return [section(foundHeadline(found, typed)), ...accounts, ...cardNotes(found, () => undefined)]

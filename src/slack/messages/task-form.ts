@@ -1,14 +1,5 @@
 import { accountKey, type FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
-import {
-  actions,
-  button,
-  checkboxes,
-  context,
-  input,
-  modal,
-  section,
-  textInput,
-} from '#src/slack/block-kit/index.ts'
+import { button, checkboxes, context, input, modal, section, textInput } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
 import { accountBoxes, cardNotes, foundHeadline } from '#src/slack/messages/match-card.ts'
 import { actionLabel, wantedState } from '#src/slack/messages/words.ts'
@@ -99,26 +90,35 @@ function personBlocks(facts: TaskFormFacts): AnyBlock[] {
       focus: true,
     }),
   })
-  const find = actions([
-    button({ id: 'find_person', text: 'Find', spoken: 'Find this person in all IAM systems' }),
-  ])
-  return [person, find, ...(facts.problem === undefined ? [] : [section(escapeMrkdwn(facts.problem))])]
+  const problem = facts.problem === undefined ? [] : [escapeMrkdwn(facts.problem)]
+  const answer = facts.lookUp === undefined ? [] : [answerSentence(facts, facts.lookUp)]
+  const words = [...problem, ...answer].join('\n')
+  return [person, section(words === '' ? nobodyYet : words, { accessory: findButton })]
+}
+
+const nobodyYet = 'Nobody has been looked up yet.'
+const findButton = button({ id: 'find_person', text: 'Find', spoken: 'Find this person in all IAM systems' })
+
+function answerSentence(facts: TaskFormFacts, lookUp: LookUp): string {
+  const meant = facts.suggestions.map(code).join(', ')
+  return foundHeadline(lookUp.found, lookUp.personText) + (meant === '' ? '' : ` Did you mean ${meant}?`)
 }
 
 function cardBlocks(facts: TaskFormFacts, lookUp: LookUp): AnyBlock[] {
   const offered = (account: MatchedAccount) => whyNotOffered(facts, account) === undefined
-  const meant = facts.suggestions.map(code).join(', ')
   const boxes = accountBoxes({
     found: lookUp.found,
     lookUpId: lookUp.id,
     offered,
     ticked: (account) => account.confident && account.state !== wantedState[lookUp.action],
   })
-  return [
-    section(foundHeadline(lookUp.found, lookUp.personText) + (meant === '' ? '' : ` Did you mean ${meant}?`)),
-    ...boxes,
-    ...cardNotes(lookUp.found, (account) => whyNotOffered(facts, account)),
-  ]
+  const notes = cardNotes(lookUp.found, (account) => whyNotOffered(facts, account), askedAgain[lookUp.action])
+  return [...boxes, ...notes]
+}
+
+const askedAgain: { readonly [action in Action]: string } = {
+  disable_account: ' It is asked again when the task runs.',
+  enable_account: '',
 }
 
 function whyNotOffered(facts: TaskFormFacts, account: MatchedAccount): string | undefined {
@@ -126,7 +126,7 @@ function whyNotOffered(facts: TaskFormFacts, account: MatchedAccount): string | 
     return `${account.protection.why}. It can't be changed through Drawbridge.`
   if (facts.disabledHere === undefined || facts.disabledHere.has(accountKey(account))) return undefined
   return account.state === 'enabled'
-    ? 'it is enabled already.'
+    ? 'enabled already.'
     : 'it was not disabled by Drawbridge, so it is left as it is (setting enforcement.enable_requires_prior_disable).'
 }
 

@@ -2,9 +2,9 @@ import { actions, button, context, overflow, plan, section } from '#src/slack/bl
 import type { AnyBlock } from '#src/slack/context.ts'
 import { enforcementLine, seconds } from '#src/slack/messages/enforcement.ts'
 import { actionLabel, statusEmoji, statusLabel, wantedState } from '#src/slack/messages/words.ts'
-import { cut, escapeMrkdwn, mention, mentionGroup, slackDate } from '#src/slack/text.ts'
+import { boldForeign, cut, escapeMrkdwn, mention, mentionGroup, slackDate } from '#src/slack/text.ts'
 import type { TaskCard } from '#src/tasks/show.ts'
-import type { Enforcement, Task } from '#src/tasks/task.ts'
+import { type Enforcement, isFinished, type Task } from '#src/tasks/task.ts'
 
 /** A rendered message: `fallback` is for places that do not draw plans. */
 export interface RenderedMessage {
@@ -20,25 +20,26 @@ const shownDescription = 300
 export function taskMessage(card: TaskCard): RenderedMessage {
   const { task, enforcements } = card
   const head = section(
-    `${statusEmoji[task.status]} *${escapeMrkdwn(title(task))}* — ${statusLabel[task.status]}`,
+    `${statusEmoji[task.status]} ${boldForeign(title(task))} — ${statusLabel[task.status]}`,
   )
-  const about = context(aboutLine(card), ...statusLines(card))
+  const about = context([aboutLine(card), ...statusLines(card)].join('\n'))
   const buttons = buttonRow(card)
   const lines = enforcements.map((one) => ({
     id: one.id,
-    title: `${one.systemId} · ${one.login}`,
+    // The result stands in the title: Slack folds everything else away.
+    title: `${one.systemId} · ${one.login} — ${line(one, task)}`,
     status: cardStatus(one),
-    output: enforcementLine(one, task.action),
   }))
   const row = buttons === undefined ? [] : [buttons]
+  if (lines.length === 0) return { text: spoken(card), blocks: [head, about, ...row] }
   const listed = enforcements.map(
     (one) =>
-      `${mark(one)} *${escapeMrkdwn(one.systemId)}*  ${escapeMrkdwn(one.login)}  ${escapeMrkdwn(enforcementLine(one, task.action))}`,
+      `${mark(one)} *${escapeMrkdwn(one.systemId)}*  ${escapeMrkdwn(one.login)} — ${escapeMrkdwn(line(one, task))}`,
   )
   return {
     text: spoken(card),
-    blocks: lines.length === 0 ? [head, about, ...row] : [head, about, plan(progress(card), lines), ...row],
-    fallback: [head, about, section(listed.join('\n')), ...row],
+    blocks: [head, about, plan(progress(card), lines), ...row],
+    fallback: [head, about, section(`${escapeMrkdwn(progress(card))}\n${listed.join('\n')}`), ...row],
   }
 }
 
@@ -46,10 +47,16 @@ function title(task: Task): string {
   return `${actionLabel[task.action]} · ${cut(task.targetName, 80)} · ${task.id}`
 }
 
+/** The few words about one account; where the task ended before it ran, nothing waits any more. */
+function line(one: Enforcement, task: Task): string {
+  const given = task.startedAt === null && isFinished(task.status)
+  return given ? 'not changed' : enforcementLine(one, task.action)
+}
+
 /** What screen readers and phones read: who, what, result. */
 function spoken(card: TaskCard): string {
   const { task, enforcements } = card
-  const lines = enforcements.map((one) => `${one.systemId}: ${enforcementLine(one, task.action)}`)
+  const lines = enforcements.map((one) => `${one.systemId}: ${line(one, task)}`)
   const head = `${statusEmoji[task.status]} ${title(task)}: ${statusLabel[task.status]}.`
   const asked = `Requested by ${mention(task.requesterId)}.`
   return cut(`${escapeMrkdwn(head)} ${asked} ${escapeMrkdwn(lines.join('; '))}`, 2_000)
@@ -61,7 +68,7 @@ function aboutLine(card: TaskCard): string {
     task.description === ''
       ? []
       : [escapeMrkdwn(cut(task.description.replaceAll(/\s+/gu, ' '), shownDescription))]
-  return [`Requested by ${mention(task.requesterId)}`, ...why, slackDate(task.createdAt)].join(' · ')
+  return [`Requested by ${mention(task.requesterId)}`, slackDate(task.createdAt), ...why].join(' · ')
 }
 
 function statusLines(card: TaskCard): string[] {
@@ -86,8 +93,11 @@ function statusLines(card: TaskCard): string[] {
     case 'in_progress':
     case 'successful':
     case 'partially_successful':
-    case 'unsuccessful':
       return approved
+    case 'unsuccessful':
+      return card.enforcements.length > 0
+        ? approved
+        : [...approved, 'No IAM system knows this person. Nothing was changed.']
   }
 }
 
@@ -103,25 +113,43 @@ export function people(ids: readonly string[]): string {
 
 function progress(card: TaskCard): string {
   const { task, enforcements } = card
-  const counted = enforcements.filter((one) => one.status !== 'skipped')
-  const done = counted.filter((one) => one.status === 'successful').length
+  const systems = new Set(enforcements.map((one) => one.systemId))
   if (task.startedAt === null)
-    return `${enforcements.length} ${enforcements.length === 1 ? 'account' : 'accounts'}`
+    return `${enforcements.length} ${enforcements.length === 1 ? 'account' : 'accounts'}: ${some([...systems])}`
+  const counted = enforcements.filter((one) => one.status !== 'skipped')
+  if (counted.length === 0) return 'Nothing to do here'
+  const done = counted.filter((one) => one.status === 'successful').length
+  const thing = systems.size === enforcements.length ? 'system' : 'account'
+  const things = counted.length === 1 ? thing : `${thing}s`
+  const failed = counted.filter((one) => one.status === 'unsuccessful').map((one) => one.systemId)
+  const open = failed.length === 0 || done === 0 ? '' : ` · not in ${some([...new Set(failed)])}`
   // How long it took is told for the first run only: a Retry may come hours later.
   const atOnce = task.finishedAt !== null && enforcements.every((one) => one.run === 1)
   const ms = (task.finishedAt ?? task.startedAt).getTime() - task.startedAt.getTime()
   const took = atOnce ? ` after ${seconds(ms)}` : ''
-  return `${wantedState[task.action]} in ${done} of ${counted.length} ${counted.length === 1 ? 'system' : 'systems'}${took}`
+  const proportion =
+    thing === 'system'
+      ? ` in ${done} of ${counted.length} ${things}`
+      : `: ${done} of ${counted.length} ${things}`
+  const undone = some([...new Set(counted.flatMap((one) => one.undoneBy ?? []))])
+  const since = undone === '' ? '' : ` · enabled again by ${undone}`
+  return `Account ${wantedState[task.action]}${proportion}${took}${open}${since}`
+}
+
+/** The first three of some names. */
+function some(names: readonly string[]): string {
+  const more = names.length - 3
+  return more > 0 ? `${names.slice(0, 3).join(', ')} and ${more} more` : names.join(', ')
 }
 
 function cardStatus(one: Enforcement): 'pending' | 'in_progress' | 'complete' | 'error' {
   switch (one.status) {
     case 'waiting':
+    case 'skipped': // a tick would count it as done
       return 'pending'
     case 'running':
       return 'in_progress'
     case 'successful':
-    case 'skipped':
       return 'complete'
     case 'unsuccessful':
       return 'error'
