@@ -1,5 +1,6 @@
 import type { Changes } from '#src/sandbox/slack/changes.ts'
-import { renderPage, type Scene } from '#src/sandbox/slack/render/html.ts'
+import type { Json } from '#src/sandbox/slack/json.ts'
+import { renderModalPage, renderPage, type Scene } from '#src/sandbox/slack/render/html.ts'
 import { type ReadingOptions, renderMessages } from '#src/sandbox/slack/render/thread.ts'
 import type {
   Call,
@@ -42,6 +43,8 @@ export interface Observation {
   ) => string
   /** What a person sees, as a page for a browser. */
   readonly renderPage: (scene: Scene) => string
+  /** A modal before anybody touched it, as such a page. */
+  readonly renderModalPage: (content: Json) => string
   readonly waitUntil: Changes['waitUntil']
 }
 
@@ -76,6 +79,7 @@ export function observe(world: World): Observation {
       )
     },
     renderPage: (scene) => renderPage(world, scene),
+    renderModalPage: (content) => renderModalPage(world, content),
     waitUntil: world.changes.waitUntil,
   }
 }

@@ -1,8 +1,10 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
+import { type Json, objects } from '#src/sandbox/slack/json.ts'
+import { withIds } from '#src/sandbox/slack/messages.ts'
 import { type Html, html, nothing, trusted } from '#src/sandbox/slack/render/html/markup.ts'
 import type { Eyes } from '#src/sandbox/slack/render/html/mentions.ts'
 import { messageHtml, modalHtml, threadHtml } from '#src/sandbox/slack/render/html/message.ts'
 import { style } from '#src/sandbox/slack/render/html/style.ts'
+import { valuesOf } from '#src/sandbox/slack/views/elements.ts'
 import type { SlackMessage, View, World } from '#src/sandbox/slack/world.ts'
 
 /** What is looked at, and by whom. */
@@ -32,15 +34,11 @@ export function renderPage(world: World, scene: Scene): string {
   ])
 }
 
-/** A modal as nobody has opened it yet, as such a page. */
-export function renderModalPage(
-  world: Eyes['world'],
-  content: Json,
-  values: View['values'],
-  tz: string,
-): string {
-  const view = { id: 'V0', content, values, errors: {} }
-  return page('Modal', [windows({ world, tz }, [view], false)])
+/** A modal before anybody touched it, as such a page, with dates in UTC. */
+export function renderModalPage(world: World, content: Json): string {
+  const blocks = withIds(world, objects(content['blocks']))
+  const view = { id: 'V0', content: { ...content, blocks }, values: valuesOf(blocks), errors: {} }
+  return page('Modal', [windows({ world, tz: 'Etc/UTC' }, [view], false)])
 }
 
 function threads(eyes: Eyes, world: World, scene: Scene): readonly Html[] {

@@ -37,7 +37,7 @@ export function blockHtml(eyes: FormEyes, block: Json, error?: string): Html {
     case 'input':
       return input(eyes, block, blockId, error)
     case 'rich_text':
-      return html`<div class="section">${richTextHtml(eyes, block)}</div>`
+      return html`<div class="section"><div class="words">${richTextHtml(eyes, block)}</div></div>`
     case 'markdown':
       return html`<div class="section lines">${text(block['text'])}</div>`
     case 'plan':

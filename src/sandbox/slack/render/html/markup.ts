@@ -20,8 +20,10 @@ export function escapeHtml(text: string): string {
 
 /** HTML from a template: its own words are markup, what is put in is text and is escaped, unless it is `Html` already. */
 export function html(words: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  const rest = words.slice(1).map((word, index) => `${markupOf(parts[index])}${word}`)
-  return { html: `${words[0] ?? ''}${rest.join('')}` }
+  // Templates are laid out over several lines; to a browser such a break is one space.
+  const pieces = words.map((word) => word.replaceAll(/\s*\n\s*/gu, ' '))
+  const rest = pieces.slice(1).map((word, index) => `${markupOf(parts[index])}${word}`)
+  return { html: `${pieces[0] ?? ''}${rest.join('')}` }
 }
 
 function markupOf(part: Part): string {

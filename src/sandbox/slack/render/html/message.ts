@@ -12,13 +12,13 @@ export function messageHtml(eyes: Eyes, message: SlackMessage): Html {
   const name = user?.realName ?? message.userId
   const body =
     message.blocks.length === 0
-      ? [html`<div class="section">${mrkdwnHtml(eyes, message.text)}</div>`]
+      ? [html`<div class="section"><div class="words">${mrkdwnHtml(eyes, message.text)}</div></div>`]
       : blocksHtml({ ...eyes, values: {} }, message.blocks)
   const files = message.files.map(
     (file) => html`<div class="file"><b>${file.name}</b> ${file.bytes.length} bytes</div>`,
   )
   return html`<article class="message${message.onlyFor === undefined ? '' : ' mine'}" data-ts="${message.ts}">
-    ${avatar(name, message.userId)}
+    ${avatar(name)}
     <div class="said">
       ${message.onlyFor === undefined ? nothing : html`<div class="only">Only visible to you</div>`}
       <div class="head">
@@ -56,7 +56,7 @@ export function modalHtml(eyes: Eyes, view: Pick<View, 'id' | 'content' | 'value
       : html`<button type="submit" class="button primary">${label('submit', 'Submit')}</button>`
   return html`<form class="modal" data-view="${view.id}">
     <header>
-      ${avatar('Drawbridge', 'app')}
+      ${avatar('Drawbridge')}
       <h2>${label('title', '')}</h2>
       <button type="button" class="x" aria-label="Close">×</button>
     </header>
@@ -69,12 +69,12 @@ function clock(eyes: Eyes, atMs: number): string {
   return formatDate(atMs / 1000, '{time}', eyes.tz, eyes.world.now()) ?? ''
 }
 
-function avatar(name: string, id: string): Html {
+function avatar(name: string): Html {
   const letters = name
     .split(/\s+/u)
     .slice(0, 2)
     .map((word) => String.fromCodePoint(word.codePointAt(0) ?? 32))
     .join('')
-  const hue = id.split('').reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) % 360, 7)
+  const hue = name.split('').reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) % 360, 7)
   return html`<div class="avatar" style="background: hsl(${hue} 45% 42%)" aria-hidden="true">${letters}</div>`
 }

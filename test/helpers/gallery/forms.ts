@@ -1,0 +1,99 @@
+import type { ModalView } from '#src/slack/context.ts'
+import { decisionForm } from '#src/slack/messages/decision-form.ts'
+import { type TaskFormFacts, taskForm } from '#src/slack/messages/task-form.ts'
+import { taskListView } from '#src/slack/messages/task-list.ts'
+import type { FoundTarget } from '#src/iam/target.ts'
+import {
+  account,
+  alice,
+  card,
+  hebrewName,
+  hostile,
+  longName,
+  ran,
+  task,
+} from '#test/helpers/gallery/facts.ts'
+import { taskStatuses } from '#src/tasks/task.ts'
+
+const found: FoundTarget = {
+  accounts: [
+    account('corp-ad', 'active-directory', String.raw`CORP\anguyen`),
+    account('entra', 'entra', 'alice@corp.example', {
+      evidence: { by: 'same_object_guid', as: 'corp-ad' },
+    }),
+    account('okta', 'okta', 'alice@corp.example', { notes: ['password_expired'] }),
+    account('okta', 'okta', 'a.nguyen@corp.example', {
+      confident: false,
+      evidence: { by: 'secondary_email' },
+    }),
+    account('unix-ldap', 'openldap', 'uid=anguyen', { state: 'disabled', notes: ['lock_not_proven'] }),
+    account('legacy-ldap', 'openldap', 'uid=anguyen-admin', {
+      privileged: ['Domain Admins'],
+      protection: { kind: 'deny', why: 'it is in Domain Admins' },
+    }),
+  ],
+  unasked: [{ systemId: 'partner-ad', systemKind: 'active-directory', code: 'timed_out' }],
+  asked: ['corp-ad', 'entra', 'okta', 'unix-ldap', 'legacy-ldap'],
+}
+
+function form(changes: Partial<TaskFormFacts> & { readonly found?: FoundTarget } = {}): ModalView {
+  const { found: wanted = found, ...rest } = changes
+  const action = changes.meta?.action ?? 'disable_account'
+  return taskForm({
+    meta: { action, channelId: 'C0GALLERY', lookUpId: 'L1' },
+    personText: 'alice@corp.example',
+    description: 'Token theft, case 4711',
+    lookUp: {
+      id: 'L1',
+      action,
+      personText: changes.personText ?? 'alice@corp.example',
+      channelId: 'C0GALLERY',
+      fromTask: undefined,
+      found: wanted,
+    },
+    disabledHere: undefined,
+    problem: undefined,
+    suggestions: [],
+    approvers: 1,
+    ...rest,
+  })
+}
+
+const nobody: FoundTarget = { accounts: [], unasked: [], asked: ['corp-ad', 'entra', 'okta', 'unix-ldap'] }
+const long: FoundTarget = {
+  ...nobody,
+  accounts: [
+    account('a-very-long-system-id-that-somebody-chose', 'okta', `${'m'.repeat(64)}@corp.example`, {
+      displayName: longName,
+      department: 'Group Finance and Administration, Northern Europe',
+    }),
+    account('okta', 'okta', hostile, { confident: false, evidence: { by: 'secondary_email' } }),
+    account('unix-ldap', 'openldap', `uid=${hebrewName}`),
+  ],
+}
+
+/** The forms, with data that make trouble. */
+export const forms: Readonly<Record<string, ModalView>> = {
+  disable: form(),
+  empty: form({ personText: '', description: '', lookUp: undefined }),
+  nobody: form({ found: nobody, personText: 'alcie@corp.example', suggestions: ['alice@corp.example'] }),
+  awkward: form({ found: long }),
+  enable: form({
+    meta: { action: 'enable_account', channelId: 'C0GALLERY', lookUpId: 'L1' },
+    disabledHere: new Set(['unix-ldap/uid=anguyen']),
+  }),
+  approve: decisionForm('approve', card(task(), alice()), 'C0GALLERY'),
+  reject: decisionForm(
+    'reject',
+    card(task({ targetName: hostile, description: hostile }), alice()),
+    'C0GALLERY',
+  ),
+  tasks: taskListView({
+    filter: { text: '', status: 'any', action: 'any', whose: 'mine', page: 0 },
+    rows: taskStatuses.map((status, index) => ({
+      task: ran({ status, id: `T-4F7K${index}` }),
+      url: 'https://sandbox.slack.com/archives/C0/p1',
+    })),
+    total: 23,
+  }),
+}
