@@ -6,11 +6,14 @@ export interface CountingProxy extends AsyncDisposable {
   readonly port: number
   /** Resolves in the instant in which the client has sent so many pieces more, before the last one is forwarded. */
   afterPieces(count: number): Promise<void>
+  /** From now on nothing is forwarded any more, and nobody is told. */
+  hold(): void
 }
 
 /** Starts the proxy on a free port of 127.0.0.1. */
 export async function startCountingProxy(to: { host: string; port: number }): Promise<CountingProxy> {
   let pieces = 0
+  let holds = false
   const waiting = new Set<{ readonly at: number; readonly tell: () => void }>()
   const sockets = new Set<Socket>()
   const count = (): void => {
@@ -36,7 +39,7 @@ export async function startCountingProxy(to: { host: string; port: number }): Pr
     }
     client.on('data', (piece) => {
       count()
-      upstream.write(piece)
+      if (!holds) upstream.write(piece)
     })
     upstream.on('data', (piece) => void client.write(piece))
   }).listen(0, '127.0.0.1')
@@ -45,6 +48,7 @@ export async function startCountingProxy(to: { host: string; port: number }): Pr
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     afterPieces: (more) => new Promise((resolve) => void waiting.add({ at: pieces + more, tell: resolve })),
+    hold: () => void (holds = true),
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy()
       await once(server.close(), 'close')

@@ -32,16 +32,17 @@ export function isOver(theatre: Theatre): boolean {
 }
 
 /**
- * Has people ask and decide about everybody while bots are killed and started again. Ends when every task has ended; throws
- * when that takes longer than `limitMs`.
+ * Has people ask and decide about everybody while bots are killed, or ended otherwise, and started again. Ends when every
+ * task has ended; throws when that takes longer than `limitMs`.
  */
 export async function storm(
   theatre: Theatre,
   options: {
     readonly chance: Chance
-    readonly bots: number
     readonly kills: number
     readonly limitMs: number
+    /** How a bot is ended; killed, if nothing else is said. */
+    readonly end?: (bot: BotProcess) => Promise<void>
   },
 ): Promise<StormReport> {
   const { slack, logins } = theatre
@@ -86,6 +87,7 @@ async function killAll(
     readonly kills: number
     readonly running: BotProcess[]
     readonly hit: string[]
+    readonly end?: (bot: BotProcess) => Promise<void>
   },
 ): Promise<void> {
   const { chance, kills, running, hit } = storming
@@ -99,7 +101,8 @@ async function killAll(
     await moment.comes
     await wait(chance.between(0, 25)) // not always the very instant: also a little later
     const index = chance.between(0, running.length - 1)
-    await running[index]?.kill()
+    const bot = running[index]!
+    await (storming.end === undefined ? bot.kill() : storming.end(bot))
     hit.push(moment.name)
     running[index] = theatre.start(index)
   }
