@@ -36,6 +36,7 @@ export function task(changes: Partial<Task> = {}): Task {
     description: 'Token theft, case 4711',
     approvalsNeeded: 1,
     undoes: null,
+    lookUpId: 'L1',
     createdAt: minutesAgo(2),
     updatedAt: now,
     expiresAt: minutesAgo(-1438),

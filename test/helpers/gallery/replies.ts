@@ -78,6 +78,7 @@ const reasons: {
   nobody_there: failure({ kind: 'nobody_there' }),
   ambiguous: failure({ kind: 'ambiguous', hits: 3 }),
   never_disabled_here: failure({ kind: 'never_disabled_here' }, { action: 'enable_account' }),
+  newer_task: failure({ kind: 'newer_task', taskId: 'T-9Q2XM' }),
   out_of_time: failure({ kind: 'out_of_time' }),
   our_fault: failure({ kind: 'our_fault', reference: 'K7Q2' }),
 }
