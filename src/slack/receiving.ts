@@ -32,7 +32,7 @@ export function createIntake(deps: {
   readonly log: Log
 }): Intake {
   const running = new Set<Promise<void>>()
-  const turn = createTurns()
+  const turns = createTurns()
 
   async function work(incoming: Incoming): Promise<void> {
     let answered = false
@@ -41,7 +41,7 @@ export function createIntake(deps: {
       answered = true
       await incoming.ack(response)
       // Looking people up and opening forms costs more than acknowledging: what came at the same moment is answered first.
-      await turn()
+      await turns.turn()
     }
     try {
       const event = EventBody.safeParse(incoming.body)
@@ -59,6 +59,7 @@ export function createIntake(deps: {
 
   return {
     take: (incoming) => {
+      turns.arrived()
       const promise = work(incoming).finally(() => running.delete(promise))
       running.add(promise)
       return promise
