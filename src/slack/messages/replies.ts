@@ -4,13 +4,16 @@ import type { AnyBlock } from '#src/slack/context.ts'
 import { enforcementReply, seconds } from '#src/slack/messages/enforcement.ts'
 import { people, type RenderedMessage } from '#src/slack/messages/task.ts'
 import { statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
-import { code, escapeMrkdwn, mention, slackDate } from '#src/slack/text.ts'
+import { code, cutMrkdwn, escapeMrkdwn, mention, slackDate } from '#src/slack/text.ts'
 import { StoredReason } from '#src/tasks/rows.ts'
 import { taskStatuses } from '#src/tasks/task.ts'
 
+// Slack recommends no more for the text of a message, and its sections take no more.
+const longestText = 3_000
+
 /** One reply in a task's thread, complete in itself. Pure. */
 export function replyMessage(message: TaskReply): RenderedMessage {
-  const text = sentence(message)
+  const text = cutMrkdwn(sentence(message), longestText)
   const offered = offer(message)
   const blocks: AnyBlock[] = [section(text), ...(offered === undefined ? [] : [offered])]
   return { text, blocks }
