@@ -3,6 +3,7 @@ import { outboxBacklog } from '#db/queries/outbox.ts'
 import { openStore } from '#db/store.ts'
 import { canBind, readAsAdmin } from '#src/sandbox/directories/client.ts'
 import { personDn } from '#src/sandbox/directories/slapd-data.ts'
+import type { Slack } from '#src/sandbox/slack/index.ts'
 import { cast, sandboxPassword } from '#src/sandbox/stage.ts'
 import type { StormReport } from '#test/faults/kill-storm.ts'
 import { rootsAbout } from '#test/faults/people.ts'
@@ -49,9 +50,19 @@ export function checkPeopleWereTold(theatre: Theatre, report: StormReport): void
   const untold = report.noted.filter((one) => {
     const [id = '', login = ''] = one.split(' ')
     const counted = rootsAbout(slack, login)[0]?.replies.some((reply) => reply.text.startsWith(`<@${id}>`))
-    return counted !== true && !heard(id).includes(`${idOf(login)} was already approved`)
+    const sentence = `${idOf(login)} was already approved`
+    return (
+      counted !== true && !heard(id).includes(sentence) && !shownIn(slack, report.forms.get(one), sentence)
+    )
   })
   expect(untold).toEqual([])
+}
+
+function shownIn(slack: Slack, forms: readonly string[] | undefined, sentence: string): boolean {
+  return slack.callsOf('views.update').some(({ args, result }) => {
+    const isTheirs = forms?.some((id) => id === args['view_id']) === true
+    return isTheirs && result?.['ok'] === true && JSON.stringify(args['view']).includes(sentence)
+  })
 }
 
 /** Every account is locked, and the lock bites; nobody else's is. */

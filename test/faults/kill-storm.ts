@@ -13,6 +13,8 @@ export interface StormReport {
   readonly trouble: readonly string[]
   /** Decisions that the bot took ("Noted"), as `approver login`. */
   readonly noted: readonly string[]
+  /** The ids of the forms that stood before somebody, by `approver login`. */
+  readonly forms: ReadonlyMap<string, readonly string[]>
 }
 
 const repliesEach = 4 // the request, two decisions, the result
@@ -50,9 +52,14 @@ export async function storm(
   const hit: string[] = []
   const trouble: string[] = []
   const noted: string[] = []
+  const forms = new Map<string, string[]>()
   const watcher: Watcher = {
     kills: () => hit.length,
     trouble: (error) => void trouble.push(error),
+    opened: (userId, login, viewId) => {
+      const key = `${userId} ${login}`
+      forms.set(key, [...(forms.get(key) ?? []), viewId])
+    },
     isLost: (before) => theatre.stages.length === 1 && hit.length > before && slack.sockets.count() > 0,
   }
   const running = theatre.stages.map((_, replica) => theatre.start(replica))
@@ -69,7 +76,7 @@ export async function storm(
   const killing = killAll(theatre, { ...options, running, hit })
   await Promise.all([...asking, ...deciding, killing])
   await slack.waitUntil(() => isOver(theatre), { timeoutMs: options.limitMs, what: 'the end of all tasks' })
-  return { kills: hit.length, hit, trouble, noted }
+  return { kills: hit.length, hit, trouble, noted, forms }
 }
 
 /** Everybody, roughly in the order in which they are asked for: nobody waits for a task that comes last. */

@@ -13,6 +13,8 @@ export interface Watcher {
   kills(): number
   /** What people saw going wrong, by Slack's own words. */
   trouble(error: string): void
+  /** A form for a decision about this login stood before this person. */
+  opened(userId: string, login: string, viewId: string): void
   /** True when a form that nobody fills will stay like that, because the only bot died. */
   isLost(killsBefore: number): boolean
 }
@@ -69,6 +71,8 @@ export async function askFor(slack: Slack, who: Person, login: string, watcher: 
 async function sent(slack: Slack, form: Modal, login: string, watcher: Watcher): Promise<boolean> {
   return await untilDone(`the form about ${login}`, async () => {
     if (!form.isOpen()) return false
+    // A late answer may stand there by now.
+    if (form.view().content['submit'] === undefined) return /already|is done/u.test(form.read())
     await connected(slack)
     const answer = await form.submit()
     if (answer.kind === 'cleared' || answer.kind === 'closed') return true
@@ -94,6 +98,7 @@ export async function approve(slack: Slack, who: Person, login: string, watcher:
     if (pressed === 'no button') return 'not needed'
     if (pressed !== undefined) return await hadTrouble(slack, watcher, pressed)
     const form = await shown(slack, who, kills, watcher, 'approve_task')
+    if (form !== undefined) watcher.opened(who.userId, login, form.id)
     const outcome = form === undefined ? undefined : await decided(slack, form, watcher)
     await leave(who)
     return outcome
@@ -114,6 +119,7 @@ async function decided(slack: Slack, form: Modal, watcher: Watcher): Promise<Dec
   if (form.view().content['submit'] === undefined) return 'not needed'
   const outcome = await untilDone<Decided | 'closed'>('a decision', async () => {
     if (!form.isOpen()) return 'closed'
+    if (form.view().content['submit'] === undefined) return 'noted'
     await connected(slack)
     const answer = await form.submit()
     if (answer.kind === 'updated') return 'noted'

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { outboxBacklog } from '#db/queries/outbox.ts'
 import { findTask } from '#db/queries/tasks.ts'
 import { startSlapd, type Slapd } from '#src/sandbox/directories/slapd.ts'
 import type { Fault } from '#src/sandbox/slack/index.ts'
@@ -227,6 +228,7 @@ describeSlapd('a message that can no longer be changed', () => {
       await bot.says(taskId, '✔ *unix-ldap*')
       await bot.until('the last edit', () => bot.slack.callsOf('chat.update').length >= 2)
       await eventually('an empty outbox', async () => (await unsentLines(bot)).length === 0)
+      expect(await bot.app.store.read((ctx) => outboxBacklog(ctx))).toMatchObject({ dead: 0 })
       expect(replies(bot, taskId)).toEqual(wholeThread.map((words) => expect.stringMatching(words)))
     },
   )
