@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { expect, vi } from 'vitest'
 import { stringify } from 'yaml'
 import { type App, createApp } from '#src/app.ts'
@@ -260,5 +261,6 @@ function checkAlways(slack: Slack, log: KeptLog | undefined): void {
   const posts = slack.calls.filter((call) => /^chat\.(post|update)/u.test(call.method))
   const silent = posts.filter(({ args: { text } }) => typeof text !== 'string' || text.trim() === '')
   expect(silent).toEqual([])
-  if (log !== undefined) expect(log.lines.filter((line) => line.level === 'error')).toEqual([])
+  const errors = log?.lines.filter((line) => line.level === 'error') ?? []
+  expect(errors.map(({ message, facts }) => `${message}: ${inspect(facts)}`)).toEqual([])
 }
