@@ -40,9 +40,9 @@ function successSentence(facts: EnforcementFacts): string {
   return `${done} Read back at ${seen}: ${wanted}${proof}.`
 }
 
-/** A duration as people say it. */
+/** A duration as people say it; nothing is shorter than 0.1 s. */
 export function seconds(ms: number): string {
-  return ms < 100 ? `${(ms / 1000).toFixed(2)} s` : `${(ms / 1000).toFixed(1)} s`
+  return `${(Math.max(ms, 100) / 1000).toFixed(1)} s`
 }
 
 function skipSentence(facts: EnforcementFacts): string {
@@ -79,7 +79,7 @@ function remarkSentence(remark: Remark): string {
 function failureSentence(facts: EnforcementFacts): string {
   const { reason } = facts
   const account = code(facts.login)
-  if (reason === null) return `did not do what was asked for ${account}. Then press *Retry failed*.`
+  if (reason === null) return `did not do what was asked for ${account}. Press *Retry failed*.`
   switch (reason.kind) {
     case 'system_error':
       return systemErrorSentence(facts, reason)

@@ -75,6 +75,6 @@ function avatar(name: string): Html {
     .slice(0, 2)
     .map((word) => String.fromCodePoint(word.codePointAt(0) ?? 32))
     .join('')
-  const hue = name.split('').reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) % 360, 7)
+  const hue = name.split('').reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) % 360, 62)
   return html`<div class="avatar" style="background: hsl(${hue} 45% 42%)" aria-hidden="true">${letters}</div>`
 }
