@@ -102,7 +102,9 @@ describeSlapd('approvals', () => {
     const form = (await bot.ana.modal('approve_task')).frozen()
     await Promise.all([form.submit(), form.submit()])
     await bot.says(id, '@ana approved. One approval is still missing.')
+    await bot.pass(1_000)
     await bot.status(id, 'Pending approval')
+    expect(bot.thread(id).match(/@ana approved/gu)).toHaveLength(1)
   })
 
   it('ends with the first Reject, whoever approved before, and changes nothing', async () => {
