@@ -281,10 +281,7 @@ describeSlapd('results', () => {
     const newer = await bot.ask(bot.rob, `/disable-user ${pat.mail}`)
     await bot.status(newer, 'Unsuccessful')
     await bot.press(bot.rita, id, 'Retry failed')
-    await bot.told(
-      bot.rita,
-      `${newer} is newer and covers uid=${pat.login} in unix-ldap, so ${id} no longer acts on it.`,
-    )
+    await bot.told(bot.rita, `${newer} is newer and covers this account, so ${id} no longer acts on it.`)
     await bot.pass(24 * 60 * minute + minute)
     await bot.press(bot.rita, newer, 'Retry failed')
     await bot.told(

@@ -116,7 +116,7 @@ const replies = (text: string): readonly TaskReply[] => {
     { ...task, kind: 'account_left_out', systemId: text.slice(0, 40), login: text, why: text },
     { ...task, kind: 'retried', by: 'U0RITA', systems: [text.slice(0, 40)] },
     { ...task, kind: 'drifted', systemId: 'x', login: text, enforcementId: 'e', at, afterMs: 300_000 },
-    { ...task, kind: 'seen_again', systemId: 'x', login: text, state: 'disabled', at },
+    { ...task, kind: 'seen_again', systemId: 'x', login: text, at },
     ...readBacks.map((readBack): TaskReply => {
       const isGood = readBack === 'verified' || readBack === 'accepted'
       const status = isGood ? 'successful' : 'unsuccessful'
