@@ -142,7 +142,12 @@ function safeBlock(): AnyBlock {
 }
 
 function policySentence(facts: TaskFormFacts): string {
-  const { approvers, meta } = facts
+  const { approvers, meta, lookUp } = facts
+  const isSpecial = lookUp?.found.accounts.some((account) => account.protection.kind === 'two_approvers')
+  const special =
+    isSpecial === true && approvers < 2
+      ? ' With an account that needs two approvers it waits for two, and wants a description.'
+      : ''
   const who =
     approvers === 0
       ? 'Runs at once, without approval.'
@@ -150,8 +155,8 @@ function policySentence(facts: TaskFormFacts): string {
   const what =
     meta.action === 'disable_account'
       ? 'Sign-in is stopped; sessions in LDAP directories may live on until they end.'
-      : "What the Disable changed is restored exactly; earlier lock-outs by wrong passwords can't be."
-  return `${who} ${what}`
+      : 'What the Disable changed is restored exactly. An earlier lock-out by wrong passwords is not brought back.'
+  return `${who}${special} ${what}`
 }
 
 /** The accounts that a submitted form has ticked, for the look-up it was drawn from. */
