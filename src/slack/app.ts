@@ -155,6 +155,8 @@ function build<S>(
     receiver,
     // Bolt's own client is not used; it is kept from retrying should a listener ever take it.
     clientOptions,
+    // Bolt's memory of conversations is not used, and keeping it is much of what a payload costs before its ack.
+    convoStore: false,
     logger: slackLibraryLogger(deps.log),
     logLevel: LogLevel.WARN,
     authorize: async () => ({

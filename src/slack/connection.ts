@@ -135,12 +135,18 @@ function interceptMessages(
   const handlers = client.listeners('ws_message')
   client.removeAllListeners('ws_message')
   client.on('ws_message', (data: unknown, isBinary: boolean) => {
-    const message = Disconnect.safeParse(typeof data === 'string' ? parseJson(data) : undefined)
-    if (message.success) return onDisconnect(message.data.reason)
+    const disconnect = readDisconnect(data)
+    if (disconnect !== undefined) return onDisconnect(disconnect.reason)
     Promise.all(handlers.map(async (handle) => handle(data, isBinary))).catch((error: unknown) =>
       log.warn({ err: error }, 'A message of Slack could not be read'),
     )
   })
+}
+
+// Every envelope passes here on its way to its ack: only what can be a "disconnect" is parsed, for the client parses all.
+function readDisconnect(data: unknown): z.infer<typeof Disconnect> | undefined {
+  if (typeof data !== 'string' || !data.includes('"disconnect"')) return undefined
+  return Disconnect.safeParse(parseJson(data)).data
 }
 
 function takeEnvelope(deps: ConnectionDeps, acks: Acks, raw: unknown): void {

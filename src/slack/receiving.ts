@@ -44,9 +44,7 @@ export function createIntake(deps: {
       await turns.turn()
     }
     try {
-      const event = EventBody.safeParse(incoming.body)
-      const isNew = !event.success || (await deps.firstSeen(`slack-event:${event.data.event_id}`))
-      if (isNew)
+      if (await isNew(incoming.body))
         await deps.app().processEvent({ ...deliveryFacts(incoming), body: { ...incoming.body }, ack })
     } catch (error) {
       deps.log.error({ err: error }, 'A payload of Slack could not be worked on')
@@ -55,6 +53,11 @@ export function createIntake(deps: {
     await ack().catch((error: unknown) =>
       deps.log.warn({ err: error }, 'Slack did not take an acknowledgement'),
     )
+  }
+
+  async function isNew(body: Incoming['body']): Promise<boolean> {
+    const event = body['type'] === 'event_callback' ? EventBody.safeParse(body).data : undefined
+    return event === undefined || (await deps.firstSeen(`slack-event:${event.event_id}`))
   }
 
   return {

@@ -28,12 +28,12 @@ export async function runCommand<S>(
     receivedAt: edge.clock.now(),
   }
   const facts = { command: listener.name, userId: body.user_id }
-  const text = parseSlashText(body.text)
   await acknowledge(edge, ack)
   if (!isFromHome(origin, edge.home)) {
     edge.log.warn({ ...facts, teamId: body.team_id }, 'Refused: another workspace')
     return answerPerson(edge, to, { text: strangerSentence })
   }
+  const text = parseSlashText(body.text)
   if (text.text.toLowerCase() === 'help') return answerPerson(edge, to, { text: listener.help })
 
   const trigger: Trigger = { id: body.trigger_id, method: 'views.open', again: 'type the command again' }
