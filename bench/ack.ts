@@ -10,7 +10,7 @@ import { percentile } from './numbers.ts'
 
 const crowdSize = 200
 const warmUps = 4
-const burstRounds = 15
+const burstRounds = 25
 // What a round leaves behind (closing connections, garbage) belongs to no other round.
 const restMs = 200
 const steadyRounds = 3

@@ -2,11 +2,11 @@ import type { Judged, Rounds } from './figure.ts'
 
 /** The figures as a table for a README. */
 export function table(judged: readonly Judged[]): string {
-  const head = ['figure', 'Drawbridge', 'bare', 'ratio', 'bound', 'kept', 'rounds (Drawbridge; bare)']
+  const head = ['figure', 'Drawbridge', 'bare', 'ratio', 'bound', 'kept', 'rounds from–to']
   const rows = judged.map((one) => {
     const { row } = one
     const number = (value: number) => `${round(value)} ${row.unit}`
-    const rounds = (all: Rounds) => all.map(round).join(' ')
+    const rounds = (all: Rounds) => `${round(Math.min(...all))}–${round(Math.max(...all))}`
     const kept = row.bound === undefined ? 'for information' : one.holds ? 'yes' : '**no**'
     return [
       row.what,
@@ -15,7 +15,7 @@ export function table(judged: readonly Judged[]): string {
       one.ratio.toFixed(2),
       boundText(one),
       kept,
-      `${rounds(row.ours)}; ${rounds(row.theirs)}`,
+      `${row.ours.length}: ${rounds(row.ours)}; ${rounds(row.theirs)}`,
     ]
   })
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
