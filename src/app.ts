@@ -16,7 +16,7 @@ import { createMetrics } from '#src/operations/metrics.ts'
 import { createOperationsServer, type OperationsServer } from '#src/operations/server.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
 import { createRelay, type Relay } from '#src/outbox/relay.ts'
-import { type Actor, SlackAwayError } from '#src/people/actor.ts'
+import { type Actor, type Role, SlackAwayError } from '#src/people/actor.ts'
 import { findActor } from '#src/people/roles.ts'
 import { forgetOldJobKind } from '#src/retention.ts'
 import { createSlackApp, type SlackApp } from '#src/slack/app.ts'
@@ -78,7 +78,10 @@ export async function createApp(options: {
   const clients = createSlackClients({ botToken: settings.botToken.reveal(), apiUrl: settings.apiUrl, log })
   const people = createSlackPeople({ call: clients.people, clock, log })
 
-  const actorOf = async (userId: string, how: { maxAgeMs: number; signal: AbortSignal }): Promise<Actor> => {
+  const actorOf = async (
+    userId: string,
+    how: { maxAgeMs: number; signal: AbortSignal; wanted?: readonly Role[] },
+  ): Promise<Actor> => {
     const home = slack.home()
     if (home === undefined) throw new SlackAwayError('Slack has not told yet which workspace this is')
     return await findActor({ people, home, roleLists: config.roles }, userId, how)

@@ -30,3 +30,8 @@ export async function keepOnce(
     .onConflictDoNothing()
   return (await readKept(ctx, scope, name))?.value
 }
+
+/** Forgets everything kept in the scope. */
+export async function forgetKept(ctx: WriteContext, scope: string): Promise<void> {
+  await ctx.q.delete(ctx.t.journal).where(eq(ctx.t.journal.scope, scope))
+}

@@ -21,7 +21,7 @@ export async function deleteTasksFinishedBefore(
         isNull(enforcements.undoneBy),
         inArray(
           enforcements.id,
-          ctx.q.select({ scope: journal.scope }).from(journal).where(eq(journal.name, 'before')),
+          ctx.q.select({ scope: journal.scope }).from(journal).where(eq(journal.name, 'written')),
         ),
       ),
     )

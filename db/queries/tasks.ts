@@ -138,7 +138,7 @@ export async function disablesNotUndone(ctx: ReadContext, account: AccountRef): 
         isNull(enforcements.undoneBy),
         inArray(
           enforcements.id,
-          ctx.q.select({ scope: journal.scope }).from(journal).where(eq(journal.name, 'before')),
+          ctx.q.select({ scope: journal.scope }).from(journal).where(eq(journal.name, 'written')),
         ),
       ),
     )

@@ -30,6 +30,7 @@ export const defineOutbox = (k: Kit) =>
     },
     (t) => [
       k.index('outbox_stream').on(t.stream, t.state, t.id),
+      k.index('outbox_sent').on(t.sentAt),
       k.index('outbox_due').on(t.state, t.notBefore),
     ],
   )

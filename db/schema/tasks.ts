@@ -35,6 +35,7 @@ export const defineTasks = (k: Kit) =>
       k.index('tasks_created').on(t.createdAt, t.id),
       k.index('tasks_requester').on(t.requesterId, t.createdAt),
       k.index('tasks_status').on(t.status),
+      k.index('tasks_finished').on(t.finishedAt),
     ],
   )
 
@@ -65,6 +66,7 @@ export const defineEnforcements = (k: Kit) =>
     },
     (t) => [
       k.index('enforcements_task').on(t.taskId),
+      k.index('enforcements_undone').on(t.undoneBy),
       k.index('enforcements_account').on(t.systemId, t.accountId),
     ],
   )

@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { findDecision, insertDecision, updateDecision, type DecisionRow } from '#db/queries/decisions.ts'
+import {
+  decisionsOfTask,
+  findDecision,
+  insertDecision,
+  updateDecision,
+  type DecisionRow,
+} from '#db/queries/decisions.ts'
 import { updateTask } from '#db/queries/tasks.ts'
 import { ConflictError, type ReadContext, type WriteContext } from '#db/store.ts'
 import { assertMayDecide } from '#src/approvals/policy.ts'
@@ -10,7 +16,7 @@ import { newId } from '#src/ids.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { JobKind, JobResult } from '#src/jobs/job.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
-import { type Actor, assertRole, SlackAwayError } from '#src/people/actor.ts'
+import { type Actor, assertRole, type Role, SlackAwayError } from '#src/people/actor.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { readTask } from '#src/tasks/rows.ts'
 import type { Task } from '#src/tasks/task.ts'
@@ -39,19 +45,38 @@ export function decidedSentence(task: Task): string {
   }
 }
 
+function assertOpen(task: Task, now: Date): void {
+  if (task.status !== 'pending_approval') throw new UserError('already_decided', decidedSentence(task))
+  // The job that ends it may be a moment late.
+  if (task.expiresAt !== null && task.expiresAt <= now)
+    throw new UserError('already_decided', decidedSentence({ ...task, status: 'expired' }))
+}
+
 /**
  * Whether this person may decide this task now; used when the button is pressed and again, with a live look-up, when
  * the decision is counted. Throws `UserError`: `not_found`, `already_decided`, `own_request`, `about_you`,
  * `not_allowed`.
  */
-export async function assertDecidable(ctx: ReadContext, actor: Actor, taskId: string): Promise<Task> {
+export async function assertDecidable(
+  ctx: ReadContext,
+  actor: Actor,
+  taskId: string,
+  now: Date,
+): Promise<Task> {
   const read = await readTask(ctx, taskId)
   if (read === undefined) throw new UserError('not_found', 'I no longer know this task.')
   const { task } = read
-  if (task.status !== 'pending_approval') throw new UserError('already_decided', decidedSentence(task))
+  assertOpen(task, now)
   assertMayDecide(actor, task)
   assertRole(actor, 'approver')
   return task
+}
+
+/** Refuses somebody whose decision on this task is counted or under way. Throws `UserError('already_decided')`. */
+export async function assertUndecidedBy(ctx: ReadContext, userId: string, taskId: string): Promise<void> {
+  const all = await decisionsOfTask(ctx, taskId)
+  if (all.some((one) => one.approverId === userId && one.state !== 'refused'))
+    throw new UserError('already_decided', `You have already decided on ${taskId}.`)
 }
 
 /**
@@ -99,7 +124,10 @@ type Payload = z.infer<typeof Payload>
 
 /** What the deciding job needs beside the task: the live look-up of a person. */
 export interface DecideDeps extends TaskDeps {
-  findActor(userId: string, options: { maxAgeMs: number; signal: AbortSignal }): Promise<Actor>
+  findActor(
+    userId: string,
+    options: { maxAgeMs: number; signal: AbortSignal; wanted: readonly Role[] },
+  ): Promise<Actor>
 }
 
 /**
@@ -113,13 +141,19 @@ export function decideJob(deps: DecideDeps): JobKind<Payload> {
     // Slack may be away for long; the task's expiry ends the waiting.
     maxAttempts: 1000,
     async run({ decisionId }, run): Promise<JobResult> {
-      const decision = await deps.store.read((ctx) => findDecision(ctx, decisionId))
+      const { decision, task } = await deps.store.read(async (ctx) => {
+        const row = await findDecision(ctx, decisionId)
+        return { decision: row, task: row && (await readTask(ctx, row.taskId))?.task }
+      })
       if (decision === undefined || decision.state !== 'pending') return { kind: 'completed' }
       try {
-        const actor = await deps.findActor(decision.approverId, { maxAgeMs: 0, signal: run.signal })
+        // Nobody needs to be asked about what is decided or over; an outage of Slack is waited for no longer than that.
+        if (task !== undefined) assertOpen(task, deps.clock.now())
+        const how = { maxAgeMs: 0, signal: run.signal, wanted: ['approver'] } as const
+        const actor = await deps.findActor(decision.approverId, how)
         return { kind: 'completed', settle: (ctx) => count(ctx, deps, decision, actor) }
       } catch (error) {
-        if (error instanceof SlackAwayError) return askAgainLater(deps, error)
+        if (error instanceof SlackAwayError) return askAgainLater(deps, decision, error)
         if (error instanceof UserError)
           return { kind: 'completed', settle: (ctx) => refuse(ctx, deps, decision, error) }
         throw error
@@ -136,16 +170,18 @@ export function decideJob(deps: DecideDeps): JobKind<Payload> {
   }
 }
 
-function askAgainLater(deps: TaskDeps, error: SlackAwayError): JobResult {
-  const waitMs = error.retryAfterMs ?? 2_000
-  return { kind: 'snooze', until: new Date(deps.clock.now().getTime() + waitMs) }
+/** As Slack says, else after a pause that grows with the outage, up to half a minute. */
+function askAgainLater(deps: TaskDeps, decision: DecisionRow, error: SlackAwayError): JobResult {
+  const now = deps.clock.now().getTime()
+  const waitMs = error.retryAfterMs ?? Math.min(30_000, 1_000 + (now - decision.createdAt.getTime()) / 4)
+  return { kind: 'snooze', until: new Date(now + waitMs) }
 }
 
 async function count(ctx: WriteContext, deps: TaskDeps, decision: DecisionRow, actor: Actor): Promise<void> {
   const current = await findDecision(ctx, decision.id)
   if (current?.state !== 'pending') return
   try {
-    const task = await assertDecidable(ctx, actor, decision.taskId)
+    const task = await assertDecidable(ctx, actor, decision.taskId, deps.clock.now())
     await countedDecision(ctx, deps, decision, task)
   } catch (error) {
     if (!(error instanceof UserError)) throw error

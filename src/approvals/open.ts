@@ -23,7 +23,8 @@ export async function openApproval(
   const rule = deps.rules.approval[action]
   const now = deps.clock.now()
   const after = (ms: number) => new Date(now.getTime() + ms)
-  await updateTask(ctx, taskId, { expiresAt: after(rule.expiresAfterMs), updatedAt: now })
+  const expiresAt = after(rule.expiresAfterMs)
+  await updateTask(ctx, taskId, { expiresAt, updatedAt: now })
   const mention = [...deps.rules.approvers]
   await reply(
     ctx,
@@ -39,5 +40,9 @@ export async function openApproval(
   ]
   for (const { kind, afterMs } of plan)
     if (afterMs <= rule.expiresAfterMs)
-      await enqueue(ctx, deps.clock, { kind, payload: { taskId }, runAt: after(afterMs) })
+      await enqueue(ctx, deps.clock, {
+        kind,
+        payload: { taskId, round: expiresAt.toISOString() },
+        runAt: after(afterMs),
+      })
 }

@@ -9,7 +9,11 @@ import { readTask } from '#src/tasks/rows.ts'
 import type { Task } from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 
-const Payload = z.object({ taskId: z.string() })
+const Payload = z.object({
+  taskId: z.string(),
+  /** When the approval expires that this was planned for; one that was opened anew has plans of its own. */
+  round: z.string(),
+})
 type Payload = z.infer<typeof Payload>
 
 /** How many approvals a task still misses. */
@@ -30,7 +34,8 @@ function whileWaiting(kind: string, act: (ctx: WriteContext, task: Task) => Prom
       kind: 'completed',
       settle: async (ctx) => {
         const read = await readTask(ctx, payload.taskId)
-        if (read !== undefined && read.task.status === 'pending_approval') await act(ctx, read.task)
+        if (read?.task.status !== 'pending_approval') return
+        if (read.task.expiresAt?.toISOString() === payload.round) await act(ctx, read.task)
       },
     }),
     givenUp: async () => {},
@@ -41,8 +46,6 @@ function whileWaiting(kind: string, act: (ctx: WriteContext, task: Task) => Prom
 export function expireApprovalJob(deps: TaskDeps): JobKind<Payload> {
   return whileWaiting('expire_approval', async (ctx, task) => {
     const now = deps.clock.now()
-    // The task came back for more approvals meanwhile: the later expiry counts.
-    if (task.expiresAt === null || task.expiresAt > now) return
     await updateTask(ctx, task.id, { status: 'expired', updatedAt: now, finishedAt: now })
     await reply(ctx, deps.clock, { v: 1, kind: 'expired', taskId: task.id })
     await showStatus(ctx, deps.clock, task.id)

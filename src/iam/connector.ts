@@ -65,6 +65,8 @@ export interface FoundAccount extends AccountState {
   readonly department: string | undefined
   /** Primary address first. */
   readonly emails: readonly string[]
+  /** The address that the directory's administrators give; never one that people may edit themselves. */
+  readonly primaryEmail?: string | undefined
   readonly foundBy: FoundBy
   /** Ids that are the same in several systems: `objectGUID` as text, `objectSid` as text. */
   readonly sharedIds: { readonly objectGuid?: string; readonly objectSid?: string }

@@ -1,6 +1,6 @@
 import { ConnectorError } from '#src/errors.ts'
 import type { FoundAccount, IamConnector, PersonQuery } from '#src/iam/connector.ts'
-import { addressesToFollow, type Match, matchAccounts } from '#src/iam/match.ts'
+import { addressesToFollow, type KnownAccount, type Match, matchAccounts } from '#src/iam/match.ts'
 import type { FoundTarget, MatchedAccount, UnaskedSystem } from '#src/iam/target.ts'
 import type { Log } from '#src/log.ts'
 import { decideProtection, type ProtectionRules } from '#src/people/protection.ts'
@@ -12,6 +12,8 @@ export interface LookUpDeps {
   /** After this time a system counts as one that could not be asked; the others' answers stand. */
   readonly lookUpTimeoutMs: number
   readonly log: Log
+  /** Accounts that are surely the target's already: others are followed from them and must fit them. */
+  readonly known?: readonly KnownAccount[] | undefined
 }
 
 type Answer = { readonly connector: IamConnector } & (
@@ -29,7 +31,7 @@ export async function findTarget(
   signal: AbortSignal,
 ): Promise<FoundTarget> {
   const firsts = await Promise.all(deps.connectors.map((connector) => ask(deps, connector, query, signal)))
-  const addresses = addressesToFollow(judge(firsts))
+  const addresses = addressesToFollow(judge(firsts, deps.known), deps.known)
   const answers = await Promise.all(
     firsts.map(async (answer) =>
       answer.kind === 'hits' && answer.hits.length === 0
@@ -38,7 +40,7 @@ export async function findTarget(
     ),
   )
   return {
-    accounts: judge(answers).map((match) => describeMatch(deps, match)),
+    accounts: judge(answers, deps.known).map((match) => describeMatch(deps, match)),
     unasked: answers.flatMap((answer): UnaskedSystem[] => {
       const { id, kind } = answer.connector.system
       return answer.kind === 'unasked' ? [{ systemId: id, systemKind: kind, code: answer.code }] : []
@@ -64,6 +66,7 @@ export function describeMatch(
     department: account.department,
     // A sign-in name that is an address counts as one: the person must be recognised by it, too.
     emails: [...new Set([...account.emails, ...account.logins.filter((login) => login.includes('@'))])],
+    primaryEmail: account.primaryEmail,
     state: account.state,
     notes: [...account.notes],
     evidence: match.evidence,
@@ -73,11 +76,12 @@ export function describeMatch(
   }
 }
 
-function judge(answers: readonly Answer[]): readonly Match[] {
+function judge(answers: readonly Answer[], known: readonly KnownAccount[] = []): readonly Match[] {
   return matchAccounts(
     answers.flatMap((answer) =>
       answer.kind === 'hits' ? [{ systemId: answer.connector.system.id, hits: answer.hits }] : [],
     ),
+    known,
   )
 }
 

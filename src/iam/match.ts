@@ -7,6 +7,12 @@ export interface SystemHits {
   readonly hits: readonly FoundAccount[]
 }
 
+/** An account that a task already covers: others found for it must fit. */
+export interface KnownAccount {
+  readonly emails: readonly string[]
+  readonly primaryEmail?: string | undefined
+}
+
 /** One account with the judgement whether it surely is the target's. */
 export interface Match {
   readonly systemId: string
@@ -28,9 +34,13 @@ const strong: ReadonlySet<FoundBy> = new Set<FoundBy>([
 /**
  * Judges what was found: an account is confident when it is its system's only strong hit, or carries an immutable id
  * of a confident account elsewhere. Systems that found a person by login alone and disagree about the person's e-mail
- * are all left to be picked by hand: the same login may belong to two people. Pure.
+ * are all left to be picked by hand: the same login may belong to two people. So is one that disagrees with an account
+ * that is known already. Pure.
  */
-export function matchAccounts(answers: readonly SystemHits[]): readonly Match[] {
+export function matchAccounts(
+  answers: readonly SystemHits[],
+  known: readonly KnownAccount[] = [],
+): readonly Match[] {
   const firsts = answers.flatMap(({ systemId, hits }) => {
     const only = hits.filter((hit) => strong.has(hit.foundBy))
     return hits.map((account) => ({
@@ -40,24 +50,29 @@ export function matchAccounts(answers: readonly SystemHits[]): readonly Match[] 
       confident: only.length === 1 && only[0] === account,
     }))
   })
-  const doubted = loginsDisagree(firsts)
+  const doubted = loginsDisagree(firsts, known)
   const judged = firsts.map((match) =>
     doubted && match.account.foundBy === 'login' ? { ...match, confident: false } : match,
   )
   return judged.map((match) => sharedIdEvidence(match, judged) ?? match)
 }
 
-function loginsDisagree(matches: readonly Match[]): boolean {
-  const known = matches.filter((match) => match.confident && match.account.emails.length > 0)
-  if (!known.some((match) => match.account.foundBy === 'login')) return false
-  return known.some((one, index) =>
-    known.slice(index + 1).some((other) => !agree(one.account, other.account)),
-  )
+function loginsDisagree(matches: readonly Match[], known: readonly KnownAccount[]): boolean {
+  const sure = matches.filter((match) => match.confident && match.account.emails.length > 0)
+  const byLogin = sure.filter((match) => match.account.foundBy === 'login')
+  const others = known.filter((account) => account.emails.length > 0)
+  if (byLogin.some((match) => others.some((other) => !shareEmail(match.account, other)))) return true
+  if (byLogin.length === 0) return false
+  return sure.some((one, index) => sure.slice(index + 1).some((other) => !agree(one.account, other.account)))
 }
 
 function agree(one: FoundAccount, other: FoundAccount): boolean {
+  return sharedId(one, other) !== undefined || shareEmail(one, other)
+}
+
+function shareEmail(one: KnownAccount, other: KnownAccount): boolean {
   const emails = new Set(one.emails.map((email) => email.toLowerCase()))
-  return sharedId(one, other) !== undefined || other.emails.some((email) => emails.has(email.toLowerCase()))
+  return other.emails.some((email) => emails.has(email.toLowerCase()))
 }
 
 function sharedId(
@@ -79,13 +94,17 @@ function sharedIdEvidence(match: Match, all: readonly Match[]): Match | undefine
   return undefined
 }
 
-/** The addresses by which systems that found nobody are asked once more: those of the confident accounts. Pure. */
-export function addressesToFollow(matches: readonly Match[]): readonly string[] {
-  const addresses = matches
-    .filter((match) => match.confident)
-    .flatMap((match) => [
-      ...match.account.emails.slice(0, 1),
-      ...match.account.logins.filter((login) => login.includes('@')),
-    ])
-  return [...new Set(addresses.map((address) => address.toLowerCase()))].slice(0, 3)
+/**
+ * The addresses by which systems that found nobody are asked once more: the primary ones of the confident accounts, and
+ * those of accounts that are known already. Pure.
+ */
+export function addressesToFollow(
+  matches: readonly Match[],
+  known: readonly KnownAccount[] = [],
+): readonly string[] {
+  const confident = matches.filter((match) => match.confident).map((match) => match.account)
+  const primary = [...known, ...confident].map((account) => account.primaryEmail)
+  const signIns = confident.flatMap((account) => account.logins.filter((login) => login.includes('@')))
+  const all = [...primary.filter((email) => email !== undefined), ...signIns]
+  return [...new Set(all.map((address) => address.toLowerCase()))].slice(0, 4)
 }

@@ -36,6 +36,7 @@ export const MatchedAccount = z.object({
   displayName: z.string().optional(),
   department: z.string().optional(),
   emails: z.array(z.string()),
+  primaryEmail: z.string().optional(),
   state: z.enum(['enabled', 'disabled']),
   notes: z.array(z.string()),
   evidence: Evidence,

@@ -82,7 +82,6 @@ const TaskReply = z.discriminatedUnion('kind', [
     kind: z.literal('seen_again'),
     systemId: z.string(),
     login: z.string(),
-    state: z.enum(['enabled', 'disabled']),
     at,
   }),
   z.object({ ...task, kind: z.literal('enable_requested'), enableTaskId: z.string(), by: z.string() }),

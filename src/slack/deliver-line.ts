@@ -1,11 +1,12 @@
 import { takeSlot } from '#db/queries/pauses.ts'
+import { findThread } from '#db/queries/threads.ts'
 import type { Store, WriteContext } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
 import type { OutboxMessage, TaskReply } from '#src/outbox/message.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
 import type { ClaimedLine, Delivery, Limits } from '#src/outbox/relay.ts'
 import type { SlackDelivery } from '#src/slack/delivery.ts'
-import { plainSection } from '#src/slack/block-kit/index.ts'
+import { section } from '#src/slack/block-kit/index.ts'
 import { confirmation } from '#src/slack/messages/answers.ts'
 import { decisionSaid } from '#src/slack/messages/decision-form.ts'
 import { replyMessage } from '#src/slack/messages/replies.ts'
@@ -30,6 +31,7 @@ const noticeEveryMs = 60 * 60_000
 const channelAgainMs = 60_000
 const channelProblems = new Set([
   ...['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action'],
+  ...['restricted_action_read_only_channel', 'restricted_action_thread_only_channel'],
   // What chat.update says of an archived channel.
   'is_inactive',
 ])
@@ -88,15 +90,20 @@ function key(line: Line): string {
   return `${line.stream}/${line.id}`
 }
 
+// Mrkdwn: mentions and channels in our own sentences are drawn; foreign parts are escaped where they enter.
 function sentence(text: string): RenderedMessage {
-  return { text, blocks: [plainSection(text)] }
+  return { text, blocks: [section(text)] }
 }
 
 async function deliverStatus(deps: DeliverDeps, line: Line, message: TaskLine): Promise<Delivery> {
-  const card = await deps.store.read((ctx) => readTaskCard(ctx, message.taskId))
+  // The thread is read again with the card: another replica may have posted the root since this line was claimed.
+  const { card, thread } = await deps.store.read(async (ctx) => ({
+    card: await readTaskCard(ctx, message.taskId),
+    thread: line.thread ?? (await findThread(ctx, line.stream)),
+  }))
   if (card === undefined) return { kind: 'dead', reason: 'the task is gone' }
   const rendered = taskMessage(card)
-  const { thread, uncertain, createdAt } = line
+  const { uncertain, createdAt } = line
   if (thread !== undefined) {
     const { channel, ts } = thread
     const edited = await inChannel(deps, channel, message.taskId, () =>

@@ -51,9 +51,12 @@ export function plain(text: string, max = 3000): types.PlainTextElement {
   return { type: 'plain_text', text: cut(shown === '' ? ' ' : shown, max), emoji: true }
 }
 
-/** A `mrkdwn` object; foreign parts must have been escaped before. */
+/**
+ * A `mrkdwn` object; foreign parts must have been escaped before. `verbatim` keeps Slack from making links, channels
+ * and mentions of plain words in them.
+ */
 export function mrkdwn(text: string, max = 3000): types.MrkdwnElement {
-  return { type: 'mrkdwn', text: cutMrkdwn(text === '' ? ' ' : text, max) }
+  return { type: 'mrkdwn', text: cutMrkdwn(text === '' ? ' ' : text, max), verbatim: true }
 }
 
 /** A person who is told (when in a message) and shown by name. */

@@ -1,6 +1,8 @@
 import type { Store } from '#db/store.ts'
 import type { ApprovalRule } from '#src/approvals/policy.ts'
 import type { Clock } from '#src/clock.ts'
+import type { LookUpDeps } from '#src/iam/find-target.ts'
+import type { KnownAccount } from '#src/iam/match.ts'
 import type { IamConnector } from '#src/iam/connector.ts'
 import type { Log } from '#src/log.ts'
 import type { ProtectionRules } from '#src/people/protection.ts'
@@ -38,6 +40,20 @@ export interface TaskDeps {
 /** How long a look-up for a card or a gate waits for one system, so that a slow one does not hold up the others. */
 export function lookUpTimeoutMs(rules: TaskRules): number {
   return Math.min(rules.callTimeoutMs, 5_000)
+}
+
+/** What a look-up over these systems needs; `known` are accounts that the task covers already. */
+export function lookUpDeps(
+  deps: TaskDeps,
+  options: { readonly connectors?: readonly IamConnector[]; readonly known?: readonly KnownAccount[] } = {},
+): LookUpDeps {
+  return {
+    connectors: options.connectors ?? deps.connectors,
+    protection: deps.rules.protection,
+    lookUpTimeoutMs: lookUpTimeoutMs(deps.rules),
+    log: deps.log,
+    known: options.known,
+  }
 }
 
 /** An approval is good for Retry while it is younger than this. */

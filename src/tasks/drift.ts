@@ -1,6 +1,11 @@
 import { z } from 'zod'
-import { findEnforcement, findTask, newerTaskOnAccount } from '#db/queries/tasks.ts'
-import { updateEnforcement } from '#db/queries/tasks.ts'
+import {
+  findEnforcement,
+  findTask,
+  newerTaskOnAccount,
+  updateEnforcement,
+  updateTask,
+} from '#db/queries/tasks.ts'
 import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import type { JobKind } from '#src/jobs/job.ts'
@@ -9,10 +14,12 @@ import { readAccount } from '#src/tasks/gate.ts'
 import { enforcementFrom, taskFrom } from '#src/tasks/rows.ts'
 import { settleTask } from '#src/tasks/settle.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
-import { reply } from '#src/tasks/thread.ts'
+import { sendEnforcement, watchTask } from '#src/tasks/send.ts'
+import { reply, showStatus } from '#src/tasks/thread.ts'
 
 const Payload = z.object({ enforcementId: z.string(), run: z.number(), afterMs: z.number() })
 type Payload = z.infer<typeof Payload>
+const againMs = 60_000
 
 /**
  * Looks at a disabled account again. Enabled meanwhile by somebody else: the thread says so and the status shows it. An
@@ -22,13 +29,17 @@ export function lookAgainJob(deps: TaskDeps): JobKind<Payload> {
   return {
     kind: 'look_again',
     payload: Payload,
-    maxAttempts: 5,
+    // A system that is away for longer is looked at again by the next planned look, or by Retry.
+    maxAttempts: 10,
     async run(payload, run) {
       const row = await deps.store.read((ctx) => findEnforcement(ctx, payload.enforcementId))
       if (row === undefined || row.run !== payload.run || row.undoneBy !== null) return { kind: 'completed' }
       const one = enforcementFrom(row)
       const account = await readAccount(deps, one, run.signal)
-      if (account === undefined) return { kind: 'retry', reason: `${one.systemId} could not be asked` }
+      if (account === undefined) {
+        const notBefore = new Date(deps.clock.now().getTime() + againMs)
+        return { kind: 'retry', reason: `${one.systemId} could not be asked`, notBefore }
+      }
       return { kind: 'completed', settle: (ctx) => compare(ctx, deps, payload, account.state) }
     },
     givenUp: async () => {},
@@ -50,8 +61,10 @@ async function compare(
   const account = { systemId: one.systemId, accountId: one.accountId }
   if ((await newerTaskOnAccount(ctx, account, { taskId: task.id, createdAt: task.createdAt })) !== undefined)
     return
-  if (one.status === 'successful' && state === 'enabled') await drifted(ctx, deps, task, one, payload)
-  if (one.readBack === 'unreachable' && state === 'disabled') await seenAgain(ctx, deps, task, one)
+  const unknown = one.readBack === 'unreachable'
+  if (state === 'enabled' && (one.status === 'successful' || unknown))
+    await drifted(ctx, deps, task, one, payload)
+  if (state === 'disabled' && unknown) await proveAgain(ctx, deps, task, one)
 }
 
 async function drifted(
@@ -88,18 +101,28 @@ async function drifted(
   await settleTask(ctx, deps, task.id)
 }
 
-async function seenAgain(ctx: WriteContext, deps: TaskDeps, task: Task, one: Enforcement): Promise<void> {
+/**
+ * The account reads as disabled, but nobody has seen the lock enforced since it was sent: the enforcement runs once
+ * more, which changes nothing on a disabled account and proves what can be proven.
+ */
+async function proveAgain(ctx: WriteContext, deps: TaskDeps, task: Task, one: Enforcement): Promise<void> {
   const now = deps.clock.now()
-  await updateEnforcement(ctx, one.id, { status: 'successful', readBack: 'verified', reason: null })
-  const { systemId, login } = one
+  await updateTask(ctx, task.id, {
+    status: 'in_progress',
+    updatedAt: now,
+    finishedAt: null,
+    activeMs: 0,
+    tickedAt: now,
+  })
   await reply(ctx, deps.clock, {
     v: 1,
     kind: 'seen_again',
     taskId: task.id,
-    systemId,
-    login,
-    state: 'disabled',
+    systemId: one.systemId,
+    login: one.login,
     at: now.toISOString(),
   })
-  await settleTask(ctx, deps, task.id)
+  await sendEnforcement(ctx, deps, one, { run: one.run + 1, by: 'system' })
+  await watchTask(ctx, deps, task)
+  await showStatus(ctx, deps.clock, task.id)
 }

@@ -1,15 +1,13 @@
 import { z } from 'zod'
 import { keepOnce, readKept } from '#db/queries/journal.ts'
-import { disablesNotUndone, findEnforcement, findTask, updateEnforcement } from '#db/queries/tasks.ts'
-import { ConnectorError, connectorErrorCodes } from '#src/errors.ts'
+import { disablesNotUndone, findEnforcement, findTask } from '#db/queries/tasks.ts'
+import { ConnectorError } from '#src/errors.ts'
 import type { BeforeImage, ChangeContext, ChangeResult, IamConnector } from '#src/iam/connector.ts'
-import { readPersonQuery } from '#src/iam/person-query.ts'
-import { findTarget } from '#src/iam/find-target.ts'
-import type { FoundTarget } from '#src/iam/target.ts'
 import { newReferenceCode } from '#src/ids.ts'
 import type { JobKind, JobResult, JobRun } from '#src/jobs/job.ts'
-import { lookUpTimeoutMs, type TaskDeps } from '#src/tasks/deps.ts'
-import { identify, judgeAccount } from '#src/tasks/gate.ts'
+import type { TaskDeps } from '#src/tasks/deps.ts'
+import { judgeAccount } from '#src/tasks/gate.ts'
+import { identifyNow } from '#src/tasks/identify.ts'
 import { enforcementFrom, taskFrom } from '#src/tasks/rows.ts'
 import { type Ending, failed, settleEnforcement, skipped } from '#src/tasks/settle.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
@@ -25,6 +23,9 @@ const StoredBeforeImage = z.record(z.string(), z.unknown())
 
 /** How often a system that is away or slow is asked within one run, before Retry is offered. */
 const callAttempts = 6
+const busyAgainMs = 1_000
+// What the gate found counts for this long.
+const judgedForMs = 30_000
 
 const passing: ReadonlySet<string> = new Set(['unavailable', 'timed_out', 'rate_limited', 'unknown_outcome'])
 
@@ -83,54 +84,44 @@ async function carryOut(
   const connector = deps.connectors.find((other) => other.system.id === one.systemId)
   if (connector === undefined)
     return ended(deps, task, one, failed(systemError('misconfigured', { detail: 'system_removed' })))
-  const identified = one.accountId === null ? await identifyNow(deps, task, one, connector, run.signal) : one
-  if ('status' in identified && !('accountId' in identified)) return ended(deps, task, one, identified)
-  if (!('accountId' in identified) || identified.accountId === null)
-    throw new Error('an enforcement without an account')
-  // A Retry, a repeated attempt or an account known only now was not judged a moment ago.
-  if (!payload.judged || run.attempt > 1) {
-    const account = await judgeAccount(
-      deps,
-      { systemId: one.systemId, accountId: identified.accountId },
-      run.signal,
-    )
-    const { protection } = account
-    if (protection.kind === 'deny' || (protection.kind === 'two_approvers' && task.approvalsNeeded < 2))
-      return ended(deps, task, identified, failed({ kind: 'protected', why: protection.why }))
+  const known = hasAccount(one)
+    ? ({ kind: 'account', one } as const)
+    : await identifyNow(deps, task, one, connector, run.signal)
+  switch (known.kind) {
+    case 'ended':
+      return ended(deps, task, one, known.ending)
+    case 'busy':
+      return { kind: 'snooze', until: new Date(deps.clock.now().getTime() + busyAgainMs) }
+    case 'nobody_yet':
+      return run.attempt < callAttempts
+        ? { kind: 'retry', reason: 'another system may name the person' }
+        : ended(deps, task, one, skipped({ kind: 'nobody_there' }))
+    case 'account':
+      return await carryOutOn(deps, task, known.one, connector, payload, run)
   }
-  const result = await change(deps, task, identified, identified.accountId, connector, run.signal)
-  return ended(deps, task, identified, endingOf(result))
 }
 
-async function identifyNow(
+function hasAccount(one: Enforcement): one is Enforcement & { readonly accountId: string } {
+  return one.accountId !== null
+}
+
+async function carryOutOn(
   deps: TaskDeps,
   task: Task,
-  one: Enforcement,
+  one: Enforcement & { readonly accountId: string },
   connector: IamConnector,
-  signal: AbortSignal,
-): Promise<Enforcement | Ending> {
-  const query = readPersonQuery(task.personText)
-  if (query === undefined) return skipped({ kind: 'nobody_there' })
-  const { rules, log } = deps
-  const lookUp = {
-    connectors: [connector],
-    protection: rules.protection,
-    lookUpTimeoutMs: lookUpTimeoutMs(rules),
-    log,
+  payload: Payload,
+  run: JobRun,
+): Promise<JobResult> {
+  // A Retry, a repeated or late attempt, and an account known only now were not judged a moment ago.
+  const ageMs = deps.clock.now().getTime() - (one.startedAt?.getTime() ?? 0)
+  if (!payload.judged || run.attempt > 1 || ageMs > judgedForMs) {
+    const { protection } = await judgeAccount(deps, one, run.signal)
+    if (protection.kind === 'deny' || (protection.kind === 'two_approvers' && task.approvalsNeeded < 2))
+      return ended(deps, task, one, failed({ kind: 'protected', why: protection.why }))
   }
-  const found = await findTarget(lookUp, query, signal)
-  const answer = identify(found).get(one.systemId)
-  if (answer === undefined) throw new ConnectorError(whyUnasked(found), `${one.systemId} could not be asked`)
-  if (answer.kind === 'nobody') return skipped({ kind: 'nobody_there' })
-  if (answer.kind === 'ambiguous') return failed({ kind: 'ambiguous', hits: answer.hits })
-  const { accountId, login, emails } = answer.account
-  await deps.store.write((ctx) => updateEnforcement(ctx, one.id, { accountId, login, emails }))
-  return { ...one, accountId, login, emails }
-}
-
-function whyUnasked(found: FoundTarget): ConnectorError['code'] {
-  const said = found.unasked[0]?.code
-  return connectorErrorCodes.find((code) => code === said) ?? 'unavailable'
+  const result = await change(deps, task, one, one.accountId, connector, run.signal)
+  return ended(deps, task, one, endingOf(result))
 }
 
 async function change(

@@ -2,7 +2,8 @@ import { ConnectorError } from '#src/errors.ts'
 import { describeMatch, findTarget } from '#src/iam/find-target.ts'
 import { readPersonQuery } from '#src/iam/person-query.ts'
 import { accountKey, type FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
-import { lookUpTimeoutMs, type TaskDeps } from '#src/tasks/deps.ts'
+import { lookUpDeps, lookUpTimeoutMs, type TaskDeps } from '#src/tasks/deps.ts'
+import { knownAccounts } from '#src/tasks/look-up.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 
 /** What a system that could not be asked before says now. */
@@ -17,6 +18,8 @@ export interface Gate {
   readonly accounts: ReadonlyMap<string, MatchedAccount>
   /** By system, for the systems that did answer. */
   readonly identified: ReadonlyMap<string, Identified>
+  /** Every system answered: nobody found there means that nobody is there. */
+  readonly complete: boolean
   /** All that the person's name finds now. */
   readonly found: readonly MatchedAccount[]
 }
@@ -28,18 +31,18 @@ export async function lookBeforeChange(
   enforcements: readonly Enforcement[],
   signal: AbortSignal,
 ): Promise<Gate> {
-  const { connectors, rules, log } = deps
+  const known = await deps.store.read((ctx) => knownAccounts(ctx, task, enforcements))
   const query = readPersonQuery(task.personText)
-  const lookUp = { connectors, protection: rules.protection, lookUpTimeoutMs: lookUpTimeoutMs(rules), log }
   const nothing: FoundTarget = { accounts: [], unasked: [], asked: [] }
-  const found = query === undefined ? nothing : await findTarget(lookUp, query, signal)
+  const found = query === undefined ? nothing : await findTarget(lookUpDeps(deps, { known }), query, signal)
   const byKey = new Map(found.accounts.map((account) => [accountKey(account), account]))
   const others = enforcements.filter(
     ({ systemId, accountId }) => accountId !== null && !byKey.has(accountKey({ systemId, accountId })),
   )
   const read = await Promise.all(others.map((one) => readAccount(deps, one, signal)))
   for (const account of read) if (account !== undefined) byKey.set(accountKey(account), account)
-  return { accounts: byKey, identified: identify(found), found: found.accounts }
+  const complete = found.unasked.length === 0
+  return { accounts: byKey, identified: identify(found), complete, found: found.accounts }
 }
 
 /**

@@ -4,10 +4,10 @@ import type { ReadContext } from '#db/store.ts'
 import { ConnectorError, UserError } from '#src/errors.ts'
 import { describeMatch, findTarget } from '#src/iam/find-target.ts'
 import { longestPersonText, readPersonQuery } from '#src/iam/person-query.ts'
-import { FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
+import { accountKey, FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
 import { newId } from '#src/ids.ts'
 import type { Actor } from '#src/people/actor.ts'
-import { lookUpTimeoutMs, type TaskDeps } from '#src/tasks/deps.ts'
+import { lookUpDeps, lookUpTimeoutMs, type TaskDeps } from '#src/tasks/deps.ts'
 import { readTask, taskFrom } from '#src/tasks/rows.ts'
 import type { Action, Enforcement, Task } from '#src/tasks/task.ts'
 
@@ -28,12 +28,7 @@ export interface LookUp {
 export async function findPerson(deps: TaskDeps, text: string, signal: AbortSignal): Promise<FoundTarget> {
   const query = readPersonQuery(text)
   if (query === undefined) throw unreadable(text)
-  const { connectors, rules, log } = deps
-  return await findTarget(
-    { connectors, protection: rules.protection, lookUpTimeoutMs: lookUpTimeoutMs(rules), log },
-    query,
-    signal,
-  )
+  return await findTarget(lookUpDeps(deps), query, signal)
 }
 
 function unreadable(text: string): UserError {
@@ -161,6 +156,28 @@ export async function readLookUp(ctx: ReadContext, id: string, userId: string): 
     fromTask: row.fromTask ?? undefined,
     found: FoundTarget.parse(row.found),
   }
+}
+
+/** What the form of a task's request found, ticked or not; undefined when that is long ago. */
+export async function foundAtRequest(ctx: ReadContext, task: Task): Promise<FoundTarget | undefined> {
+  const row = await findLookUp(ctx, task.lookUpId)
+  return row === undefined ? undefined : FoundTarget.parse(row.found)
+}
+
+/** The accounts that the task covers by their own ids, as its form found them. */
+export async function knownAccounts(
+  ctx: ReadContext,
+  task: Task,
+  enforcements: readonly Enforcement[],
+): Promise<readonly MatchedAccount[]> {
+  const covered = new Set(
+    enforcements.flatMap(({ systemId, accountId }) =>
+      accountId === null ? [] : [accountKey({ systemId, accountId })],
+    ),
+  )
+  return (
+    (await foundAtRequest(ctx, task))?.accounts.filter((account) => covered.has(accountKey(account))) ?? []
+  )
 }
 
 /** Which of the accounts an Enable may restore: those that a Disable task of Drawbridge changed and nobody undid. */

@@ -1,6 +1,5 @@
-import { insertTask, unfinishedOnAccounts, updateTask } from '#db/queries/tasks.ts'
-import { ConflictError, type WriteContext } from '#db/store.ts'
-import { findTaskByLookUp } from '#db/queries/tasks.ts'
+import { findTaskByLookUp, insertTask, unfinishedOnAccounts } from '#db/queries/tasks.ts'
+import { ConflictError, type ReadContext, type WriteContext } from '#db/store.ts'
 import { approvalsNeeded, isTarget } from '#src/approvals/policy.ts'
 import { openApproval } from '#src/approvals/open.ts'
 import { record } from '#src/audit/audit.ts'
@@ -11,9 +10,10 @@ import { enqueue } from '#src/jobs/enqueue.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
 import type { Actor } from '#src/people/actor.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
+import { cancelOpenEnables } from '#src/tasks/newest.ts'
 import { disabledHere, type LookUp, readLookUp } from '#src/tasks/look-up.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
-import { taskFrom } from '#src/tasks/rows.ts'
+import { readTask } from '#src/tasks/rows.ts'
 
 /** A submitted form, as the person left it. */
 export interface TaskRequest {
@@ -73,10 +73,10 @@ async function create(ctx: WriteContext, deps: TaskDeps, request: TaskRequest): 
   )
   const left = chosen.filter((account) => !covered.has(accountKey(account)))
   const first = covering[0]
-  if (left.length === 0 && first !== undefined) return { kind: 'already_running', taskId: first.task.id }
-
-  const taskId = newTaskId()
-  if (lookUp.action === 'disable_account') await cancelPendingEnables(ctx, deps, open, taskId)
+  const coveredBy = left.length === 0 && first !== undefined ? first.task.id : undefined
+  const taskId = coveredBy ?? newTaskId()
+  if (lookUp.action === 'disable_account') await cancelOpenEnables(ctx, deps, chosen, taskId)
+  if (coveredBy !== undefined) return { kind: 'already_running', taskId: coveredBy }
   await write(ctx, deps, request, lookUp, left, taskId)
   return { kind: 'created', taskId }
 }
@@ -117,16 +117,17 @@ async function check(
       `${special.login} is protected and needs two approvers. Please give a reason.`,
       'description',
     )
-  if (action === 'enable_account') await checkEnable(ctx, deps, request, chosen)
+  if (action === 'enable_account') await checkEnable(ctx, deps, request, lookUp, chosen)
 }
 
 async function checkEnable(
   ctx: WriteContext,
   deps: TaskDeps,
   request: TaskRequest,
+  lookUp: LookUp,
   chosen: readonly MatchedAccount[],
 ): Promise<void> {
-  if (isTarget(emailsOf(chosen), request.actor.email))
+  if (isTarget(await targetEmails(ctx, lookUp, chosen), request.actor.email))
     throw new UserError(
       'about_you',
       'This is your own account, so somebody else has to ask for it.',
@@ -145,24 +146,19 @@ async function checkEnable(
     )
 }
 
-async function cancelPendingEnables(
-  ctx: WriteContext,
-  deps: TaskDeps,
-  open: Awaited<ReturnType<typeof unfinishedOnAccounts>>,
-  newer: string,
-): Promise<void> {
-  const now = deps.clock.now()
-  const pending = new Map(
-    open
-      .filter(({ task }) => task.action === 'enable_account' && task.status === 'pending_approval')
-      .map(({ task }) => [task.id, taskFrom(task)]),
-  )
-  for (const task of pending.values()) {
-    await updateTask(ctx, task.id, { status: 'cancelled', endedBy: newer, updatedAt: now, finishedAt: now })
-    await reply(ctx, deps.clock, { v: 1, kind: 'cancelled', taskId: task.id, by: 'system', newer })
-    await showStatus(ctx, deps.clock, task.id)
-    await record(ctx, now, { kind: 'task_cancelled', actor: 'system', taskId: task.id, facts: { newer } })
-  }
+/**
+ * By which the target is recognised as a person: the addresses of all accounts that surely are theirs, ticked or not, of
+ * those that were picked, what was typed, and what the Disable that is undone knew.
+ */
+async function targetEmails(
+  ctx: ReadContext,
+  lookUp: LookUp,
+  picked: readonly MatchedAccount[],
+): Promise<string[]> {
+  const sure = lookUp.found.accounts.filter((account) => account.confident)
+  const undone = lookUp.fromTask === undefined ? undefined : await readTask(ctx, lookUp.fromTask)
+  const typed = lookUp.personText.includes('@') ? [lookUp.personText.toLowerCase()] : []
+  return [...new Set([...emailsOf([...sure, ...picked]), ...typed, ...(undone?.task.targetEmails ?? [])])]
 }
 
 function emailsOf(accounts: readonly MatchedAccount[]): string[] {
@@ -203,7 +199,7 @@ async function write(
       status: needed === 0 ? 'in_progress' : 'pending_approval',
       targetName: name,
       personText: lookUp.personText,
-      targetEmails: emailsOf(accounts),
+      targetEmails: await targetEmails(ctx, lookUp, accounts),
       requesterId: actor.userId,
       requesterEmail: actor.email ?? null,
       description,

@@ -1,12 +1,12 @@
-import { newerTaskOnAccount, updateEnforcement, updateTask } from '#db/queries/tasks.ts'
+import { forgetKept } from '#db/queries/journal.ts'
+import { updateTask } from '#db/queries/tasks.ts'
 import type { WriteContext } from '#db/store.ts'
-import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
-import { enqueue } from '#src/jobs/enqueue.ts'
 import { type Actor, assertRole } from '#src/people/actor.ts'
 import { approvalGoodForMs, type TaskDeps } from '#src/tasks/deps.ts'
+import { standingOn } from '#src/tasks/newest.ts'
 import { readTask } from '#src/tasks/rows.ts'
-import { watchEveryMs } from '#src/tasks/watch.ts'
+import { sendEnforcement, watchTask } from '#src/tasks/send.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 import { actionCommand } from '#src/tasks/words.ts'
@@ -31,8 +31,8 @@ export async function retryTask(
         (request.enforcementId === undefined || one.id === request.enforcementId),
     )
     assertRetryable(deps, task, again)
-    for (const one of again) await assertNewest(ctx, task, one)
-    await sendAgain(ctx, deps, request.actor, task, again)
+    const free = await actable(ctx, task, again)
+    await sendAgain(ctx, deps, request.actor, task, free)
   })
 }
 
@@ -49,18 +49,32 @@ function assertRetryable(deps: TaskDeps, task: Task, again: readonly Enforcement
     )
 }
 
-async function assertNewest(ctx: WriteContext, task: Task, one: Enforcement): Promise<void> {
-  if (one.accountId === null) return
-  const newer = await newerTaskOnAccount(
-    ctx,
-    { systemId: one.systemId, accountId: one.accountId },
-    { taskId: task.id, createdAt: task.createdAt },
-  )
-  if (newer !== undefined)
-    throw new UserError(
-      'stale',
-      `${newer.id} is newer and covers ${one.login} in ${one.systemId}, so ${task.id} no longer acts on it.`,
-    )
+/** Those on which the task still has the last word; throws when none is left. */
+async function actable(
+  ctx: WriteContext,
+  task: Task,
+  again: readonly Enforcement[],
+): Promise<readonly Enforcement[]> {
+  const free: Enforcement[] = []
+  let why: UserError | undefined
+  for (const one of again) {
+    const { systemId, accountId } = one
+    const standing =
+      accountId === null ? undefined : await standingOn(ctx, task, { systemId, accountId }, 'later')
+    if (standing === undefined || standing.kind === 'free') free.push(one)
+    else if (standing.kind === 'lapsed')
+      why = new UserError(
+        'stale',
+        `${standing.taskId} is newer and covers this account, so ${task.id} no longer acts on it.`,
+      )
+    else
+      why = new UserError(
+        'already_running',
+        `${standing.taskId} is changing this account right now. Try again when it is done.`,
+      )
+  }
+  if (free.length === 0 && why !== undefined) throw why
+  return free
 }
 
 async function sendAgain(
@@ -86,32 +100,10 @@ async function sendAgain(
     systems: again.map((one) => one.systemId),
   })
   for (const one of again) {
-    const run = one.run + 1
-    await updateEnforcement(ctx, one.id, {
-      status: 'running',
-      run,
-      startedAt: now,
-      finishedAt: null,
-      reason: null,
-      readBack: null,
-      remarks: [],
-    })
-    await record(ctx, now, {
-      kind: 'enforcement_retried',
-      actor: actor.userId,
-      taskId: task.id,
-      facts: { enforcement: one.id, system: one.systemId, account: one.accountId, run },
-    })
-    await enqueue(ctx, deps.clock, {
-      kind: 'enforce',
-      payload: { enforcementId: one.id, run, judged: false },
-    })
+    // It was disabled before we came and somebody enabled it since: what stands there now is what Enable restores.
+    if (one.already) await forgetKept(ctx, one.id)
+    await sendEnforcement(ctx, deps, one, { run: one.run + 1, by: actor.userId })
   }
-  await enqueue(ctx, deps.clock, {
-    kind: 'watch_task',
-    payload: { taskId: task.id },
-    runAt: new Date(now.getTime() + watchEveryMs),
-    dedupeKey: `watch_task:${task.id}`,
-  })
+  await watchTask(ctx, deps, task)
   await showStatus(ctx, deps.clock, task.id)
 }

@@ -27,6 +27,7 @@ export const StoredReason = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ambiguous'), hits: z.number() }),
   z.object({ kind: z.literal('never_disabled_here') }),
   z.object({ kind: z.literal('out_of_time') }),
+  z.object({ kind: z.literal('newer_task'), taskId: z.string() }),
   z.object({ kind: z.literal('our_fault'), reference: z.string() }),
 ])
 

@@ -1,4 +1,5 @@
 import { markUndone, tasksUndoneBy, updateEnforcement, updateTask } from '#db/queries/tasks.ts'
+import { keepOnce, readKept } from '#db/queries/journal.ts'
 import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import type { Remark, ReadBack } from '#src/iam/connector.ts'
@@ -43,9 +44,10 @@ export async function settleEnforcement(
   deps: TaskDeps,
   task: Task,
   one: Enforcement,
-  ending: Ending,
+  told: Ending,
 ): Promise<void> {
   const now = deps.clock.now()
+  const ending = await withDoubt(ctx, task, one, told)
   await updateEnforcement(ctx, one.id, {
     status: ending.status,
     readBack: ending.readBack,
@@ -78,12 +80,26 @@ export async function settleEnforcement(
     taskId: task.id,
     facts: { enforcement: one.id, system: one.systemId, account: one.accountId, run: one.run, ...ending },
   })
+  // What was written, or may have been, is what a later Enable undoes; a refusal that wrote nothing is not.
+  if (task.action === 'disable_account' && ending.readBack !== null && !ending.already)
+    await keepOnce(ctx, one.id, 'written', true, now)
   const { systemId } = one
   ctx.afterCommit(() => deps.onEnforcementEnded({ systemId, action: task.action, result: ending.status }))
   if (ending.status === 'successful' && task.action === 'enable_account' && one.accountId !== null)
     await markUndone(ctx, { systemId: one.systemId, accountId: one.accountId }, task.id)
   if (task.action === 'disable_account') await planDriftChecks(ctx, deps, one, ending)
   await settleTask(ctx, deps, task.id)
+}
+
+/**
+ * An enforcement that ended without an answer may have been carried out all the same, once its before-image was kept:
+ * the account may read either way.
+ */
+async function withDoubt(ctx: WriteContext, task: Task, one: Enforcement, ending: Ending): Promise<Ending> {
+  const silent = ending.reason?.kind === 'out_of_time' || ending.reason?.kind === 'our_fault'
+  if (!silent || task.action !== 'disable_account') return ending
+  const begun = (await readKept(ctx, one.id, 'before')) !== undefined
+  return begun ? { ...ending, readBack: 'unreachable' } : ending
 }
 
 /** A disabled account is read again later: a directory sync or an administrator may have enabled it. */
@@ -120,7 +136,7 @@ export async function settleTask(ctx: WriteContext, deps: TaskDeps, taskId: stri
   await showStatus(ctx, deps.clock, taskId)
   if (!finished || status === task.status) return
   await record(ctx, now, { kind: 'task_finished', actor: 'system', taskId, facts: { status } })
-  await tellUndone(ctx, deps, task, status)
+  if (task.action === 'enable_account') await tellUndone(ctx, deps, task, status)
 }
 
 /** The threads of the Disable tasks that an Enable was about say how it ended, whichever way it was asked for. */

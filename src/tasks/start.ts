@@ -1,29 +1,26 @@
 import { z } from 'zod'
-import { findLookUp } from '#db/queries/look-ups.ts'
-import {
-  findTask,
-  insertEnforcements,
-  unfinishedOnAccounts,
-  updateEnforcement,
-  updateTask,
-} from '#db/queries/tasks.ts'
-import type { WriteContext } from '#db/store.ts'
+import { insertEnforcements, unfinishedOnAccounts, updateTask } from '#db/queries/tasks.ts'
+import type { ReadContext, WriteContext } from '#db/store.ts'
 import { openApproval } from '#src/approvals/open.ts'
 import { approvalsMissing } from '#src/approvals/wait.ts'
 import { record } from '#src/audit/audit.ts'
-import { accountKey, FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
+import { accountKey, type MatchedAccount } from '#src/iam/target.ts'
 import { newId } from '#src/ids.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { JobKind } from '#src/jobs/job.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
-import { failOutOfTime, watchEveryMs } from '#src/tasks/watch.ts'
 import { type Gate, lookBeforeChange } from '#src/tasks/gate.ts'
+import { foundAtRequest } from '#src/tasks/look-up.ts'
+import { cancelOpenEnables, standingOn } from '#src/tasks/newest.ts'
 import { readTask } from '#src/tasks/rows.ts'
-import { failed, settleEnforcement, settleTask, skipped } from '#src/tasks/settle.ts'
+import { sendEnforcement, watchTask } from '#src/tasks/send.ts'
+import { type Ending, failed, settleEnforcement, settleTask, skipped } from '#src/tasks/settle.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
+import { failOutOfTime } from '#src/tasks/watch.ts'
 
 const Payload = z.object({ taskId: z.string() })
+const busyAgainMs = 1_000
 
 /**
  * Starts a task that may run: matches and judges every account anew, before the first change, then hands each account
@@ -37,6 +34,8 @@ export function startTaskJob(deps: TaskDeps): JobKind<z.infer<typeof Payload>> {
     async run({ taskId }, run) {
       const read = await deps.store.read((ctx) => readTask(ctx, taskId))
       if (read === undefined || !mayStart(read.task)) return { kind: 'completed' }
+      const busy = await deps.store.read((ctx) => isBusy(ctx, read.task, read.enforcements))
+      if (busy) return { kind: 'snooze', until: new Date(deps.clock.now().getTime() + busyAgainMs) }
       const gate = await lookBeforeChange(deps, read.task, read.enforcements, run.signal)
       return { kind: 'completed', settle: (ctx) => begin(ctx, deps, taskId, gate) }
     },
@@ -57,12 +56,13 @@ async function begin(ctx: WriteContext, deps: TaskDeps, taskId: string, gate: Ga
     await enqueue(ctx, deps.clock, {
       kind: 'start_task',
       payload: { taskId },
-      runAt: new Date(now.getTime() + 1_000),
+      runAt: new Date(now.getTime() + busyAgainMs),
     })
     return
   }
   if (await needsMoreApprovals(ctx, deps, task, read.enforcements, gate)) return
-  await updateTask(ctx, taskId, { startedAt: now, tickedAt: now, updatedAt: now })
+  const targetEmails = emailsWith(task, read.enforcements, gate)
+  await updateTask(ctx, taskId, { startedAt: now, tickedAt: now, updatedAt: now, targetEmails })
   await record(ctx, now, {
     kind: 'task_started',
     actor: 'system',
@@ -71,16 +71,11 @@ async function begin(ctx: WriteContext, deps: TaskDeps, taskId: string, gate: Ga
   })
   const added = await addFoundOnlyNow(ctx, deps, task, read.enforcements, gate)
   for (const one of [...read.enforcements, ...added]) await hand(ctx, deps, task, one, gate)
-  await enqueue(ctx, deps.clock, {
-    kind: 'watch_task',
-    payload: { taskId },
-    runAt: new Date(now.getTime() + watchEveryMs),
-    dedupeKey: `watch_task:${taskId}`,
-  })
+  await watchTask(ctx, deps, task)
   await settleTask(ctx, deps, taskId)
 }
 
-async function isBusy(ctx: WriteContext, task: Task, enforcements: readonly Enforcement[]): Promise<boolean> {
+async function isBusy(ctx: ReadContext, task: Task, enforcements: readonly Enforcement[]): Promise<boolean> {
   const accounts = enforcements.flatMap(({ systemId, accountId }) =>
     accountId === null ? [] : [{ systemId, accountId }],
   )
@@ -105,12 +100,19 @@ async function needsMoreApprovals(
     approvalsNeeded: 2,
     approvedAt: null,
     updatedAt: now,
+    targetEmails: emailsWith(task, enforcements, gate),
   })
   const missing = await approvalsMissing(ctx, { ...task, approvalsNeeded: 2 })
   const why = `${special.login} in ${special.systemId} needs two approvers: ${special.protection.why}`
   await openApproval(ctx, deps, { taskId: task.id, action: task.action, missing, why })
   await showStatus(ctx, deps.clock, task.id)
   return true
+}
+
+/** By which the target is recognised, with what the gate learned. */
+function emailsWith(task: Task, enforcements: readonly Enforcement[], gate: Gate): string[] {
+  const emails = enforcements.flatMap((one) => judgedAccount(one, gate)?.emails ?? [])
+  return [...new Set([...task.targetEmails, ...emails.map((email) => email.toLowerCase())])]
 }
 
 /** What the gate knows about an enforcement's account, also one that was identified only now. */
@@ -121,7 +123,7 @@ function judgedAccount(one: Enforcement, gate: Gate): MatchedAccount | undefined
   return found?.kind === 'account' ? found.account : undefined
 }
 
-/** Gives one enforcement to a job, or ends it where the gate already tells how. */
+/** Gives one enforcement to a job, or ends it where the gate or a newer task already tells how. */
 async function hand(
   ctx: WriteContext,
   deps: TaskDeps,
@@ -129,46 +131,25 @@ async function hand(
   one: Enforcement,
   gate: Gate,
 ): Promise<void> {
-  const now = deps.clock.now()
-  const started = { ...one, startedAt: now }
+  const end = (ending: Ending) =>
+    settleEnforcement(ctx, deps, task, { ...one, startedAt: deps.clock.now() }, ending)
   const found = one.accountId === null ? gate.identified.get(one.systemId) : undefined
+  if (found?.kind === 'nobody' && gate.complete) return await end(skipped({ kind: 'nobody_there' }))
+  if (found?.kind === 'ambiguous') return await end(failed({ kind: 'ambiguous', hits: found.hits }))
   const account = judgedAccount(one, gate)
-  if (found?.kind === 'nobody')
-    return settleEnforcement(ctx, deps, task, started, skipped({ kind: 'nobody_there' }))
-  if (found?.kind === 'ambiguous')
-    return settleEnforcement(ctx, deps, task, started, failed({ kind: 'ambiguous', hits: found.hits }))
   if (account?.protection.kind === 'deny')
-    return settleEnforcement(
-      ctx,
-      deps,
-      task,
-      started,
-      failed({ kind: 'protected', why: account.protection.why }),
-    )
-  await updateEnforcement(ctx, one.id, {
-    status: 'running',
-    startedAt: now,
-    ...(account === undefined
-      ? {}
-      : { accountId: account.accountId, login: account.login, emails: account.emails }),
-  })
-  // Recorded before the call: an action that could not be recorded is not carried out.
-  await record(ctx, now, {
-    kind: 'enforcement_started',
-    actor: 'system',
-    taskId: task.id,
-    facts: {
-      enforcement: one.id,
-      system: one.systemId,
-      account: account?.accountId ?? one.accountId,
-      run: one.run,
-    },
-  })
-  await enqueue(ctx, deps.clock, {
-    kind: 'enforce',
-    payload: { enforcementId: one.id, run: one.run, judged: account !== undefined },
-  })
-  return undefined
+    return await end(failed({ kind: 'protected', why: account.protection.why }))
+  const accountId = account?.accountId ?? one.accountId
+  if (accountId !== null) {
+    const moment = one.accountId === null ? 'later' : 'first_start'
+    const standing = await standingOn(ctx, task, { systemId: one.systemId, accountId }, moment)
+    if (standing.kind === 'lapsed') return await end(failed({ kind: 'newer_task', taskId: standing.taskId }))
+    // An account that only now is known and that another task is changing: its own job asks again.
+    if (standing.kind === 'busy') return await sendEnforcement(ctx, deps, one, { run: one.run, by: 'system' })
+    if (task.action === 'disable_account' && one.accountId === null)
+      await cancelOpenEnables(ctx, deps, [{ systemId: one.systemId, accountId }], task.id)
+  }
+  return await sendEnforcement(ctx, deps, one, { run: one.run, by: 'system', account })
 }
 
 /** Accounts that the form's look-up could not know: changed too when the match is sure and nothing protects them. */
@@ -180,17 +161,19 @@ async function addFoundOnlyNow(
   gate: Gate,
 ): Promise<readonly Enforcement[]> {
   if (task.action !== 'disable_account') return []
-  const row = await originalLookUp(ctx, task.id)
-  if (row === undefined) return []
-  const known = new Set(row.accounts.map(accountKey))
+  const atRequest = await foundAtRequest(ctx, task)
+  if (atRequest === undefined) return []
+  const known = new Set(atRequest.accounts.map(accountKey))
   const asked = new Set(enforcements.filter((one) => one.accountId === null).map((one) => one.systemId))
   const fresh = gate.found.filter((one) => !known.has(accountKey(one)) && !asked.has(one.systemId))
   const wanted: MatchedAccount[] = []
   for (const account of fresh) {
-    const busy = (await unfinishedOnAccounts(ctx, [account])).length > 0
-    const why = busy ? 'another task covers it' : whyLeftOut(account)
+    const why = (await whyCovered(ctx, task, account)) ?? whyLeftOut(account)
     const about = { v: 1, taskId: task.id, systemId: account.systemId, login: account.login } as const
-    if (why === undefined) wanted.push(account)
+    if (why === undefined) {
+      wanted.push(account)
+      await cancelOpenEnables(ctx, deps, [account], task.id)
+    }
     await reply(
       ctx,
       deps.clock,
@@ -220,10 +203,15 @@ async function addFoundOnlyNow(
   return after?.enforcements.slice(enforcements.length) ?? []
 }
 
-async function originalLookUp(ctx: WriteContext, taskId: string): Promise<FoundTarget | undefined> {
-  const row = await findTask(ctx, taskId)
-  const lookUp = row === undefined ? undefined : await findLookUp(ctx, row.lookUpId)
-  return lookUp === undefined ? undefined : FoundTarget.parse(lookUp.found)
+async function whyCovered(
+  ctx: WriteContext,
+  task: Task,
+  account: MatchedAccount,
+): Promise<string | undefined> {
+  const standing = await standingOn(ctx, task, account, 'later')
+  if (standing.kind !== 'free') return `${standing.taskId} covers it`
+  const same = (await unfinishedOnAccounts(ctx, [account])).find((other) => other.task.action === task.action)
+  return same === undefined ? undefined : `${same.task.id} covers it`
 }
 
 function whyLeftOut(account: MatchedAccount): string | undefined {

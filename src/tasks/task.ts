@@ -29,6 +29,7 @@ export type EnforcementReason =
   | { readonly kind: 'ambiguous'; readonly hits: number }
   | { readonly kind: 'never_disabled_here' }
   | { readonly kind: 'out_of_time' }
+  | { readonly kind: 'newer_task'; readonly taskId: string }
   | { readonly kind: 'our_fault'; readonly reference: string }
 
 /** The part of a task that one IAM system carries out on one account. */
@@ -65,6 +66,8 @@ export interface Task {
   /** What the responder typed; the person is looked up by it again when the task starts. */
   readonly personText: string
   readonly targetEmails: readonly string[]
+  /** The look-up whose form made the task. */
+  readonly lookUpId: string
   readonly requesterId: string
   readonly requesterEmail: string | null
   readonly description: string

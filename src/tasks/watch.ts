@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { updateTask, findTask } from '#db/queries/tasks.ts'
+import { findTask, updateTask } from '#db/queries/tasks.ts'
 import type { WriteContext } from '#db/store.ts'
 import type { JobKind } from '#src/jobs/job.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
@@ -40,7 +40,10 @@ export function watchTaskJob(deps: TaskDeps): JobKind<z.infer<typeof Payload>> {
 export async function failOutOfTime(ctx: WriteContext, deps: TaskDeps, taskId: string): Promise<void> {
   const read = await readTask(ctx, taskId)
   if (read === undefined || read.task.status !== 'in_progress') return
-  for (const one of read.enforcements)
-    if (one.status === 'running' || one.status === 'waiting')
-      await settleEnforcement(ctx, deps, read.task, one, failed({ kind: 'out_of_time' }))
+  const now = deps.clock.now()
+  if (read.task.startedAt === null) await updateTask(ctx, taskId, { startedAt: now })
+  for (const one of read.enforcements) {
+    if (one.status !== 'running' && one.status !== 'waiting') continue
+    await settleEnforcement(ctx, deps, read.task, one, failed({ kind: 'out_of_time' }))
+  }
 }

@@ -124,7 +124,7 @@ describeOnBothEngines('Queries on tasks', (open) => {
     await add(store, 'T-5', {}, [enforcementRow('enable', 'T-5', { ...disabled, action: 'enable_account' })])
     await store.write(async (ctx) => {
       for (const scope of ['first', 'second', 'already', 'enable'])
-        await keepOnce(ctx, scope, 'before', { uac: 512 }, start)
+        await keepOnce(ctx, scope, 'written', true, start)
     })
     const left = () => store.read(async (ctx) => (await disablesNotUndone(ctx, account)).map((one) => one.id))
     expect(await left()).toEqual(['first', 'second'])

@@ -17,6 +17,7 @@ export function taskOf(changes: Partial<Task> = {}): Task {
     description: 'Token theft, case 4711',
     approvalsNeeded: 1,
     undoes: null,
+    lookUpId: 'look-up',
     createdAt: at,
     updatedAt: at,
     expiresAt: null,

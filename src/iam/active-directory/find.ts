@@ -107,6 +107,7 @@ export async function describeAccount(
     displayName: account.displayName,
     department: account.department,
     emails: emailsOf(account),
+    primaryEmail: account.mail ?? primaryAddress(account),
     foundBy,
     sharedIds: { objectGuid: account.id, objectSid: account.sid },
     state: isDisabled(account.control) ? 'disabled' : 'enabled',

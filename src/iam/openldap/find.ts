@@ -111,6 +111,7 @@ export async function describeAccount(
     displayName: account.displayName,
     department: account.department,
     emails: [...account.primaryEmails, ...account.otherEmails],
+    primaryEmail: account.primaryEmails[0],
     foundBy,
     sharedIds: {},
     state: disabled ? 'disabled' : 'enabled',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { assertDecidable, type Verdict } from '#src/approvals/decide.ts'
+import { assertDecidable, assertUndecidedBy, type Verdict } from '#src/approvals/decide.ts'
 import { decisionForm, decisionWorking } from '#src/slack/messages/decision-form.ts'
 import { defineFormAction } from '#src/slack/services.ts'
 import { readTaskCard } from '#src/tasks/show.ts'
@@ -16,7 +16,8 @@ function decideButton(id: string, verdict: Verdict) {
     loadingView: () => decisionWorking(verdict, 'One moment …'),
     async run(taskId, ctx) {
       const card = await ctx.services.tasks.store.read(async (c) => {
-        await assertDecidable(c, ctx.actor, taskId)
+        await assertDecidable(c, ctx.actor, taskId, ctx.services.tasks.clock.now())
+        await assertUndecidedBy(c, ctx.actor.userId, taskId)
         return await readTaskCard(c, taskId)
       })
       if (card !== undefined) await ctx.view.update(decisionForm(verdict, card, ctx.message?.channelId ?? ''))

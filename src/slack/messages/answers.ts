@@ -5,13 +5,23 @@ import type { RenderedMessage } from '#src/slack/messages/task.ts'
 import { actionLabel, statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
 import { cutMrkdwn, escapeMrkdwn, link, mention, slackDate } from '#src/slack/text.ts'
 import type { FoundTarget } from '#src/iam/target.ts'
-import type { Task } from '#src/tasks/task.ts'
+import type { Task, TaskStatus } from '#src/tasks/task.ts'
+
+// The word may arrive late, so it says what is true by then.
+const createdWords: { readonly [status in TaskStatus]: string } = {
+  pending_approval: ' and waits for approval',
+  in_progress: ' and runs',
+  successful: ' and is done: Successful',
+  partially_successful: ' and is done: Partially successful',
+  unsuccessful: ' and is done: Unsuccessful',
+  rejected: ', and was rejected since',
+  expired: ', and expired since: nobody decided in time',
+  cancelled: ', and was withdrawn since',
+}
 
 /** "Task T-4F7K2 was created …", with **View task status**; only the requester sees it. */
 export function confirmation(task: Task, url: string | undefined): RenderedMessage {
-  const what =
-    task.status === 'pending_approval' ? 'was created and waits for approval' : 'was created and runs'
-  const text = `Task ${task.id} ${what}.`
+  const text = `Task ${task.id} was created${createdWords[task.status]}.`
   const view =
     url === undefined
       ? []

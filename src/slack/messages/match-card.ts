@@ -31,11 +31,11 @@ export function accountMarks(account: MatchedAccount): string {
   return [account.state, ...denied, ...guarded, ...privileged, ...notes].join(' · ')
 }
 
-/** Marks and evidence; "disabled by T-4F7K2" says the state already. Plain. */
+/** State, evidence and marks, in the order in which a cut may take them; "disabled by T-4F7K2" says the state already. Plain. */
 function accountLine(account: MatchedAccount): string {
   const [state, ...marks] = accountMarks(account).split(' · ')
   const evidence = evidenceWords(account.evidence)
-  const first = evidence.startsWith(`${state} `) ? [evidence, ...marks] : [state, ...marks, evidence]
+  const first = evidence.startsWith(`${state} `) ? [evidence, ...marks] : [state, evidence, ...marks]
   return first.join(' · ')
 }
 

@@ -65,7 +65,7 @@ function sentence(message: TaskReply): string {
     case 'drifted':
       return `↔ *${escapeMrkdwn(message.systemId)}* shows ${code(message.login)} enabled again (${slackDate(new Date(message.at), 'time')}, ${minutes(message.afterMs)} after the disable). Usually that is a directory sync or an administrator.`
     case 'seen_again':
-      return `✔ *${escapeMrkdwn(message.systemId)}* answers again: ${code(message.login)} reads as ${message.state} (${slackDate(new Date(message.at), 'time')}).`
+      return `*${escapeMrkdwn(message.systemId)}* answers again: ${code(message.login)} reads as disabled (${slackDate(new Date(message.at), 'time')}). I check that it holds.`
     case 'enable_requested':
       return `${mention(message.by)} asked to enable this account again: ${message.enableTaskId}.`
     case 'enabled_again': {

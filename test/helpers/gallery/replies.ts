@@ -134,7 +134,7 @@ const rest: { readonly [kind in Rest['kind']]: Extract<Rest, { kind: kind }> } =
     at: minutesAgo(1).toISOString(),
     afterMs: 33 * 60_000,
   },
-  seen_again: { ...about, kind: 'seen_again', ...where, state: 'disabled', at: now.toISOString() },
+  seen_again: { ...about, kind: 'seen_again', ...where, at: now.toISOString() },
   enable_requested: { ...about, kind: 'enable_requested', enableTaskId: 'T-9Q2XM', by: people.rita },
   enabled_again: { ...about, kind: 'enabled_again', enableTaskId: 'T-9Q2XM', status: 'successful' },
 }

@@ -143,14 +143,17 @@ CREATE INDEX "audit_events_at" ON "audit_events" USING btree ("at");--> statemen
 CREATE UNIQUE INDEX "decisions_once" ON "decisions" USING btree ("once_key");--> statement-breakpoint
 CREATE INDEX "decisions_task" ON "decisions" USING btree ("task_id");--> statement-breakpoint
 CREATE INDEX "enforcements_task" ON "enforcements" USING btree ("task_id");--> statement-breakpoint
+CREATE INDEX "enforcements_undone" ON "enforcements" USING btree ("undone_by");--> statement-breakpoint
 CREATE INDEX "enforcements_account" ON "enforcements" USING btree ("system_id","account_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "jobs_dedupe" ON "jobs" USING btree ("dedupe_key");--> statement-breakpoint
 CREATE INDEX "jobs_due" ON "jobs" USING btree ("state","run_at");--> statement-breakpoint
 CREATE INDEX "jobs_finished" ON "jobs" USING btree ("finished_at");--> statement-breakpoint
 CREATE INDEX "look_ups_created" ON "look_ups" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "outbox_stream" ON "outbox" USING btree ("stream","state","id");--> statement-breakpoint
+CREATE INDEX "outbox_sent" ON "outbox" USING btree ("sent_at");--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("state","not_before");--> statement-breakpoint
 CREATE UNIQUE INDEX "tasks_look_up" ON "tasks" USING btree ("look_up_id");--> statement-breakpoint
 CREATE INDEX "tasks_created" ON "tasks" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "tasks_requester" ON "tasks" USING btree ("requester_id","created_at");--> statement-breakpoint
-CREATE INDEX "tasks_status" ON "tasks" USING btree ("status");
+CREATE INDEX "tasks_status" ON "tasks" USING btree ("status");--> statement-breakpoint
+CREATE INDEX "tasks_finished" ON "tasks" USING btree ("finished_at");

@@ -49,6 +49,7 @@ CREATE TABLE `enforcements` (
 );
 --> statement-breakpoint
 CREATE INDEX `enforcements_task` ON `enforcements` (`task_id`);--> statement-breakpoint
+CREATE INDEX `enforcements_undone` ON `enforcements` (`undone_by`);--> statement-breakpoint
 CREATE INDEX `enforcements_account` ON `enforcements` (`system_id`,`account_id`);--> statement-breakpoint
 CREATE TABLE `jobs` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -106,6 +107,7 @@ CREATE TABLE `outbox` (
 );
 --> statement-breakpoint
 CREATE INDEX `outbox_stream` ON `outbox` (`stream`,`state`,`id`);--> statement-breakpoint
+CREATE INDEX `outbox_sent` ON `outbox` (`sent_at`);--> statement-breakpoint
 CREATE INDEX `outbox_due` ON `outbox` (`state`,`not_before`);--> statement-breakpoint
 CREATE TABLE `pauses` (
 	`key` text PRIMARY KEY NOT NULL,
@@ -146,6 +148,7 @@ CREATE UNIQUE INDEX `tasks_look_up` ON `tasks` (`look_up_id`);--> statement-brea
 CREATE INDEX `tasks_created` ON `tasks` (`created_at`,`id`);--> statement-breakpoint
 CREATE INDEX `tasks_requester` ON `tasks` (`requester_id`,`created_at`);--> statement-breakpoint
 CREATE INDEX `tasks_status` ON `tasks` (`status`);--> statement-breakpoint
+CREATE INDEX `tasks_finished` ON `tasks` (`finished_at`);--> statement-breakpoint
 CREATE TABLE `threads` (
 	`stream` text PRIMARY KEY NOT NULL,
 	`channel` text NOT NULL,

@@ -1,0 +1,51 @@
+import { type AccountRef, newerTaskOnAccount, unfinishedOnAccounts, updateTask } from '#db/queries/tasks.ts'
+import type { ReadContext, WriteContext } from '#db/store.ts'
+import { record } from '#src/audit/audit.ts'
+import type { TaskDeps } from '#src/tasks/deps.ts'
+import type { Task } from '#src/tasks/task.ts'
+import { reply, showStatus } from '#src/tasks/thread.ts'
+
+/** Whether a task may act on an account, as the other tasks stand at this moment. */
+export type Standing =
+  | { readonly kind: 'free' }
+  /** Another task is changing the account right now: wait. */
+  | { readonly kind: 'busy'; readonly taskId: string }
+  /** A newer task covers the account: its word counts. */
+  | { readonly kind: 'lapsed'; readonly taskId: string }
+
+/**
+ * Asked in the same transaction in which a task takes an account. A task that starts for the first time lapses only when
+ * it would enable what a newer Disable covers; one that acts again, or learns of an account late, lapses to any newer
+ * task.
+ */
+export async function standingOn(
+  ctx: ReadContext,
+  task: Task,
+  account: AccountRef,
+  moment: 'first_start' | 'later',
+): Promise<Standing> {
+  const newer = await newerTaskOnAccount(ctx, account, { taskId: task.id, createdAt: task.createdAt })
+  const opposes = task.action === 'enable_account' && newer?.action === 'disable_account'
+  if (newer !== undefined && (moment === 'later' || opposes)) return { kind: 'lapsed', taskId: newer.id }
+  const open = await unfinishedOnAccounts(ctx, [account])
+  const running = open.find((other) => other.task.id !== task.id && other.enforcement.status === 'running')
+  return running === undefined ? { kind: 'free' } : { kind: 'busy', taskId: running.task.id }
+}
+
+/** Withdraws the Enables on these accounts that have not run yet: a newer Disable has the last word. */
+export async function cancelOpenEnables(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  accounts: readonly AccountRef[],
+  newer: string,
+): Promise<void> {
+  const now = deps.clock.now()
+  const open = await unfinishedOnAccounts(ctx, accounts)
+  const enables = open.filter(({ task }) => task.action === 'enable_account' && task.startedAt === null)
+  for (const taskId of new Set(enables.map(({ task }) => task.id))) {
+    await updateTask(ctx, taskId, { status: 'cancelled', endedBy: newer, updatedAt: now, finishedAt: now })
+    await reply(ctx, deps.clock, { v: 1, kind: 'cancelled', taskId, by: 'system', newer })
+    await showStatus(ctx, deps.clock, taskId)
+    await record(ctx, now, { kind: 'task_cancelled', actor: 'system', taskId, facts: { newer } })
+  }
+}
