@@ -89,8 +89,10 @@ describeSlapd('approvals', () => {
     const { pat, id } = await asked(bot)
     await bot.decide(bot.ana, id, 'Approve')
     await bot.says(id, '@ana approved.')
-    const again = await bot.decide(bot.ana, id, 'Approve')
-    await bot.shows(again, `You have already decided on ${id}.`)
+    for (const verdict of ['Approve', 'Reject']) {
+      await bot.press(bot.ana, id, verdict)
+      await bot.sees(bot.ana, `You have already decided on ${id}.`)
+    }
     await bot.status(id, 'Pending approval')
     expect(await pat.lock()).toEqual([])
   })
