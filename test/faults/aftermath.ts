@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { unfinishedJobs } from '#db/queries/jobs.ts'
 import { outboxBacklog } from '#db/queries/outbox.ts'
 import { openStore } from '#db/store.ts'
 import { canBind, readAsAdmin } from '#src/sandbox/directories/client.ts'
@@ -13,7 +14,7 @@ const aTaskId = /T-[0-9A-Z]{5}/u
 const request = /please decide/u
 const firstDecision = /^<@(U0[A-Z]+)> approved\. One approval is still missing\.$/u
 const lastDecision = /^<@(U0[A-Z]+)> approved\.$/u
-const result = /^✔ \*unix-ldap\* disabled `(?:uid=)?u\d\d` in .* and the lock is enforced/u
+const finalReply = /^✔ \*unix-ldap\* disabled `(?:uid=)?u\d\d` in .* and the lock is enforced/u
 
 /** Everybody has exactly one task, its message says how it ended, and its thread tells all of it once and in order. */
 export function checkThreads(theatre: Theatre): void {
@@ -31,7 +32,7 @@ export function checkThreads(theatre: Theatre): void {
       replies: replies.length,
       asked: request.test(replies[0] ?? ''),
       deciders: new Set(deciders.filter((one) => approvers.some((id) => id === one))).size,
-      told: result.test(replies[3] ?? '') ? 'the result' : replies,
+      told: finalReply.test(replies[3] ?? '') ? 'the result' : replies,
     }
   })
   const wanted = { roots: 1, status: 'Successful', replies: 4, asked: true, deciders: 2, told: 'the result' }
@@ -55,7 +56,25 @@ export function checkPeopleWereTold(theatre: Theatre, report: StormReport): void
       counted !== true && !heard(id).includes(sentence) && !shownIn(slack, report.forms.get(one), sentence)
     )
   })
-  expect(untold).toEqual([])
+  expect(untold.map((one) => ({ one, calls: callsAbout(slack, one, report) }))).toEqual([])
+}
+
+/** What Slack was asked to show to somebody after a decision, for the message of a failure. */
+function callsAbout(slack: Slack, one: string, report: StormReport): readonly string[] {
+  const [userId = ''] = one.split(' ')
+  const forms = report.forms.get(one) ?? []
+  return slack.calls
+    .filter(({ args }) => forms.some((id) => id === args['view_id']) || args['user'] === userId)
+    .filter(({ method }) => method === 'views.update' || method === 'chat.postEphemeral')
+    .map(({ method, args, result, status }) =>
+      [
+        method,
+        args['view_id'],
+        args['text'] ?? JSON.stringify(args['view']).slice(-400),
+        status,
+        (JSON.stringify(result) ?? 'unanswered').slice(0, 80),
+      ].join(' '),
+    )
 }
 
 function shownIn(slack: Slack, forms: readonly string[] | undefined, sentence: string): boolean {
@@ -82,11 +101,18 @@ export async function checkDirectory(theatre: Theatre): Promise<void> {
   expect(states).toEqual([...wanted, { login: bystander, locked: false, signsIn: true }])
 }
 
-/** No message waits and none was given up. */
+/** Waits until no decision and no message waits any more. No message was given up. */
 export async function checkNothingLeft(databaseUrl: string): Promise<void> {
   const store = await openStore(databaseUrl)
   try {
-    expect(await store.read((ctx) => outboxBacklog(ctx))).toEqual({ unsent: 0, oldestAt: null, dead: 0 })
+    const left = () =>
+      store.read(async (ctx) => ({
+        decisions: (await unfinishedJobs(ctx, 'decide')).length,
+        ...(await outboxBacklog(ctx)),
+      }))
+    await expect
+      .poll(left, { timeout: 40_000, interval: 200 })
+      .toEqual({ decisions: 0, unsent: 0, oldestAt: null, dead: 0 })
   } finally {
     await store.close()
   }

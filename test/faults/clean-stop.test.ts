@@ -46,6 +46,7 @@ describeSlapd('a bot that is asked to stop', () => {
       const codes: (number | 'still runs')[] = []
       const end = async (bot: BotProcess) => void codes.push(await stop(bot))
       const report = await storm(theatre, { chance, kills: 5, limitMs: 100_000, end })
+      await checkNothingLeft(databaseUrl)
       codes.push(...(await theatre.endAll()))
       const seed = `DRAWBRIDGE_TEST_SEED=${chance.seed}`
       expect(
@@ -55,7 +56,6 @@ describeSlapd('a bot that is asked to stop', () => {
       checkThreads(theatre)
       checkPeopleWereTold(theatre, report)
       await checkDirectory(theatre)
-      await checkNothingLeft(databaseUrl)
       checkOutput(theatre)
     })
   })

@@ -74,7 +74,10 @@ export async function storm(
       if ((await approve(slack, slack.as(id), login, watcher)) === 'noted') noted.push(`${id} ${login}`)
   })
   const killing = killAll(theatre, { ...options, running, hit })
-  await Promise.all([...asking, ...deciding, killing])
+  await Promise.all([...asking, ...deciding, killing]).catch((error: unknown) => {
+    const last = trouble.slice(-10).join('; ')
+    throw new Error(`people's last trouble: ${last}; killed at: ${hit.join(', ')}`, { cause: error })
+  })
   await slack.waitUntil(() => isOver(theatre), { timeoutMs: options.limitMs, what: 'the end of all tasks' })
   return { kills: hit.length, hit, trouble, noted, forms }
 }

@@ -24,11 +24,11 @@ export async function playKills(play: {
   const startedAt = performance.now()
   try {
     const report = await storm(theatre, { ...play, chance, limitMs: 150_000 })
+    await checkNothingLeft(databaseUrl)
     expect(await theatre.endAll()).toEqual(Array.from({ length: play.bots }, () => 0))
     checkThreads(theatre)
     checkPeopleWereTold(theatre, report)
     await checkDirectory(theatre)
-    await checkNothingLeft(databaseUrl)
     checkOutput(theatre)
     return report
   } catch (error) {
