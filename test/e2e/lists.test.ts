@@ -183,6 +183,23 @@ describeSlapd('looking things up', () => {
     expect(bot.slack.messages(ids.elsewhere)).toEqual([])
   })
 
+  it('tells an owner when Slack will never take a message; the other messages go on', async () => {
+    await using bot = await startBot({
+      systems: [systemFor(slapd)],
+      changes: { approval: { disable_account: { approvers: 0 } } },
+      mayLogErrors: true,
+    })
+    const fault = { kind: 'error', error: 'invalid_arg_name' } as const
+    const inThread = (args: object) => 'thread_ts' in args
+    bot.slack.faults.whenever('chat.postMessage', fault, { times: 1, when: inThread })
+    const pat = await addPerson(slapd)
+    const id = await bot.ask(bot.rita, `/disable-user ${pat.mail}`)
+    await bot.status(id, 'Successful')
+    await bot.told(bot.olga, `Slack would not take a message about ${id} (invalid_arg_name)`)
+    await bot.told(bot.rita, `Task ${id} was created`)
+    expect(await pat.canSignIn()).toBe(false)
+  })
+
   it("tells an owner when the tasks' channel does not take messages; they wait and arrive in order after the invitation", async () => {
     await using bot = await startBot({
       systems: [systemFor(slapd)],
@@ -211,7 +228,7 @@ describeSlapd('looking things up', () => {
     await bot.says(id, '*unix-ldap* disabled')
     expect(await pat.canSignIn()).toBe(false)
     expect(bot.olga.directMessages()).toHaveLength(1)
-    await bot.told(bot.rita, `Task ${id} was created and runs.`)
+    await bot.told(bot.rita, `Task ${id} was created and is done: Successful.`)
   })
 
   it('says the outcome in the text of every message, for screen readers', async () => {
