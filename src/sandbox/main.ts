@@ -9,7 +9,7 @@ const tell = (line: string) => void process.stdout.write(`${line}\n`)
 
 new Command('sandbox')
   .description('the whole product on this machine, with no account anywhere')
-  .requiredOption('--script', 'play the scene with three people and print what they read')
+  .option('--script', 'play the scene with three people and print what they read (the default)')
   .option('--pictures <dir>', 'also write what they see at the telling moments as pages for a browser')
   .action(play)
   .parse()
