@@ -69,6 +69,9 @@ async function deliverNotice(
   return await deps.slack.postDirect({ line: key(line), userId, message: sentence(undeliverable(message)) })
 }
 
+// Slack's words for a thread whose first message is no longer there.
+const threadGone = new Set(['cannot_reply_to_message', 'thread_not_found', 'message_not_found'])
+
 /** What a line calls, so that others wait with it: posts per channel, edits for the whole app. */
 export function limitsOf(channels: DeliverDeps['channels'], line: Line): Limits {
   const { kind } = line.message
@@ -122,7 +125,18 @@ async function deliverReply(deps: DeliverDeps, line: Line, message: TaskReply): 
   const { channel, ts } = line.thread
   const { uncertain } = line
   const reply = { line: key(line), channel, threadTs: ts, message: replyMessage(message), uncertain }
-  return await inChannel(deps, channel, message.taskId, () => deps.slack.postReply(reply))
+  const posted = await inChannel(deps, channel, message.taskId, () => deps.slack.postReply(reply))
+  if (posted.kind !== 'dead' || !threadGone.has(posted.reason)) return posted
+  // Somebody deleted the task's message: what happened is told in the channel itself, with the task's id.
+  const alone = { line: key(line), channel, message: beside(reply.message, message.taskId), uncertain }
+  const told = await inChannel(deps, channel, message.taskId, () =>
+    deps.slack.postRoot({ ...alone, since: line.createdAt }),
+  )
+  return told.kind === 'sent' ? { kind: 'sent', ref: told.ref } : told
+}
+
+function beside(message: RenderedMessage, taskId: string): RenderedMessage {
+  return { text: `${taskId}: ${message.text}`, blocks: [section(`*${taskId}*`), ...message.blocks] }
 }
 
 /** A channel that does not take the bot's messages keeps them waiting, and owners are told. */

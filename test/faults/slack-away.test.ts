@@ -233,30 +233,39 @@ describeSlapd('a message that can no longer be changed', () => {
     },
   )
 
-  it('was deleted by somebody: the task ends all the same', patience, async () => {
-    await using bot = await start()
-    const pat = await addPerson(slapd)
-    const taskId = await bot.ask(bot.rita, `/disable-user ${pat.mail} deleted`)
-    await bot.says(taskId, 'please decide')
-    await bot.ana.press(bot.root(taskId), 'Approve')
-    const form = await bot.ana.modal('approve_task')
-    await fetch(`${bot.slack.apiUrl}chat.delete`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${bot.slack.botToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ channel: ids.channel, ts: bot.root(taskId).ts }),
-    })
-    expect(bot.taskIds()).toEqual([])
-    await form.submit()
-    await eventually('the end of the task', async () => {
-      const task = await bot.app.store.read((ctx) => findTask(ctx, taskId))
-      return task?.status === 'successful'
-    })
-    await eventually('an empty outbox', async () => (await unsentLines(bot)).length === 0)
-    expect(await pat.canSignIn()).toBe(false)
-    await bot.rita.command(ids.channel, '/tasks')
-    const list = await bot.rita.modal('tasks')
-    expect(list.read()).toContain('Successful')
-  })
+  it(
+    'was deleted by somebody: the task ends all the same, and the channel is told how',
+    patience,
+    async () => {
+      await using bot = await start()
+      const pat = await addPerson(slapd)
+      const taskId = await bot.ask(bot.rita, `/disable-user ${pat.mail} deleted`)
+      await bot.says(taskId, 'please decide')
+      await bot.ana.press(bot.root(taskId), 'Approve')
+      const form = await bot.ana.modal('approve_task')
+      await fetch(`${bot.slack.apiUrl}chat.delete`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${bot.slack.botToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ channel: ids.channel, ts: bot.root(taskId).ts }),
+      })
+      expect(bot.taskIds()).toEqual([])
+      await form.submit()
+      await eventually('the end of the task', async () => {
+        const task = await bot.app.store.read((ctx) => findTask(ctx, taskId))
+        return task?.status === 'successful'
+      })
+      await eventually('an empty outbox', async () => (await unsentLines(bot)).length === 0)
+      expect(await pat.canSignIn()).toBe(false)
+      const told = bot.slack.messages(ids.channel).map((message) => message.text)
+      expect(told).toEqual([
+        expect.stringMatching(`^${taskId}: .*approved`),
+        expect.stringMatching(`^${taskId}: .*disabled`),
+      ])
+      await bot.rita.command(ids.channel, '/tasks')
+      const list = await bot.rita.modal('tasks')
+      expect(list.read()).toContain('Successful')
+    },
+  )
 })
 
 describeSlapd('a channel that is archived while a task runs', () => {
