@@ -11,7 +11,13 @@ const unsent = ['waiting', 'sending']
 /** Adds a line at the end of its stream. A status line that is not sent yet is not doubled: it only counts as newer. */
 export async function insertLine(
   ctx: WriteContext,
-  line: { readonly stream: string; readonly lane: Lane; readonly message: unknown; readonly now: Date },
+  line: {
+    readonly stream: string
+    readonly lane: Lane
+    readonly message: unknown
+    readonly now: Date
+    readonly notBefore?: Date | undefined
+  },
 ): Promise<void> {
   const { outbox } = ctx.t
   const { stream, lane, message, now } = line
@@ -25,7 +31,7 @@ export async function insertLine(
   }
   await ctx.q
     .insert(outbox)
-    .values({ stream, lane, message, state: 'waiting', notBefore: now, createdAt: now })
+    .values({ stream, lane, message, state: 'waiting', notBefore: line.notBefore ?? now, createdAt: now })
 }
 
 /** A line that is due, and where its stream's thread stands. */

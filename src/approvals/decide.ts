@@ -259,7 +259,10 @@ async function answer(
   verdict: Verdict,
   refusal: string | null,
 ): Promise<void> {
+  // Slack takes the answer to a submission for three seconds; one that comes late would put "Noted" over this one.
+  const ackedByMs = refusal === null ? 1_000 : 3_000
   await enqueueLine(ctx, deps.clock, {
+    notBefore: new Date(decision.createdAt.getTime() + ackedByMs),
     // Its own stream: the answer to one person does not wait for the thread.
     stream: `decision:${decision.id}`,
     lane: 'direct',

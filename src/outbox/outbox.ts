@@ -7,7 +7,13 @@ import type { OutboxMessage } from '#src/outbox/message.ts'
 export async function enqueueLine(
   ctx: WriteContext,
   clock: Clock,
-  line: { readonly stream: string; readonly lane: Lane; readonly message: OutboxMessage },
+  line: {
+    readonly stream: string
+    readonly lane: Lane
+    readonly message: OutboxMessage
+    /** It is not delivered before this time; at once, unless told. */
+    readonly notBefore?: Date
+  },
 ): Promise<void> {
   await insertLine(ctx, { ...line, now: clock.now() })
   ctx.touch('outbox')
