@@ -27,10 +27,12 @@ export function progress(theatre: Theatre): number {
 /** True once every task's message says that it ended well and its thread is complete. */
 export function isOver(theatre: Theatre): boolean {
   const roots = theatre.slack.messages(cast.channel)
-  return (
-    roots.length >= theatre.logins.length &&
-    roots.every((root) => root.text.includes(': Successful.') && root.replies.length >= repliesEach)
-  )
+  return roots.length >= theatre.logins.length && roots.every(isDone)
+}
+
+/** True when a task's message says that it ended well and its thread is complete. */
+export function isDone(root: { readonly text: string; readonly replies: readonly unknown[] }): boolean {
+  return root.text.includes(': Successful.') && root.replies.length >= repliesEach
 }
 
 /**

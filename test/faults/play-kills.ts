@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { cast } from '#src/sandbox/stage.ts'
 import {
   checkDirectory,
   checkNothingLeft,
@@ -6,7 +7,7 @@ import {
   checkPeopleWereTold,
   checkThreads,
 } from '#test/faults/aftermath.ts'
-import { progress, storm, type StormReport } from '#test/faults/kill-storm.ts'
+import { isDone, progress, storm, type StormReport } from '#test/faults/kill-storm.ts'
 import { createChance } from '#test/faults/seeded.ts'
 import { openTheatre } from '#test/faults/theatre.ts'
 
@@ -33,7 +34,17 @@ export async function playKills(play: {
     return report
   } catch (error) {
     const told = theatre.output().split('\n').slice(-60).join('\n')
-    const facts = `${progress(theatre)} messages after ${Math.round(performance.now() - startedAt)} ms`
+    const open = theatre.slack
+      .messages(cast.channel)
+      .filter((root) => !isDone(root))
+      .map(
+        (root) =>
+          `${root.text} (${root.replies.length} replies: ${root.replies.map((one) => one.text).join(' | ')})`,
+      )
+    const facts = [
+      `${progress(theatre)} messages after ${Math.round(performance.now() - startedAt)} ms`,
+      ...open,
+    ].join('\n')
     throw new Error(`DRAWBRIDGE_TEST_SEED=${chance.seed}: ${facts}\n${told}`, { cause: error })
   }
 }
