@@ -97,6 +97,16 @@ export function createSlackDelivery(deps: {
     }
   }
 
+  /** What was posted before an answer was lost may say less than is true by now. */
+  async function bringUpToDate(channel: string, ts: string, message: Rendered): Promise<void> {
+    try {
+      await send('chat.update', { channel, ts }, message, Nothing)
+    } catch (error) {
+      if (!(error instanceof SlackCallError) || error.problem.kind !== 'platform') throw error
+      deps.log.warn({ err: error }, 'a message that was found again could not be edited')
+    }
+  }
+
   async function postDirect(to: { line: string; userId: string; message: Rendered }): Promise<Delivery> {
     try {
       const args = { channel: to.userId, metadata: lineMetadata(to.line), ...noUnfurl }
@@ -111,16 +121,9 @@ export function createSlackDelivery(deps: {
     postRoot: async ({ line, channel, message, uncertain, since }) => {
       try {
         const known = uncertain ? await findLine(deps, { line, channel, since }) : undefined
-        const ts =
-          known ??
-          (
-            await send(
-              'chat.postMessage',
-              { channel, metadata: lineMetadata(line), ...noUnfurl },
-              message,
-              Posted,
-            )
-          ).ts
+        if (known !== undefined) await bringUpToDate(channel, known, message)
+        const args = { channel, metadata: lineMetadata(line), ...noUnfurl }
+        const ts = known ?? (await send('chat.postMessage', args, message, Posted)).ts
         return { kind: 'sent', ref: ts, thread: { channel, ts, ...(await permalink(channel, ts)) } }
       } catch (error) {
         return stillUncertain(failed(error, `slack:chat.postMessage:${channel}`), uncertain, error)

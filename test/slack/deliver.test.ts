@@ -64,6 +64,14 @@ describe('posting the first message of a thread', () => {
     expect(texts()).toEqual(['T-1 is pending'])
   })
 
+  test('that is found again says what is true by now, not what was true when it was posted', async () => {
+    slack.faults.whenever('chat.postMessage', { kind: 'lose_answer' }, { times: 1 })
+    expect(await deliver.postRoot(root())).toEqual({ kind: 'later', uncertain: true })
+    const now = { text: 'T-1 is done', blocks: [] }
+    expect(await deliver.postRoot({ ...root(true), message: now })).toMatchObject({ kind: 'sent' })
+    expect(texts()).toEqual(['T-1 is done'])
+  })
+
   test('stays in doubt while it cannot be looked for', async () => {
     slack.faults.whenever('conversations.history', { kind: 'rate_limited', retryAfterSeconds: 7 })
     expect(await deliver.postRoot(root(true))).toMatchObject({
