@@ -58,6 +58,8 @@ export async function askFor(slack: Slack, who: Person, login: string, watcher: 
   await untilDone(`asking for ${login}`, async () => {
     if (rootsAbout(slack, login).length > 0) return true
     await connected(slack)
+    // A form about somebody else that still stands there would be taken for this one.
+    await leave(who)
     const kills = watcher.kills()
     const typed = await who.command(cast.channel, `/disable-user ${login}@corp.example Killed ${login}`)
     if (typed.kind === 'trouble') return await hadTrouble(slack, watcher, typed.error)
@@ -93,6 +95,7 @@ export async function approve(slack: Slack, who: Person, login: string, watcher:
     if (root === undefined) throw new Error(`the message about ${login} is gone`)
     if (root.replies.some((reply) => reply.text.includes(`<@${who.userId}> approved`))) return 'noted'
     await connected(slack)
+    await leave(who)
     const kills = watcher.kills()
     const pressed = await pressApprove(who, root)
     if (pressed === 'no button') return 'not needed'
