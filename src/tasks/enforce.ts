@@ -22,7 +22,7 @@ type Payload = z.infer<typeof Payload>
 const StoredBeforeImage = z.record(z.string(), z.unknown())
 
 /** How often a system that is away or slow is asked within one run, before Retry is offered. */
-const callAttempts = 6
+const callAttempts = 5
 const busyAgainMs = 1_000
 // What the gate found counts for this long.
 const judgedForMs = 30_000
