@@ -70,6 +70,18 @@ describe('which accounts surely are the same person', () => {
     expect(sure(at('one', one), at('two', same), at('three', silent))).toHaveLength(3)
   })
 
+  it.each([
+    ['no', 'somebody else', ['alan@corp.example'], []],
+    ['', 'the same person, ignoring case', ['ALICE@corp.example'], ['one/id-1']],
+    ['', 'nobody that an address tells', [], ['one/id-1']],
+  ] as const)('%s hit by login alone beside a known account of %s', (_, __, emails, expected) => {
+    const hit = foundAccount({ foundBy: 'login' })
+    const matches = matchAccounts([at('one', hit)], [{ emails }])
+    expect(
+      matches.filter((match) => match.confident).map((match) => `${match.systemId}/${match.account.id}`),
+    ).toEqual(expected)
+  })
+
   it('nobody where nobody was found', () => {
     expect(matchAccounts([at('one'), at('two')])).toEqual([])
   })
@@ -84,6 +96,19 @@ describe('the addresses by which other systems are asked once more', () => {
       logins: ['anguyen', 'alice@CORP.example', 'upn@corp.example'],
     })
     expect(follow(account)).toEqual(['alice@corp.example', 'upn@corp.example'])
+  })
+
+  it('are the first ones of known accounts, never those that people can edit themselves', () => {
+    const known = [
+      { emails: ['Alice@corp.example', 'mine@home.example'], primaryEmail: 'Alice@corp.example' },
+    ]
+    expect(addressesToFollow([], known)).toEqual(['alice@corp.example'])
+    const found = foundAccount({
+      emails: ['a@corp.example', 'b@home.example'],
+      primaryEmail: 'a@corp.example',
+    })
+    expect(follow(found)).toEqual(['a@corp.example'])
+    expect(follow(foundAccount({ primaryEmail: undefined }))).toEqual([])
   })
 
   it('are none of unsure accounts, and few at most', () => {

@@ -90,6 +90,8 @@ function failureSentence(facts: EnforcementFacts): string {
     case 'nobody_there':
       return `knows nobody called ${account}.`
     case 'ambiguous':
+      if (reason.hits === 1)
+        return `has an account that could be ${account}, but it may belong to somebody else, so it was not changed. Ask again and pick it if it is the right one.`
       return `has ${reason.hits} accounts that could be ${account}, so none was changed. Ask again and pick the right one.`
     case 'never_disabled_here':
       return `was left alone: ${account} was not disabled by Drawbridge.`
