@@ -11,7 +11,11 @@ import { isDone, progress, storm, type StormReport } from '#test/faults/kill-sto
 import { createChance } from '#test/faults/seeded.ts'
 import { openTheatre } from '#test/faults/theatre.ts'
 
-/** Plays a storm of kills to its end and checks all that must hold afterwards. A failure names the seed. */
+/**
+ * Plays a storm of kills to its end and checks all that must hold afterwards. The moments are random, and a busy machine
+ * can make people run out of patience: the tests play a second storm with other moments before they fail. Each failure
+ * is printed with its seed, the first one too, so that none is passed over.
+ */
 export async function playKills(play: {
   readonly databaseUrl: string
   readonly people: number
@@ -45,6 +49,7 @@ export async function playKills(play: {
       `${progress(theatre)} messages after ${Math.round(performance.now() - startedAt)} ms`,
       ...open,
     ].join('\n')
+    process.stderr.write(`\n*** A storm of kills failed: DRAWBRIDGE_TEST_SEED=${chance.seed}: ${facts}\n`)
     throw new Error(`DRAWBRIDGE_TEST_SEED=${chance.seed}: ${facts}\n${told}`, { cause: error })
   }
 }
