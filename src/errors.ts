@@ -64,6 +64,8 @@ export interface ConnectorErrorFacts {
   /** The vendor's own code, e.g. `50` or `data 533`. */
   readonly vendorCode?: string | undefined
   readonly requestId?: string | undefined
+  /** The account's state in the vendor's own word, where it explains the refusal, e.g. `PASSWORD_EXPIRED`. */
+  readonly state?: string | undefined
   /** A short machine word that narrows the code down, e.g. `certificate_expired`, `account_changed_meanwhile`. */
   readonly detail?: string | undefined
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '#src/clock.ts'
+import type { ConnectorErrorCode, ConnectorErrorFacts } from '#src/errors.ts'
 
 /**
  * The port between the subjects and one IAM system. Subjects know only this file; a connector implements it.
@@ -36,6 +37,15 @@ export type AccountNote =
   | 'password_expired'
   | 'certificate_signins_not_covered' // the server also offers sign-ins that a lock does not stop
   | 'lock_not_proven' // disabled by a lock that nothing showed to be enforced
+  | 'synchronized' // an on-premises Active Directory masters it and may undo what is done here
+  | 'guest' // invited from another tenant, which keeps the password
+  | 'management_restricted' // only administrators of its restricted unit may change it
+  | 'never_activated' // made, but nobody has ever been able to sign in with it
+  | 'activation_pending' // an activation link may be out
+  | 'in_recovery' // a reset link may be out
+  | 'deactivated' // taken out of all applications
+  | 'changing_now' // the system is still carrying out an earlier change
+  | 'eligible_roles_not_checked' // roles that the person may take at will could not be read
 
 /** The state of one account, read live. */
 export interface AccountState {
@@ -69,7 +79,22 @@ export interface FoundAccount extends AccountState {
   readonly primaryEmail?: string | undefined
   readonly foundBy: FoundBy
   /** Ids that are the same in several systems: `objectGUID` as text, `objectSid` as text. */
-  readonly sharedIds: { readonly objectGuid?: string; readonly objectSid?: string }
+  readonly sharedIds: SharedIds
+  /** The number that the personnel system gave the person: evidence to look at, never proof. */
+  readonly employeeId?: string | undefined
+  /** True when an on-premises Active Directory masters the account (Entra: `onPremisesSyncEnabled`). */
+  readonly synchronized?: boolean | undefined
+}
+
+/** Ids that are the same in several systems, as text. */
+export interface SharedIds {
+  readonly objectGuid?: string
+  readonly objectSid?: string
+  /**
+   * By what Entra Connect ties an Entra account to its Active Directory account: base64 of the 16 raw bytes of
+   * `mS-DS-ConsistencyGuid`, else of `objectGUID`; in Entra `onPremisesImmutableId`. Compared exactly.
+   */
+  readonly sourceAnchor?: string
 }
 
 /** What a change replaced, as JSON that only the connector reads. Restoring it is the exact undo. */
@@ -101,6 +126,13 @@ export const remarks = [
   'lockout_not_restored',
   'before_image_missing',
   'lock_restored', // enable put back a lock that stood there before Drawbridge's own
+  'tokens_live_on', // access tokens already issued may work for up to about an hour (Entra)
+  'app_sessions_live_on', // sessions that applications keep themselves are not ended (Okta)
+  'sessions_at_home_tenant', // a guest signs in at another tenant, whose sessions cannot be ended from here
+  'next_sync_will_undo', // the directory that masters the account still has it enabled
+  'assignments_may_be_lost', // deactivated: application assignments may not come back
+  'status_differs', // enabled, but in another status than before
+  'prompt_needs_writeback', // a password prompt in the cloud depends on the tenant's password writeback
 ] as const
 export type Remark = (typeof remarks)[number]
 
@@ -110,6 +142,23 @@ export interface ChangeResult {
   /** The account was in the wanted state before we came. */
   readonly already: boolean
   readonly remarks: readonly Remark[]
+  /** What became of the open sessions, where the system can end them; left out where it cannot. */
+  readonly sessions?: SessionsEnd | undefined
+}
+
+/**
+ * What became of the sessions. `ended`: the system showed it. `accepted`: the system took the request and gives no way to
+ * look. `not_asked`: the requester wanted them left alone. `failed`: they live on, for the reason given.
+ */
+export type SessionsEnd =
+  | { readonly kind: 'ended' | 'accepted' | 'not_asked' }
+  | { readonly kind: 'failed'; readonly code: ConnectorErrorCode; readonly facts: ConnectorErrorFacts }
+
+/** The action does not exist for this account, although it does in this system; nothing was done. */
+export interface Skipped {
+  readonly skipped: 'password_kept_elsewhere' | 'guest'
+  /** Who keeps the password, e.g. the name of the directory or identity provider. */
+  readonly where?: string | undefined
 }
 
 /** What a change is handed. */
@@ -117,6 +166,10 @@ export interface ChangeContext {
   readonly signal: AbortSignal
   /** The before-image to restore (Enable); undefined when Drawbridge did not disable the account. */
   readonly before: BeforeImage | undefined
+  /** Disable: whether open sessions are ended too, where the system can. */
+  readonly endSessions: boolean
+  /** Disable: the approved task says that an account which cannot be suspended is deactivated instead (Okta). */
+  readonly mayDeactivate: boolean
   /**
    * Runs `work` once and keeps its JSON result durably before returning it; after a crash or on Retry the kept
    * result is returned and `work` is not run again; whoever asks checks its shape. Disable keeps its before-image
@@ -130,6 +183,8 @@ export interface RightCheck {
   readonly right: string
   readonly status: 'granted' | 'missing' | 'not_provable'
   readonly grantedBy: string | undefined
+  /** Where it is missing, or what could not be looked at, in words an administrator can follow. */
+  readonly where?: string | undefined
 }
 
 /** Everything that one IAM system must be able to do. Errors are `ConnectorError` only. */
@@ -143,7 +198,30 @@ export interface IamConnector {
   disable(accountId: string, context: ChangeContext): Promise<ChangeResult>
   /** Restores exactly what the before-image holds. Idempotent. */
   enable(accountId: string, context: ChangeContext): Promise<ChangeResult>
+  /** Makes the person choose a new password; left out where the system has no such thing. */
+  resetPassword?(accountId: string, context: ChangeContext): Promise<ChangeResult | Skipped>
+  /** Ends the open sessions, the account stays as it is; left out where the system has no such thing. */
+  signOut?(accountId: string, context: ChangeContext): Promise<ChangeResult | Skipped>
+  /** The AD system that masters this system's synchronized accounts, where the configuration names one (Entra). */
+  readonly synchronizedFrom?: string | undefined
+  /** Each right that the configured actions need, looked at without changing anything. */
   checkRights(signal: AbortSignal): Promise<readonly RightCheck[]>
+  /** Reaches the system and signs in. Throws `ConnectorError` when that fails. */
+  checkConnection(signal: AbortSignal): Promise<ConnectionReport>
+}
+
+/** How the system answered, for `/iam-systems` and `doctor`. Undefined: the system gives no way to tell. */
+export interface ConnectionReport {
+  /** The server that answered, without credentials, e.g. `ldaps://dc1.corp.example:636`. */
+  readonly address: string
+  /** From the request to its answer, after connecting. */
+  readonly latencyMs: number
+  /** Their clock minus ours. */
+  readonly clockSkewMs: number | undefined
+  /** When the server's TLS certificate ends. */
+  readonly certificateEndsAt: Date | undefined
+  /** When our own secret, key or certificate ends. */
+  readonly credentialEndsAt: Date | undefined
 }
 
 /** What a connector is built from, beside its own settings. */

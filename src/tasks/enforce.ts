@@ -139,10 +139,11 @@ async function change(
     const now = deps.clock.now()
     return await deps.store.write((ctx) => keepOnce(ctx, one.id, name, value, now))
   }
+  const plain = { signal, step, endSessions: true, mayDeactivate: false }
   if (task.action === 'disable_account')
-    return await connector.disable(accountId, { signal, before: undefined, step })
+    return await connector.disable(accountId, { ...plain, before: undefined })
   const before = await beforeImage(deps, { systemId: one.systemId, accountId })
-  return await connector.enable(accountId, { signal, before, step })
+  return await connector.enable(accountId, { ...plain, before })
 }
 
 /** The earliest before-image on the account that no Enable has undone. */

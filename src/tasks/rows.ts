@@ -16,6 +16,7 @@ const facts = z.object({
   retryAt: z.string().optional(),
   vendorCode: z.string().optional(),
   requestId: z.string().optional(),
+  state: z.string().optional(),
   detail: z.string().optional(),
 })
 /** Why an enforcement ended as it did, as stored. */

@@ -9,12 +9,18 @@ export interface MemoryContext extends ChangeContext {
 }
 
 /** Makes one; `before` is what an Enable restores. */
-export function memoryContext(before?: BeforeImage, signal = new AbortController().signal): MemoryContext {
+export function memoryContext(
+  before?: BeforeImage,
+  signal = new AbortController().signal,
+  wishes: { readonly endSessions?: boolean; readonly mayDeactivate?: boolean } = {},
+): MemoryContext {
   const steps = new Map<string, string>()
   const parse = (text: string): unknown => JSON.parse(text)
   const context: MemoryContext = {
     signal,
     before,
+    endSessions: wishes.endSessions ?? true,
+    mayDeactivate: wishes.mayDeactivate ?? false,
     afterStep: async () => {},
     async step(name, work) {
       const kept = steps.get(name)
