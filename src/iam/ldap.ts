@@ -18,6 +18,8 @@ export interface LdapSession extends AsyncDisposable {
   readonly connection: Connection
   /** What the password policy overlay said to our own sign-in. */
   readonly policy: PolicyAnswer
+  /** Seconds until our password ends, when the server warned us of it. */
+  readonly passwordEndsInS: number | undefined
 }
 
 // With these another server would say the same; and every wrong password counts towards a lock-out of our account.
@@ -65,9 +67,9 @@ async function signIn(
   const stop = (): void => void socket.destroy()
   deadline.addEventListener('abort', stop, { once: true })
   try {
-    const { refusal, policy } = await connection.bind(access.bindDn, access.bindPassword)
+    const { refusal, ...said } = await connection.bind(access.bindDn, access.bindPassword)
     if (refusal !== undefined) throw refusal
-    return { connection, policy, [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() }
+    return { connection, ...said, [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose]() }
   } catch (error) {
     await connection[Symbol.asyncDispose]()
     throw deadline.aborted

@@ -3,6 +3,7 @@ import { disableAccount, enableAccount } from '#src/iam/active-directory/change.
 import { type DomainDeps, readPersonById, withSession } from '#src/iam/active-directory/deps.ts'
 import { readDomainFacts } from '#src/iam/active-directory/domain.ts'
 import { describeAccount, evidenceFor, findPeople } from '#src/iam/active-directory/find.ts'
+import { reportDomain } from '#src/iam/active-directory/report.ts'
 import { checkDomainRights } from '#src/iam/active-directory/rights.ts'
 import type { ActiveDirectorySettings } from '#src/iam/active-directory/settings.ts'
 import type { ConnectorOptions, IamConnector } from '#src/iam/connector.ts'
@@ -40,5 +41,7 @@ export function createActiveDirectoryConnector(
     enable: (accountId, context) => enableAccount(deps, accountId, context),
     checkRights: (signal) =>
       withSession(deps, signal, undefined, (session) => checkDomainRights(deps, session)),
+    checkConnection: (signal) =>
+      withSession(deps, signal, undefined, (session) => reportDomain(deps, session)),
   }
 }

@@ -73,10 +73,10 @@ export class Connection implements AsyncDisposable {
     return this.#run('bind', async () => {
       try {
         await this.#client.bind(dn, password.reveal(), control)
-        return { refusal: undefined, policy: policyAnswer(control) }
+        return { refusal: undefined, ...policyAnswer(control) }
       } catch (error) {
         if (resultCode(error) === undefined) throw error
-        return { refusal: failureOf(error, 'bind'), policy: policyAnswer(control) }
+        return { refusal: failureOf(error, 'bind'), ...policyAnswer(control) }
       }
     })
   }
@@ -199,10 +199,14 @@ export class Connection implements AsyncDisposable {
   }
 }
 
-function policyAnswer(control: PasswordPolicyControl): PolicyAnswer {
-  if (control.value === undefined) return 'absent'
-  if (control.value.error === undefined) return 'silent'
-  return control.value.error === 1 ? 'locked' : 'other'
+function policyAnswer({ value }: PasswordPolicyControl): Omit<BindAnswer, 'refusal'> {
+  return { policy: policyWord(value), passwordEndsInS: value?.timeBeforeExpiration }
+}
+
+function policyWord(value: PasswordPolicyControl['value']): PolicyAnswer {
+  if (value === undefined) return 'absent'
+  if (value.error === undefined) return 'silent'
+  return value.error === 1 ? 'locked' : 'other'
 }
 
 function toLibraryChange(change: LdapChange): Change {

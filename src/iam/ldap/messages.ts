@@ -28,4 +28,6 @@ export type PolicyAnswer = 'absent' | 'silent' | 'locked' | 'other'
 export interface BindAnswer {
   readonly refusal: ConnectorError | undefined
   readonly policy: PolicyAnswer
+  /** Seconds until the password ends, when the server warned of it. */
+  readonly passwordEndsInS: number | undefined
 }

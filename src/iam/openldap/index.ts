@@ -1,5 +1,6 @@
 import { systemClock } from '#src/clock.ts'
 import type { ConnectorOptions, IamConnector } from '#src/iam/connector.ts'
+import { reportServer } from '#src/iam/ldap/report.ts'
 import { disableAccount, enableAccount } from '#src/iam/openldap/change.ts'
 import { type OpenLdapDeps, createTurn, readPersonById, withSession } from '#src/iam/openldap/deps.ts'
 import { describeAccount, evidenceFor, findPeople, readServerFacts } from '#src/iam/openldap/find.ts'
@@ -38,5 +39,12 @@ export function createOpenLdapConnector(settings: OpenLdapSettings, options: Con
     enable: (accountId, context) => enableAccount(deps, accountId, context),
     checkRights: (signal) =>
       withSession(deps, signal, undefined, (session) => checkOpenLdapRights(deps, session)),
+    checkConnection: (signal) =>
+      withSession(
+        deps,
+        signal,
+        undefined,
+        async (session) => (await reportServer(session, deps.clock)).report,
+      ),
   }
 }
