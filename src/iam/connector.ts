@@ -132,6 +132,8 @@ export const remarks = [
   'next_sync_will_undo', // the directory that masters the account still has it enabled
   'assignments_may_be_lost', // deactivated: application assignments may not come back
   'status_differs', // enabled, but in another status than before
+  'plain_signins_fail', // applications that only check the password refuse the person until a new one is chosen (AD)
+  'plain_signins_go_on', // applications that only check the password let the person in as before (OpenLDAP)
   'prompt_needs_writeback', // a password prompt in the cloud depends on the tenant's password writeback
 ] as const
 export type Remark = (typeof remarks)[number]
@@ -154,9 +156,12 @@ export type SessionsEnd =
   | { readonly kind: 'ended' | 'accepted' | 'not_asked' }
   | { readonly kind: 'failed'; readonly code: ConnectorErrorCode; readonly facts: ConnectorErrorFacts }
 
+/** Why an action does not exist for one account. `smart_card`: the person signs in with one and has no password to choose. */
+export const skipReasons = ['password_kept_elsewhere', 'guest', 'smart_card'] as const
+
 /** The action does not exist for this account, although it does in this system; nothing was done. */
 export interface Skipped {
-  readonly skipped: 'password_kept_elsewhere' | 'guest'
+  readonly skipped: (typeof skipReasons)[number]
   /** Who keeps the password, e.g. the name of the directory or identity provider. */
   readonly where?: string | undefined
 }
