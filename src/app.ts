@@ -202,7 +202,7 @@ async function openDatabase(config: Config): Promise<Store> {
 function taskRules(config: Config): TaskRules {
   const { approval, enforcement, protection, roles, escalateTo } = config
   return {
-    approval: { disable_account: approval.disable_account, enable_account: approval.enable_account },
+    approval,
     approvers: roles.approver,
     escalateTo,
     protection,
@@ -215,6 +215,8 @@ function channelsOf(config: Config) {
   return {
     disable_account: channels.disable_account ?? channels.default,
     enable_account: channels.enable_account ?? channels.default,
+    force_password_reset: channels.force_password_reset ?? channels.default,
+    force_sign_out: channels.force_sign_out ?? channels.default,
   }
 }
 

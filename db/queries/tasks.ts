@@ -97,11 +97,11 @@ export async function unfinishedOnAccounts(
     .orderBy(asc(tasks.createdAt), asc(tasks.id))
 }
 
-/** The newest task made after `since` that covers the account and was not withdrawn before it ran. */
+/** The newest task with one of the actions, made after `than`, that covers the account and was not withdrawn before it ran. */
 export async function newerTaskOnAccount(
   ctx: ReadContext,
   account: AccountRef,
-  than: { readonly taskId: string; readonly createdAt: Date },
+  than: { readonly taskId: string; readonly createdAt: Date; readonly actions: readonly string[] },
 ): Promise<TaskRow | undefined> {
   const { tasks, enforcements } = ctx.t
   const rows = await ctx.q
@@ -113,6 +113,7 @@ export async function newerTaskOnAccount(
         onAccounts(enforcements, [account]),
         ne(tasks.id, than.taskId),
         gt(tasks.createdAt, than.createdAt),
+        inArray(tasks.action, [...than.actions]),
         inArray(tasks.status, [...unfinished, 'successful', 'partially_successful', 'unsuccessful']),
       ),
     )

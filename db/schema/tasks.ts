@@ -18,6 +18,11 @@ export const defineTasks = (k: Kit) =>
       // One task for one look-up: a form that is submitted twice finds the first one.
       lookUpId: k.text('look_up_id').notNull(),
       undoes: k.text('undoes'),
+      endSessions: k.bool('end_sessions').notNull(),
+      mayDeactivate: k.bool('may_deactivate').notNull(),
+      // How long a Disable lasts, and when it ends once it has started.
+      endsAfterMs: k.int('ends_after_ms'),
+      endsAt: k.time('ends_at'),
       searchText: k.text('search_text').notNull(),
       createdAt: k.time('created_at').notNull(),
       updatedAt: k.time('updated_at').notNull(),
@@ -59,6 +64,8 @@ export const defineEnforcements = (k: Kit) =>
       readBack: k.text('read_back'),
       already: k.bool('already').notNull(),
       remarks: k.json('remarks').notNull(),
+      sessions: k.text('sessions'),
+      synchronized: k.bool('synchronized').notNull(),
       reason: k.json('reason'),
       startedAt: k.time('started_at'),
       finishedAt: k.time('finished_at'),
@@ -83,6 +90,8 @@ export const defineLookUps = (k: Kit) =>
       personText: k.text('person_text').notNull(),
       // The Disable task from whose menu the form was opened.
       fromTask: k.text('from_task'),
+      // A Disable that deactivates what cannot be suspended.
+      mayDeactivate: k.bool('may_deactivate').notNull(),
       found: k.json('found'),
       createdAt: k.time('created_at').notNull(),
     },

@@ -73,6 +73,7 @@ export function describeMatch(
     confident: match.confident,
     privileged: [...account.privileged],
     protection: decideProtection(account, systemId, deps.protection),
+    synchronized: account.synchronized ?? false,
   }
 }
 

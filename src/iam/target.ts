@@ -14,6 +14,7 @@ const Evidence = z.object({
     'login',
     'same_object_guid',
     'same_object_sid',
+    'same_source_anchor',
     'task',
   ]),
   /** The IAM system whose account it agrees with, where that is the evidence. */
@@ -44,6 +45,8 @@ export const MatchedAccount = z.object({
   confident: z.boolean(),
   privileged: z.array(z.string()),
   protection: Protection,
+  /** An on-premises directory masters it. */
+  synchronized: z.boolean().optional(),
 })
 export type MatchedAccount = z.infer<typeof MatchedAccount>
 

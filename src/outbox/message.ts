@@ -9,11 +9,15 @@ const EnforcementFacts = z.object({
   systemId: z.string(),
   systemKind: z.enum(systemKinds),
   login: z.string(),
-  action: z.enum(['disable_account', 'enable_account']),
+  action: z.enum(['disable_account', 'enable_account', 'force_password_reset', 'force_sign_out']),
   status: z.enum(['successful', 'unsuccessful', 'skipped']),
   readBack: z.enum(readBacks).nullable(),
   already: z.boolean(),
   remarks: z.array(z.enum(remarks)),
+  sessions: z.enum(['ended', 'accepted', 'not_asked', 'failed']).nullable(),
+  enforcementId: z.string(),
+  /** The task may deactivate, so that need not be offered. */
+  mayDeactivate: z.boolean(),
   reason: z.unknown(),
   durationMs: z.number(),
   at,
@@ -86,6 +90,7 @@ const TaskReply = z.discriminatedUnion('kind', [
   }),
   z.object({ ...task, kind: z.literal('enable_requested'), enableTaskId: z.string(), by: z.string() }),
   z.object({ ...task, kind: z.literal('enabled_again'), enableTaskId: z.string(), status: z.string() }),
+  z.object({ ...task, kind: z.literal('deactivate_requested'), newTaskId: z.string(), by: z.string() }),
 ])
 export type TaskReply = z.infer<typeof TaskReply>
 

@@ -1,6 +1,7 @@
 import { approveTask, rejectTask } from '#src/slack/actions/decide-task.ts'
 import { findPerson } from '#src/slack/actions/find-person.ts'
 import {
+  deactivateInstead,
   disableAgain,
   disablePerson,
   enablePerson,
@@ -11,20 +12,31 @@ import {
 import { tasksFilter, tasksPage, tasksSearch } from '#src/slack/actions/task-list.ts'
 import { disableUser } from '#src/slack/commands/disable-user.ts'
 import { enableUser } from '#src/slack/commands/enable-user.ts'
+import { forcePasswordReset } from '#src/slack/commands/force-password-reset.ts'
+import { forceSignOut } from '#src/slack/commands/force-sign-out.ts'
 import { tasks } from '#src/slack/commands/tasks.ts'
 import { userStatus } from '#src/slack/commands/user-status.ts'
 import { approveTaskModal, rejectTaskModal } from '#src/slack/modals/decide-task.ts'
-import { disableUserModal, enableUserModal } from '#src/slack/modals/task-form.ts'
+import {
+  disableUserModal,
+  enableUserModal,
+  forcePasswordResetModal,
+  forceSignOutModal,
+} from '#src/slack/modals/task-form.ts'
 import { tasksModal } from '#src/slack/modals/task-list.ts'
 
 /** Everything that Slack can send us something about; one line each. */
 export const listeners = [
   disableUser,
   enableUser,
+  forcePasswordReset,
+  forceSignOut,
   userStatus,
   tasks,
   disableUserModal,
   enableUserModal,
+  forcePasswordResetModal,
+  forceSignOutModal,
   approveTaskModal,
   rejectTaskModal,
   tasksModal,
@@ -33,6 +45,7 @@ export const listeners = [
   rejectTask,
   retryFailed,
   disableAgain,
+  deactivateInstead,
   taskMenu,
   viewTask,
   disablePerson,

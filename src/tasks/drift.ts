@@ -1,16 +1,11 @@
 import { z } from 'zod'
-import {
-  findEnforcement,
-  findTask,
-  newerTaskOnAccount,
-  updateEnforcement,
-  updateTask,
-} from '#db/queries/tasks.ts'
+import { findEnforcement, findTask, updateEnforcement, updateTask } from '#db/queries/tasks.ts'
 import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import type { JobKind } from '#src/jobs/job.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { readAccount } from '#src/tasks/gate.ts'
+import { newerOn } from '#src/tasks/newest.ts'
 import { enforcementFrom, taskFrom } from '#src/tasks/rows.ts'
 import { settleTask } from '#src/tasks/settle.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
@@ -59,11 +54,10 @@ async function compare(
   const task = taskFrom(taskRow)
   if (one.accountId === null) return
   const account = { systemId: one.systemId, accountId: one.accountId }
-  if ((await newerTaskOnAccount(ctx, account, { taskId: task.id, createdAt: task.createdAt })) !== undefined)
-    return
+  if ((await newerOn(ctx, task, account)) !== undefined) return
   const unknown = one.readBack === 'unreachable'
-  if (state === 'enabled' && (one.status === 'successful' || unknown))
-    await drifted(ctx, deps, task, one, payload)
+  const disabled = one.status === 'successful' || one.readBack === 'verified'
+  if (state === 'enabled' && (disabled || unknown)) await drifted(ctx, deps, task, one, payload)
   if (state === 'disabled' && unknown) await proveAgain(ctx, deps, task, one)
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { keepOnce, readKept } from '#db/queries/journal.ts'
 import { disablesNotUndone, findEnforcement, findTask } from '#db/queries/tasks.ts'
 import { ConnectorError } from '#src/errors.ts'
-import type { BeforeImage, ChangeContext, ChangeResult, IamConnector } from '#src/iam/connector.ts'
+import type { BeforeImage, ChangeContext, ChangeResult, IamConnector, Skipped } from '#src/iam/connector.ts'
 import { newReferenceCode } from '#src/ids.ts'
 import type { JobKind, JobResult, JobRun } from '#src/jobs/job.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
@@ -120,8 +120,7 @@ async function carryOutOn(
     if (protection.kind === 'deny' || (protection.kind === 'two_approvers' && task.approvalsNeeded < 2))
       return ended(deps, task, one, failed({ kind: 'protected', why: protection.why }))
   }
-  const result = await change(deps, task, one, one.accountId, connector, run.signal)
-  return ended(deps, task, one, endingOf(result))
+  return ended(deps, task, one, await change(deps, task, one, one.accountId, connector, run.signal))
 }
 
 async function change(
@@ -131,7 +130,7 @@ async function change(
   accountId: string,
   connector: IamConnector,
   signal: AbortSignal,
-): Promise<ChangeResult> {
+): Promise<Ending> {
   const step: ChangeContext['step'] = async (name, work) => {
     const kept = await deps.store.read((ctx) => readKept(ctx, one.id, name))
     if (kept !== undefined) return kept.value
@@ -139,11 +138,22 @@ async function change(
     const now = deps.clock.now()
     return await deps.store.write((ctx) => keepOnce(ctx, one.id, name, value, now))
   }
-  const plain = { signal, step, endSessions: true, mayDeactivate: false }
-  if (task.action === 'disable_account')
-    return await connector.disable(accountId, { ...plain, before: undefined })
-  const before = await beforeImage(deps, { systemId: one.systemId, accountId })
-  return await connector.enable(accountId, { ...plain, before })
+  const { endSessions, mayDeactivate } = task
+  const context: ChangeContext = { signal, step, endSessions, mayDeactivate, before: undefined }
+  switch (task.action) {
+    case 'disable_account':
+      return endingOf(await connector.disable(accountId, context))
+    case 'enable_account': {
+      const before = await beforeImage(deps, { systemId: one.systemId, accountId })
+      return endingOf(await connector.enable(accountId, { ...context, before }))
+    }
+    case 'force_password_reset':
+      if (connector.resetPassword === undefined) return skipped({ kind: 'no_such_action' })
+      return endingOf(await connector.resetPassword(accountId, context))
+    case 'force_sign_out':
+      if (connector.signOut === undefined) return skipped({ kind: 'no_such_action' })
+      return endingOf(await connector.signOut(accountId, context))
+  }
 }
 
 /** The earliest before-image on the account that no Enable has undone. */
@@ -159,11 +169,17 @@ async function beforeImage(
   })
 }
 
-function endingOf(result: ChangeResult): Ending {
-  const { readBack, already, remarks } = result
-  if (readBack === 'verified' || readBack === 'accepted')
-    return { status: 'successful', readBack, already, remarks, reason: null }
-  return { status: 'unsuccessful', readBack, already, remarks, reason: { kind: 'read_back', readBack } }
+function endingOf(result: ChangeResult | Skipped): Ending {
+  if ('skipped' in result)
+    return skipped({ kind: 'not_for_this_account', why: result.skipped, where: result.where })
+  const { readBack, already, remarks, sessions } = result
+  const seen = { readBack, already, remarks, sessions: sessions?.kind ?? null }
+  if (readBack !== 'verified' && readBack !== 'accepted')
+    return { ...seen, status: 'unsuccessful', reason: { kind: 'read_back', readBack } }
+  if (sessions?.kind !== 'failed') return { ...seen, status: 'successful', reason: null }
+  // Half done is not done: somebody who is signed in stays signed in.
+  const { code, facts } = sessions
+  return { ...seen, status: 'unsuccessful', reason: { kind: 'sessions_live_on', code, facts } }
 }
 
 function systemError(code: ConnectorError['code'], facts: ConnectorError['facts']) {

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { findLookUp, insertLookUp } from '#db/queries/look-ups.ts'
 import { disablesNotUndone, lastTasksAbout } from '#db/queries/tasks.ts'
 import type { ReadContext } from '#db/store.ts'
@@ -9,7 +10,9 @@ import { newId } from '#src/ids.ts'
 import type { Actor } from '#src/people/actor.ts'
 import { lookUpDeps, lookUpTimeoutMs, type TaskDeps } from '#src/tasks/deps.ts'
 import { readTask, taskFrom } from '#src/tasks/rows.ts'
-import type { Action, Enforcement, Task } from '#src/tasks/task.ts'
+import { type Action, actions, type Enforcement, type Task } from '#src/tasks/task.ts'
+
+const StoredAction = z.enum(actions)
 
 /** One look-up as a form shows it. */
 export interface LookUp {
@@ -18,6 +21,8 @@ export interface LookUp {
   readonly personText: string
   readonly channelId: string
   readonly fromTask: string | undefined
+  /** What is made of it deactivates accounts that cannot be suspended. */
+  readonly mayDeactivate: boolean
   readonly found: FoundTarget
 }
 
@@ -60,18 +65,32 @@ export async function lookUpPerson(
 ): Promise<LookUp> {
   const personText = request.personText.trim()
   const found = await findPerson(deps, personText, signal)
-  return await keep(deps, { ...request, personText, fromTask: undefined, found })
+  return await keep(deps, { ...request, personText, fromTask: undefined, mayDeactivate: false, found })
 }
 
-/** The look-up behind **Enable User Account** in a Disable task's menu: the accounts that task disabled, read live. */
+/**
+ * The look-up behind a button of a Disable task: its accounts, read live. **Enable User Account** means all it changed;
+ * **Deactivate instead** the one account of `enforcementId`.
+ */
 export async function lookUpTask(
   deps: TaskDeps,
-  request: { readonly taskId: string; readonly actor: Actor; readonly channelId: string },
+  request: {
+    readonly taskId: string
+    readonly actor: Actor
+    readonly channelId: string
+    readonly deactivate?: string | undefined
+  },
   signal: AbortSignal,
 ): Promise<LookUp> {
   const read = await deps.store.read((ctx) => readTask(ctx, request.taskId))
   if (read === undefined) throw new UserError('not_found', 'I no longer know this task.')
-  const mine = read.enforcements.filter((one) => one.accountId !== null && one.status !== 'skipped')
+  const { deactivate } = request
+  const mine = read.enforcements.filter(
+    (one) =>
+      one.accountId !== null &&
+      one.status !== 'skipped' &&
+      (deactivate === undefined || one.id === deactivate),
+  )
   const answers = await Promise.all(mine.map((one) => readLive(deps, read.task, one, signal)))
   const found: FoundTarget = {
     accounts: answers.flatMap((answer) => (answer.kind === 'account' ? [answer.account] : [])),
@@ -80,8 +99,10 @@ export async function lookUpTask(
   }
   const { personText } = read.task
   return await keep(deps, {
-    ...request,
-    action: 'enable_account',
+    actor: request.actor,
+    channelId: request.channelId,
+    action: deactivate === undefined ? 'enable_account' : 'disable_account',
+    mayDeactivate: deactivate !== undefined,
     personText,
     fromTask: request.taskId,
     found,
@@ -127,8 +148,8 @@ async function readLive(
 }
 
 async function keep(deps: TaskDeps, made: Omit<LookUp, 'id'> & { readonly actor: Actor }): Promise<LookUp> {
-  const { action, channelId, personText, fromTask, found, actor } = made
-  const lookUp: LookUp = { id: newId(), action, channelId, personText, fromTask, found }
+  const { action, channelId, personText, fromTask, mayDeactivate, found, actor } = made
+  const lookUp: LookUp = { id: newId(), action, channelId, personText, fromTask, mayDeactivate, found }
   await deps.store.write((ctx) =>
     insertLookUp(ctx, {
       id: lookUp.id,
@@ -137,6 +158,7 @@ async function keep(deps: TaskDeps, made: Omit<LookUp, 'id'> & { readonly actor:
       channelId,
       personText,
       fromTask: fromTask ?? null,
+      mayDeactivate,
       found,
       createdAt: deps.clock.now(),
     }),
@@ -150,7 +172,8 @@ export async function readLookUp(ctx: ReadContext, id: string, userId: string): 
   if (row === undefined || row.requesterId !== userId) return undefined
   return {
     id: row.id,
-    action: row.action === 'enable_account' ? 'enable_account' : 'disable_account',
+    action: StoredAction.parse(row.action),
+    mayDeactivate: row.mayDeactivate,
     personText: row.personText,
     channelId: row.channelId,
     fromTask: row.fromTask ?? undefined,

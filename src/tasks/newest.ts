@@ -2,7 +2,7 @@ import { type AccountRef, newerTaskOnAccount, unfinishedOnAccounts, updateTask }
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
-import type { Task } from '#src/tasks/task.ts'
+import type { Action, Task } from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 
 /** Whether a task may act on an account, as the other tasks stand at this moment. */
@@ -24,12 +24,26 @@ export async function standingOn(
   account: AccountRef,
   moment: 'first_start' | 'later',
 ): Promise<Standing> {
-  const newer = await newerTaskOnAccount(ctx, account, { taskId: task.id, createdAt: task.createdAt })
+  const newer = await newerOn(ctx, task, account)
   const opposes = task.action === 'enable_account' && newer?.action === 'disable_account'
   if (newer !== undefined && (moment === 'later' || opposes)) return { kind: 'lapsed', taskId: newer.id }
   const open = await unfinishedOnAccounts(ctx, [account])
   const running = open.find((other) => other.task.id !== task.id && other.enforcement.status === 'running')
   return running === undefined ? { kind: 'free' } : { kind: 'busy', taskId: running.task.id }
+}
+
+// A sign-out or a new password says nothing about whether the account should be disabled.
+const sameMatter: { readonly [action in Action]: readonly Action[] } = {
+  disable_account: ['disable_account', 'enable_account'],
+  enable_account: ['disable_account', 'enable_account'],
+  force_password_reset: ['force_password_reset'],
+  force_sign_out: ['force_sign_out'],
+}
+
+/** The newest task that has the word about the account in the task's place; undefined while the task has it. */
+export async function newerOn(ctx: ReadContext, task: Task, account: AccountRef) {
+  const { id: taskId, createdAt, action } = task
+  return await newerTaskOnAccount(ctx, account, { taskId, createdAt, actions: sameMatter[action] })
 }
 
 /** Withdraws the Enables on these accounts that have not run yet: a newer Disable has the last word. */

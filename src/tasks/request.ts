@@ -14,18 +14,23 @@ import { cancelOpenEnables } from '#src/tasks/newest.ts'
 import { disabledHere, type LookUp, readLookUp } from '#src/tasks/look-up.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 import { readTask } from '#src/tasks/rows.ts'
+import { offeredLengthsMs } from '#src/tasks/task.ts'
 
 /** A submitted form, as the person left it. */
 export interface TaskRequest {
   readonly actor: Actor
   readonly lookUpId: string
-  /** What the field Person says now. */
-  readonly personText: string
+  /** What the field Person says now; undefined where the form has no such field. */
+  readonly personText: string | undefined
   /** The keys (`accountKey`) of the ticked accounts. */
   readonly ticked: readonly string[]
   readonly description: string
   /** For Enable: the person confirmed that the account was verified as safe. */
   readonly verifiedSafe: boolean
+  /** For Disable: whether open sessions are ended too. */
+  readonly endSessions: boolean
+  /** For Disable: how long it lasts, in milliseconds; undefined for no end. */
+  readonly endsAfterMs: number | undefined
 }
 
 export type RequestAnswer =
@@ -57,7 +62,7 @@ async function create(ctx: WriteContext, deps: TaskDeps, request: TaskRequest): 
   const existing = await findTaskByLookUp(ctx, request.lookUpId)
   if (existing !== undefined) return { kind: 'created', taskId: existing.id }
   const lookUp = await readLookUp(ctx, request.lookUpId, request.actor.userId)
-  if (lookUp === undefined || lookUp.personText !== request.personText.trim())
+  if (lookUp === undefined || (request.personText ?? lookUp.personText).trim() !== lookUp.personText)
     throw new UserError(
       'stale',
       'The name changed since I looked. Press Find, check the accounts, then Create.',
@@ -67,7 +72,7 @@ async function create(ctx: WriteContext, deps: TaskDeps, request: TaskRequest): 
   await check(ctx, deps, request, lookUp, chosen)
 
   const open = await unfinishedOnAccounts(ctx, chosen)
-  const covering = open.filter(({ task }) => task.action === lookUp.action)
+  const covering = open.filter(({ task }) => task.action === lookUp.action && !lookUp.mayDeactivate)
   const covered = new Set(
     covering.map(({ enforcement }) => `${enforcement.systemId}/${enforcement.accountId ?? ''}`),
   )
@@ -103,6 +108,9 @@ async function check(
       'I found nobody of that name. Check the spelling and press Find.',
       'person',
     )
+  const { endsAfterMs } = request
+  if (endsAfterMs !== undefined && !offeredLengthsMs.includes(endsAfterMs))
+    throw new UserError('not_understood', 'Pick one of the lengths on the list.', 'ends')
   const denied = chosen.find((account) => account.protection.kind === 'deny')
   if (denied?.protection.kind === 'deny')
     throw new UserError(
@@ -205,7 +213,10 @@ async function write(
       description,
       approvalsNeeded: needed,
       lookUpId: lookUp.id,
-      undoes: lookUp.fromTask ?? null,
+      undoes: lookUp.action === 'enable_account' ? (lookUp.fromTask ?? null) : null,
+      endSessions: request.endSessions,
+      mayDeactivate: lookUp.mayDeactivate,
+      endsAfterMs: lookUp.action === 'disable_account' ? (request.endsAfterMs ?? null) : null,
       searchText: searchText.join('\n').toLowerCase(),
       createdAt: now,
       updatedAt: now,
@@ -216,7 +227,14 @@ async function write(
     kind: 'task_requested',
     actor: actor.userId,
     taskId,
-    facts: { action: lookUp.action, accounts: accounts.map(accountKey), approvalsNeeded: needed },
+    facts: {
+      action: lookUp.action,
+      accounts: accounts.map(accountKey),
+      approvalsNeeded: needed,
+      endSessions: request.endSessions,
+      mayDeactivate: lookUp.mayDeactivate,
+      endsAfterMs: request.endsAfterMs ?? null,
+    },
   })
   await showStatus(ctx, deps.clock, taskId)
   await enqueueLine(ctx, deps.clock, {
@@ -224,20 +242,30 @@ async function write(
     lane: 'direct',
     message: { v: 1, kind: 'confirmation', taskId, userId: actor.userId, channelId: lookUp.channelId },
   })
-  if (lookUp.fromTask !== undefined)
-    await reply(ctx, deps.clock, {
-      v: 1,
-      kind: 'enable_requested',
-      taskId: lookUp.fromTask,
-      enableTaskId: taskId,
-      by: actor.userId,
-    })
+  if (lookUp.fromTask !== undefined) {
+    const about = { v: 1, taskId: lookUp.fromTask, by: actor.userId } as const
+    await reply(
+      ctx,
+      deps.clock,
+      lookUp.mayDeactivate
+        ? { ...about, kind: 'deactivate_requested', newTaskId: taskId }
+        : { ...about, kind: 'enable_requested', enableTaskId: taskId },
+    )
+  }
   if (needed === 0) await enqueue(ctx, deps.clock, { kind: 'start_task', payload: { taskId } })
   else await openApproval(ctx, deps, { taskId, action: lookUp.action, missing: needed })
 }
 
 function enforcementRows(lookUp: LookUp, accounts: readonly MatchedAccount[], taskId: string) {
-  const fresh = { taskId, action: lookUp.action, status: 'waiting', run: 1, already: false, remarks: [] }
+  const fresh = {
+    taskId,
+    action: lookUp.action,
+    status: 'waiting',
+    run: 1,
+    already: false,
+    remarks: [],
+    synchronized: false,
+  }
   const known = accounts.map((account) => ({
     ...fresh,
     systemId: account.systemId,
@@ -246,9 +274,10 @@ function enforcementRows(lookUp: LookUp, accounts: readonly MatchedAccount[], ta
     login: account.login,
     emails: account.emails,
     evidence: account.evidence,
+    synchronized: account.synchronized ?? false,
   }))
   // An Enable restores what a Disable changed; a system that was not asked has nothing that was picked for it.
-  const unasked = lookUp.action === 'enable_account' ? [] : lookUp.found.unasked
+  const unasked = lookUp.action === 'enable_account' || lookUp.mayDeactivate ? [] : lookUp.found.unasked
   const unknown = unasked.map((system) => ({
     ...fresh,
     systemId: system.systemId,

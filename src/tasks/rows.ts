@@ -3,7 +3,7 @@ import type { EnforcementRow, TaskRow } from '#db/queries/tasks.ts'
 import type { ReadContext } from '#db/store.ts'
 import { enforcementsOfTask, findTask } from '#db/queries/tasks.ts'
 import { connectorErrorCodes } from '#src/errors.ts'
-import { readBacks, remarks, systemKinds } from '#src/iam/connector.ts'
+import { readBacks, remarks, skipReasons, systemKinds } from '#src/iam/connector.ts'
 import { type Enforcement, type Task, taskStatuses, actions } from '#src/tasks/task.ts'
 
 const text = z.array(z.string())
@@ -25,6 +25,13 @@ export const StoredReason = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('read_back'), readBack: readBack.exclude(['verified', 'accepted']) }),
   z.object({ kind: z.literal('protected'), why: z.string() }),
   z.object({ kind: z.literal('nobody_there') }),
+  z.object({ kind: z.literal('no_such_action') }),
+  z.object({
+    kind: z.literal('not_for_this_account'),
+    why: z.enum(skipReasons),
+    where: z.string().optional(),
+  }),
+  z.object({ kind: z.literal('sessions_live_on'), code: z.enum(connectorErrorCodes), facts }),
   z.object({ kind: z.literal('ambiguous'), hits: z.number() }),
   z.object({ kind: z.literal('never_disabled_here') }),
   z.object({ kind: z.literal('out_of_time') }),
@@ -39,6 +46,7 @@ const EnforcementColumns = z.object({
   emails: text,
   readBack: readBack.nullable(),
   remarks: z.array(z.enum(remarks)),
+  sessions: z.enum(['ended', 'accepted', 'not_asked', 'failed']).nullable(),
   reason: StoredReason.nullable(),
 })
 const EvidenceColumn = z.object({ by: z.string(), as: z.string().optional() })

@@ -26,6 +26,7 @@ export async function sendEnforcement(
     finishedAt: null,
     reason: null,
     readBack: null,
+    sessions: null,
     remarks: [],
     ...(account !== undefined && {
       accountId: account.accountId,

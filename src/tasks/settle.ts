@@ -2,7 +2,7 @@ import { markUndone, tasksUndoneBy, updateEnforcement, updateTask } from '#db/qu
 import { keepOnce, readKept } from '#db/queries/journal.ts'
 import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
-import type { Remark, ReadBack } from '#src/iam/connector.ts'
+import type { Remark, ReadBack, SessionsEnd } from '#src/iam/connector.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { readTask } from '#src/tasks/rows.ts'
@@ -22,17 +22,18 @@ export interface Ending {
   readonly readBack: ReadBack | null
   readonly already: boolean
   readonly remarks: readonly Remark[]
+  readonly sessions: SessionsEnd['kind'] | null
   readonly reason: EnforcementReason | null
 }
 
 /** An ending without success and without anything written. */
 export function failed(reason: EnforcementReason): Ending {
-  return { status: 'unsuccessful', readBack: null, already: false, remarks: [], reason }
+  return { status: 'unsuccessful', readBack: null, already: false, remarks: [], sessions: null, reason }
 }
 
 /** An ending that does not count: there was nothing to do there. */
 export function skipped(reason: EnforcementReason): Ending {
-  return { status: 'skipped', readBack: null, already: false, remarks: [], reason }
+  return { status: 'skipped', readBack: null, already: false, remarks: [], sessions: null, reason }
 }
 
 /**
@@ -53,6 +54,7 @@ export async function settleEnforcement(
     readBack: ending.readBack,
     already: ending.already,
     remarks: [...ending.remarks],
+    sessions: ending.sessions,
     reason: ending.reason,
     finishedAt: now,
   })
@@ -69,6 +71,9 @@ export async function settleEnforcement(
       readBack: ending.readBack,
       already: ending.already,
       remarks: [...ending.remarks],
+      sessions: ending.sessions,
+      enforcementId: one.id,
+      mayDeactivate: task.mayDeactivate,
       reason: ending.reason,
       durationMs: now.getTime() - (one.startedAt ?? now).getTime(),
       at: now.toISOString(),
@@ -109,8 +114,9 @@ async function planDriftChecks(
   one: Enforcement,
   ending: Ending,
 ): Promise<void> {
-  const unknown = ending.readBack === 'unreachable'
-  if (one.accountId === null || (ending.status !== 'successful' && !unknown)) return
+  // Also where only the sessions live on: the account itself is disabled.
+  const watched = ['verified', 'accepted', 'unreachable'].includes(ending.readBack ?? '')
+  if (one.accountId === null || !watched) return
   const now = deps.clock.now()
   for (const afterMs of deps.rules.driftChecksMs)
     await enqueue(ctx, deps.clock, {

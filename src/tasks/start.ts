@@ -160,7 +160,7 @@ async function addFoundOnlyNow(
   enforcements: readonly Enforcement[],
   gate: Gate,
 ): Promise<readonly Enforcement[]> {
-  if (task.action !== 'disable_account') return []
+  if (task.action === 'enable_account' || task.mayDeactivate) return []
   const atRequest = await foundAtRequest(ctx, task)
   if (atRequest === undefined) return []
   const known = new Set(atRequest.accounts.map(accountKey))
@@ -197,6 +197,7 @@ async function addFoundOnlyNow(
       run: 1,
       already: false,
       remarks: [],
+      synchronized: account.synchronized ?? false,
     })),
   )
   const after = await readTask(ctx, task.id)

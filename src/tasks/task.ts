@@ -1,8 +1,13 @@
 import type { ConnectorErrorCode, ConnectorErrorFacts } from '#src/errors.ts'
-import type { ReadBack, Remark, SystemKind } from '#src/iam/connector.ts'
+import type { ReadBack, Remark, SessionsEnd, Skipped, SystemKind } from '#src/iam/connector.ts'
 
 /** What a task does. The words people see are in `src/slack/messages/words.ts`. */
-export const actions = ['disable_account', 'enable_account'] as const
+export const actions = [
+  'disable_account',
+  'enable_account',
+  'force_password_reset',
+  'force_sign_out',
+] as const
 export type Action = (typeof actions)[number]
 
 /** A task's status, exactly the words of the product. Derived from its enforcements once it runs. */
@@ -26,6 +31,20 @@ export type EnforcementReason =
   | { readonly kind: 'read_back'; readonly readBack: Exclude<ReadBack, 'verified' | 'accepted'> }
   | { readonly kind: 'protected'; readonly why: string }
   | { readonly kind: 'nobody_there' }
+  /** The IAM system has no such action. */
+  | { readonly kind: 'no_such_action' }
+  /** The system has the action, but not for this account. */
+  | {
+      readonly kind: 'not_for_this_account'
+      readonly why: Skipped['skipped']
+      readonly where?: string | undefined
+    }
+  /** The account is as wanted, but its sessions could not be ended. */
+  | {
+      readonly kind: 'sessions_live_on'
+      readonly code: ConnectorErrorCode
+      readonly facts: ConnectorErrorFacts
+    }
   | { readonly kind: 'ambiguous'; readonly hits: number }
   | { readonly kind: 'never_disabled_here' }
   | { readonly kind: 'out_of_time' }
@@ -50,6 +69,10 @@ export interface Enforcement {
   readonly readBack: ReadBack | null
   readonly already: boolean
   readonly remarks: readonly Remark[]
+  /** What became of the open sessions; null where the system cannot end them or nobody tried. */
+  readonly sessions: SessionsEnd['kind'] | null
+  /** An on-premises directory masters the account: it goes first, and its next synchronization decides. */
+  readonly synchronized: boolean
   readonly reason: EnforcementReason | null
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
@@ -72,8 +95,16 @@ export interface Task {
   readonly requesterEmail: string | null
   readonly description: string
   readonly approvalsNeeded: number
-  /** The Disable task whose menu asked for this Enable. */
+  /** The Disable task whose menu asked for this Enable, or whose end time did. */
   readonly undoes: string | null
+  /** Disable: whether open sessions are ended too. */
+  readonly endSessions: boolean
+  /** Disable: an account that its system cannot suspend is deactivated (Okta). */
+  readonly mayDeactivate: boolean
+  /** Disable: how long after its start it ends, in milliseconds; part of what was approved. */
+  readonly endsAfterMs: number | null
+  /** Disable: when it ends, once it has started. */
+  readonly endsAt: Date | null
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly expiresAt: Date | null
@@ -83,6 +114,11 @@ export interface Task {
   /** Who ended it before it ran, for `cancelled`; the Slack user id, or the id of the newer task. */
   readonly endedBy: string | null
 }
+
+const hourMs = 60 * 60_000
+
+/** How long a Disable may be asked for, in milliseconds; without an end it lasts until somebody enables. */
+export const offeredLengthsMs: readonly number[] = [1, 4, 8, 24, 72, 168, 720].map((hours) => hours * hourMs)
 
 /** Whether nothing about the task can change any more but by Retry. */
 export function isFinished(status: TaskStatus): boolean {

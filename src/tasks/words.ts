@@ -4,4 +4,6 @@ import type { Action } from '#src/tasks/task.ts'
 export const actionCommand: { readonly [action in Action]: string } = {
   disable_account: '/disable-user',
   enable_account: '/enable-user',
+  force_password_reset: '/force-password-reset',
+  force_sign_out: '/force-sign-out',
 }

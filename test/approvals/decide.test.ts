@@ -13,7 +13,12 @@ afterEach(() => store.close())
 
 const rule = { approvers: 1, expiresAfterMs: 1, remindAfterMs: 1, escalateAfterMs: 1 }
 const rules = {
-  approval: { disable_account: rule, enable_account: rule },
+  approval: {
+    disable_account: rule,
+    enable_account: rule,
+    force_password_reset: rule,
+    force_sign_out: rule,
+  },
   approvers: [],
   escalateTo: [],
   protection: { deny: [], twoApprovers: [], detected: 'deny' as const },

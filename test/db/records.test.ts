@@ -68,6 +68,7 @@ describeOnBothEngines('Records', (open) => {
       action: 'disable_account',
       requesterId: 'U',
       channelId: 'C',
+      mayDeactivate: false,
       personText: 'x',
       found,
     }

@@ -103,11 +103,13 @@ describeOnBothEngines('Queries on tasks', (open) => {
     const store = await open()
     await add(store, 'T-1', { status: 'unsuccessful' })
     await add(store, 'T-2', { createdAt: after(1), status: 'cancelled' })
-    const than = { taskId: 'T-1', createdAt: start }
+    const than = { taskId: 'T-1', createdAt: start, actions: ['disable_account'] }
     expect(await store.read((ctx) => newerTaskOnAccount(ctx, account, than))).toBeUndefined()
     await add(store, 'T-3', { createdAt: after(2), status: 'successful' })
     await add(store, 'T-4', { createdAt: after(3) })
     expect(await store.read((ctx) => newerTaskOnAccount(ctx, account, than))).toMatchObject({ id: 'T-4' })
+    const reset = { ...than, actions: ['force_password_reset'] }
+    expect(await store.read((ctx) => newerTaskOnAccount(ctx, account, reset))).toBeUndefined()
   })
 
   it('know the Disables that changed an account and were not undone, earliest first', async () => {

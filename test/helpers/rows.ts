@@ -18,6 +18,8 @@ export function taskRow(id: string, fields: Partial<NewTaskRow> = {}): NewTaskRo
     requesterId: 'U0RITA',
     description: 'case 4711',
     approvalsNeeded: 1,
+    endSessions: true,
+    mayDeactivate: false,
     lookUpId: `look-up-of-${id}`,
     searchText: `${id}\nalice nguyen\ncase 4711`.toLowerCase(),
     createdAt: start,
@@ -47,6 +49,7 @@ export function enforcementRow(
     run: 1,
     already: false,
     remarks: [],
+    synchronized: false,
     ...fields,
   }
 }

@@ -52,7 +52,12 @@ describeSlapd('what a forged form can do', () => {
       createOpenLdapConnector(openLdapSettings(slapd), { callTimeoutMs: 10_000, protectedGroups: [] }),
     ],
     rules: {
-      approval: { disable_account: rule, enable_account: rule },
+      approval: {
+        disable_account: rule,
+        enable_account: rule,
+        force_password_reset: rule,
+        force_sign_out: rule,
+      },
       approvers: [],
       escalateTo: [],
       protection: { deny, twoApprovers: [], detected: 'deny' },
@@ -65,7 +70,13 @@ describeSlapd('what a forged form can do', () => {
   const lookUp = (deps: TaskDeps, personText: string, action: Action = 'disable_account') =>
     lookUpPerson(deps, { action, actor: rita, channelId: 'C1', personText }, signal)
   const tasks = async () => (await store.read((ctx) => searchTasks(ctx, { limit: 10, offset: 0 }))).total
-  const form = { actor: rita, description: '', verifiedSafe: true }
+  const form = {
+    actor: rita,
+    description: '',
+    verifiedSafe: true,
+    endSessions: true,
+    endsAfterMs: undefined,
+  }
 
   it('cannot tick an account that is protected', async () => {
     const pat = await addPerson(slapd)
@@ -118,6 +129,15 @@ describeSlapd('what a forged form can do', () => {
     const self = { ...request, actor: { ...rita, email: pat.mail.toUpperCase() } }
     await expect(requestTask(deps, self)).rejects.toMatchObject({ code: 'about_you' })
     expect(await tasks()).toBe(0)
+  })
+
+  it('cannot last for a length that the form does not offer', async () => {
+    const pat = await addPerson(slapd)
+    const deps = depsWith()
+    const { id, found } = await lookUp(deps, pat.mail)
+    const ticked = found.accounts.map(accountKey)
+    const request = { ...form, lookUpId: id, personText: pat.mail, ticked, endsAfterMs: 1 }
+    await expect(requestTask(deps, request)).rejects.toMatchObject({ code: 'not_understood', field: 'ends' })
   })
 
   it('cannot carry a description longer than the form takes', async () => {

@@ -1,10 +1,16 @@
 import { z } from 'zod'
-import { workingForm } from '#src/slack/messages/task-form.ts'
+import { readChoices, workingForm } from '#src/slack/messages/task-form.ts'
 import { fillTaskForm } from '#src/slack/modals/fill-task-form.ts'
 import { defineAction } from '#src/slack/services.ts'
+import { actions } from '#src/tasks/task.ts'
 
-const Meta = z.object({ action: z.enum(['disable_account', 'enable_account']), channelId: z.string() })
-const Values = z.looseObject({ person: z.string().optional(), description: z.string().optional() })
+const Meta = z.object({ action: z.enum(actions), channelId: z.string() })
+const Values = z.looseObject({
+  person: z.string().optional(),
+  description: z.string().optional(),
+  ends: z.string().optional(),
+  sessions: z.array(z.string()).optional(),
+})
 
 /** **Find**, or Enter in the field Person: looks again for what the field now says. */
 export const findPerson = defineAction({
@@ -21,6 +27,7 @@ export const findPerson = defineAction({
       actor,
       personText: (values.person ?? '').trim(),
       description: values.description ?? '',
+      choices: readChoices(values),
     }
     await form.update(workingForm(meta.action, 'Looking in all IAM systems …'))
     await fillTaskForm(services, request, form, signal)

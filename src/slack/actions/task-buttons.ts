@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { workingForm } from '#src/slack/messages/task-form.ts'
+import { usualChoices, workingForm } from '#src/slack/messages/task-form.ts'
 import { fillTaskForm, drawTaskForm } from '#src/slack/modals/fill-task-form.ts'
 import { defineAction, defineFormAction } from '#src/slack/services.ts'
 import { cancelTask } from '#src/tasks/cancel.ts'
@@ -8,8 +8,7 @@ import { retryTask } from '#src/tasks/retry.ts'
 import { UserError } from '#src/errors.ts'
 import { assertRole } from '#src/people/actor.ts'
 
-const taskId = /^T-[0-9A-Z]{5}$/
-const TaskId = z.string().regex(taskId)
+const TaskId = z.string().regex(/^T-[0-9A-Z]{5}$/)
 
 /** **Retry failed**: sends again only what failed, under the same approval. The thread tells the rest. */
 export const retryFailed = defineAction({
@@ -19,15 +18,35 @@ export const retryFailed = defineAction({
   run: (id, ctx) => retryTask(ctx.services.tasks, { actor: ctx.actor, taskId: id }),
 })
 
+const AboutEnforcement = z
+  .string()
+  .regex(/^T-[0-9A-Z]{5}:[\w-]{1,64}$/)
+  .transform((value) => ({ taskId: value.slice(0, 7), enforcementId: value.slice(8) }))
+
 /** **Disable again**, on a reply that tells that an account was enabled meanwhile. */
 export const disableAgain = defineAction({
   id: 'disable_again',
   right: 'responder',
-  value: z
-    .string()
-    .regex(/^T-[0-9A-Z]{5}:[\w-]{1,64}$/)
-    .transform((value) => ({ taskId: value.slice(0, 7), enforcementId: value.slice(8) })),
+  value: AboutEnforcement,
   run: (value, ctx) => retryTask(ctx.services.tasks, { actor: ctx.actor, ...value }),
+})
+
+/** **Deactivate instead**, on the reply about an account that cannot be suspended: asks for a task of its own. */
+export const deactivateInstead = defineFormAction({
+  id: 'deactivate_instead',
+  right: 'responder',
+  value: AboutEnforcement,
+  loadingView: () => workingForm('disable_account', 'Reading the account …'),
+  async run({ taskId, enforcementId }, ctx) {
+    const { actor, services, signal } = ctx
+    const channelId = ctx.message?.channelId ?? ''
+    const about = { actor, taskId, channelId, deactivate: enforcementId }
+    const lookUp = await lookUpTask(services.tasks, about, signal)
+    const { personText } = lookUp
+    const request = { action: 'disable_account', actor, channelId, personText } as const
+    const form = { ...request, description: '', choices: usualChoices }
+    await ctx.view.update(await drawTaskForm(services, form, lookUp))
+  },
 })
 
 const MenuChoice = z
@@ -53,6 +72,7 @@ export const taskMenu = defineAction({
       channelId,
       personText: lookUp.personText,
       description: '',
+      choices: usualChoices,
     } as const
     await view.update(await drawTaskForm(services, request, lookUp))
     return undefined
@@ -83,7 +103,7 @@ function personButton(id: string, action: 'disable_account' | 'enable_account') 
       const channelId = ctx.message?.channelId ?? lookUp.channelId
       await fillTaskForm(
         services,
-        { action, actor, channelId, personText, description: '' },
+        { action, actor, channelId, personText, description: '', choices: usualChoices },
         ctx.view,
         signal,
       )

@@ -1,4 +1,4 @@
-import { workingForm } from '#src/slack/messages/task-form.ts'
+import { usualChoices, workingForm } from '#src/slack/messages/task-form.ts'
 import { fillTaskForm, personNamed } from '#src/slack/modals/fill-task-form.ts'
 import type { CommandFacts } from '#src/slack/define.ts'
 import { defineFormCommand } from '#src/slack/services.ts'
@@ -14,7 +14,7 @@ export function taskCommand(action: Action, facts: Omit<CommandFacts, 'right' | 
     async run(text, ctx) {
       const personText = await personNamed(ctx.services, text, ctx.signal)
       const { actor, channelId } = ctx
-      const request = { action, actor, channelId, personText, description: text.rest }
+      const request = { action, actor, channelId, personText, description: text.rest, choices: usualChoices }
       await fillTaskForm(ctx.services, request, ctx.view, ctx.signal)
     },
   })

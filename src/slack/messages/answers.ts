@@ -2,7 +2,7 @@ import { actions, button, context, section } from '#src/slack/block-kit/index.ts
 import type { AnyBlock } from '#src/slack/context.ts'
 import { readOnlyCard, spokenCard } from '#src/slack/messages/match-card.ts'
 import type { RenderedMessage } from '#src/slack/messages/task.ts'
-import { actionLabel, statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
+import { actionWords, statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
 import { cutMrkdwn, escapeMrkdwn, link, mention, slackDate } from '#src/slack/text.ts'
 import type { FoundTarget } from '#src/iam/target.ts'
 import type { Task, TaskStatus } from '#src/tasks/task.ts'
@@ -48,7 +48,7 @@ export function runningSentence(task: Task, url: string | undefined): string {
 /** One task in a list: status, what, who, when. Mrkdwn. */
 export function taskLine(task: Task, url: string | undefined): string {
   const id = url === undefined ? task.id : link(url, task.id)
-  const head = `${statusEmoji[task.status]} *${id}* ${actionLabel[task.action]} · ${escapeMrkdwn(task.targetName)} — ${statusLabel[task.status]}`
+  const head = `${statusEmoji[task.status]} *${id}* ${actionWords[task.action].label} · ${escapeMrkdwn(task.targetName)} — ${statusLabel[task.status]}`
   const description =
     task.description === ''
       ? ''

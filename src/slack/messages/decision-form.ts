@@ -2,9 +2,10 @@ import type { Verdict } from '#src/approvals/decide.ts'
 import { longestNote } from '#src/approvals/decide.ts'
 import { context, input, modal, section, textInput } from '#src/slack/block-kit/index.ts'
 import type { ModalView } from '#src/slack/context.ts'
-import { actionVerb, wantedState } from '#src/slack/messages/words.ts'
+import { actionWords } from '#src/slack/messages/words.ts'
 import { boldForeign, code, escapeMrkdwn, mention } from '#src/slack/text.ts'
 import type { TaskCard } from '#src/tasks/show.ts'
+import type { Task } from '#src/tasks/task.ts'
 
 const titles: { readonly [verdict in Verdict]: string } = { approve: 'Approve', reject: 'Reject' }
 
@@ -23,7 +24,7 @@ export function decisionWorking(verdict: Verdict, sentence: string): ModalView {
 export function decisionForm(verdict: Verdict, card: TaskCard, channelId: string): ModalView {
   const { task, enforcements } = card
   const accounts = enforcements.map((one) => `*${escapeMrkdwn(one.systemId)}*  ${code(one.login)}`).join('\n')
-  const asked = `${mention(task.requesterId)} asks to ${actionVerb[task.action]} ${boldForeign(task.targetName)} (${task.id}).`
+  const asked = `${mention(task.requesterId)} asks to ${actionWords[task.action].verb} ${boldForeign(task.targetName)} (${task.id}).`
   const why = task.description === '' ? [] : [section(`“${escapeMrkdwn(task.description)}”`)]
   const effect =
     verdict === 'reject'
@@ -53,7 +54,26 @@ export function decisionForm(verdict: Verdict, card: TaskCard, channelId: string
 function approveEffect(card: TaskCard): string {
   const left = card.missing - 1
   if (left > 0) return `After yours ${left} more ${left === 1 ? 'approval is' : 'approvals are'} missing.`
-  return `With your approval it runs at once: each account is ${wantedState[card.task.action]} and read back.`
+  return `With your approval it runs at once: ${changeWords(card.task)}`
+}
+
+function changeWords(task: Task): string {
+  switch (task.action) {
+    case 'disable_account': {
+      const how = task.mayDeactivate
+        ? 'the account is deactivated, which takes it out of all applications, and read back'
+        : 'each account is disabled and read back'
+      return task.endSessions
+        ? `${how}; open sessions are ended where that is possible.`
+        : `${how}; open sessions are left alone.`
+    }
+    case 'enable_account':
+      return 'each account is enabled as it was before, and read back.'
+    case 'force_password_reset':
+      return 'the person has to choose a new password at the next sign-in. The accounts stay enabled.'
+    case 'force_sign_out':
+      return 'open sessions are ended where that is possible. The accounts stay enabled.'
+  }
 }
 
 /** What the form says once the decision was counted or refused. */

@@ -2,6 +2,7 @@ import type { TaskReply } from '#src/outbox/message.ts'
 import { actions, button, section } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock } from '#src/slack/context.ts'
 import { enforcementReply, seconds } from '#src/slack/messages/enforcement.ts'
+import { isUnsuspendable } from '#src/slack/messages/failure.ts'
 import { people, type RenderedMessage } from '#src/slack/messages/task.ts'
 import { statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
 import { code, cutMrkdwn, escapeMrkdwn, mention, slackDate } from '#src/slack/text.ts'
@@ -20,6 +21,7 @@ export function replyMessage(message: TaskReply): RenderedMessage {
 }
 
 function offer(message: TaskReply): AnyBlock | undefined {
+  if (message.kind === 'enforcement_finished') return offerDeactivate(message)
   if (message.kind !== 'drifted') return undefined
   const value = `${message.taskId}:${message.enforcementId}`
   return actions([
@@ -29,6 +31,23 @@ function offer(message: TaskReply): AnyBlock | undefined {
       value,
       style: 'danger',
       spoken: `Disable ${message.login} again`,
+    }),
+  ])
+}
+
+function offerDeactivate(
+  message: Extract<TaskReply, { kind: 'enforcement_finished' }>,
+): AnyBlock | undefined {
+  const { reason, mayDeactivate, enforcementId, login } = message.facts
+  const unsuspendable = isUnsuspendable(reason === null ? null : StoredReason.parse(reason))
+  if (!unsuspendable || mayDeactivate) return undefined
+  return actions([
+    button({
+      id: 'deactivate_instead',
+      text: 'Deactivate instead',
+      value: `${message.taskId}:${enforcementId}`,
+      style: 'danger',
+      spoken: `Deactivate ${login} instead of suspending it`,
     }),
   ])
 }
@@ -68,6 +87,8 @@ function sentence(message: TaskReply): string {
       return `*${escapeMrkdwn(message.systemId)}* answers again: ${code(message.login)} reads as disabled (${slackDate(new Date(message.at), 'time')}). I check that it holds.`
     case 'enable_requested':
       return `${mention(message.by)} asked to enable this account again: ${message.enableTaskId}.`
+    case 'deactivate_requested':
+      return `${mention(message.by)} asked to deactivate the account instead: ${message.newTaskId}.`
     case 'enabled_again': {
       const status = taskStatuses.find((one) => one === message.status)
       const words = status === undefined ? message.status : `${statusEmoji[status]} ${statusLabel[status]}`

@@ -1,32 +1,56 @@
 import { accountKey, type FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
-import { button, checkboxes, context, input, modal, section, textInput } from '#src/slack/block-kit/index.ts'
+import {
+  button,
+  checkboxes,
+  context,
+  input,
+  modal,
+  section,
+  staticSelect,
+  textInput,
+} from '#src/slack/block-kit/index.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
 import { accountBoxes, cardNotes, foundHeadline } from '#src/slack/messages/match-card.ts'
-import { actionLabel, wantedState } from '#src/slack/messages/words.ts'
+import { actionWords, durationWords } from '#src/slack/messages/words.ts'
 import { code, escapeMrkdwn } from '#src/slack/text.ts'
 import { longestPersonText } from '#src/iam/person-query.ts'
 import type { LookUp } from '#src/tasks/look-up.ts'
 import { longestDescription } from '#src/tasks/request.ts'
-import type { Action } from '#src/tasks/task.ts'
+import { type Action, offeredLengthsMs } from '#src/tasks/task.ts'
 
 /** What the form's hidden part holds; comes back from the person's machine, so it is only a hint where to look. */
 export interface TaskFormMeta {
   readonly action: Action
   readonly channelId: string
   readonly lookUpId: string | null
+  /** The form is about one account and has no field Person. */
+  readonly fixed?: boolean | undefined
 }
 
 /** The `callback_id` of the form of each action. */
 export const taskFormId: { readonly [action in Action]: string } = {
   disable_account: 'disable_user',
   enable_account: 'enable_user',
+  force_password_reset: 'force_password_reset',
+  force_sign_out: 'force_sign_out',
 }
+
+/** What a Disable's form asks beside the accounts, as the person left it. */
+export interface DisableChoices {
+  /** How long the accounts stay disabled, in milliseconds; undefined for no end. */
+  readonly endsAfterMs: number | undefined
+  readonly endSessions: boolean
+}
+
+/** What a new form says. */
+export const usualChoices: DisableChoices = { endsAfterMs: undefined, endSessions: true }
 
 /** What the form shows. */
 export interface TaskFormFacts {
   readonly meta: TaskFormMeta
   readonly personText: string
   readonly description: string
+  readonly choices: DisableChoices
   /** Undefined while nobody was looked up. */
   readonly lookUp: LookUp | undefined
   /** For Enable: the keys of the accounts that a Disable task changed; undefined where any may be enabled. */
@@ -41,7 +65,7 @@ export interface TaskFormFacts {
 export function workingForm(action: Action, sentence: string): ModalView {
   return modal({
     id: `${taskFormId[action]}_working`,
-    title: actionLabel[action],
+    title: actionWords[action].label,
     blocks: [section(sentence)],
   })
 }
@@ -53,11 +77,11 @@ export function taskForm(facts: TaskFormFacts): ModalView {
     lookUp !== undefined && (facts.lookUp?.found.accounts.length ?? 0) + lookUp.found.unasked.length > 0
   return modal({
     id: taskFormId[meta.action],
-    title: actionLabel[meta.action],
+    title: actionWords[meta.action].label,
     submit: ready ? 'Create' : 'Find',
     meta,
     blocks: [
-      ...personBlocks(facts),
+      ...(lookUp?.mayDeactivate === true ? [section(deactivateSentence)] : personBlocks(facts)),
       ...(lookUp === undefined ? [] : cardBlocks(facts, lookUp)),
       input({
         blockId: 'description',
@@ -71,6 +95,7 @@ export function taskForm(facts: TaskFormFacts): ModalView {
           maxLength: longestDescription,
         }),
       }),
+      ...(meta.action === 'disable_account' ? choiceBlocks(facts.choices) : []),
       ...(meta.action === 'enable_account' && lookUp !== undefined ? [safeBlock()] : []),
       context(policySentence(facts)),
     ],
@@ -110,7 +135,7 @@ function cardBlocks(facts: TaskFormFacts, lookUp: LookUp): AnyBlock[] {
     found: lookUp.found,
     lookUpId: lookUp.id,
     offered,
-    ticked: (account) => account.confident && account.state !== wantedState[lookUp.action],
+    ticked: (account) => account.confident && account.state !== actionWords[lookUp.action].leadsTo,
   })
   const notes = cardNotes(lookUp.found, (account) => whyNotOffered(facts, account), askedAgain[lookUp.action])
   return [...boxes, ...notes]
@@ -119,6 +144,8 @@ function cardBlocks(facts: TaskFormFacts, lookUp: LookUp): AnyBlock[] {
 const askedAgain: { readonly [action in Action]: string } = {
   disable_account: ' It is asked again when the task runs.',
   enable_account: '',
+  force_password_reset: ' It is asked again when the task runs.',
+  force_sign_out: ' It is asked again when the task runs.',
 }
 
 function whyNotOffered(facts: TaskFormFacts, account: MatchedAccount): string | undefined {
@@ -141,6 +168,49 @@ function safeBlock(): AnyBlock {
   })
 }
 
+const deactivateSentence =
+  'This account cannot be suspended as it stands, so the person could come back. Deactivating holds: it takes the account out of all applications. Enable activates it again, but some application assignments may not come back, and the person may have to set up sign-in anew.'
+
+const noEnd = 'none'
+
+function choiceBlocks(choices: DisableChoices): AnyBlock[] {
+  const { endsAfterMs, endSessions } = choices
+  return [
+    input({
+      blockId: 'ends',
+      label: 'Disable until',
+      hint: 'Counted from the moment it runs. Before the end the thread reminds; then the accounts are enabled again.',
+      element: staticSelect({
+        id: 'ends',
+        choices: [
+          { value: noEnd, text: 'No end' },
+          ...offeredLengthsMs.map((ms) => ({ value: `${ms}`, text: `${durationWords(ms)} later` })),
+        ],
+        picked: endsAfterMs === undefined ? noEnd : `${endsAfterMs}`,
+      }),
+    }),
+    input({
+      blockId: 'sessions',
+      label: 'Sessions',
+      optional: true,
+      element: checkboxes({
+        id: 'sessions',
+        choices: [{ value: 'end', text: 'Also end sessions' }],
+        ticked: endSessions ? ['end'] : [],
+      }),
+    }),
+  ]
+}
+
+/** What a submitted or half-filled form of a Disable says; for other forms what a new one would say. */
+export function readChoices(values: {
+  readonly ends?: string | undefined
+  readonly sessions?: readonly string[] | undefined
+}): DisableChoices {
+  const endsAfterMs = values.ends === undefined || values.ends === noEnd ? undefined : Number(values.ends)
+  return { endsAfterMs, endSessions: values.sessions?.includes('end') ?? usualChoices.endSessions }
+}
+
 function policySentence(facts: TaskFormFacts): string {
   const { approvers, meta, lookUp } = facts
   const isSpecial = lookUp?.found.accounts.some((account) => account.protection.kind === 'two_approvers')
@@ -152,11 +222,17 @@ function policySentence(facts: TaskFormFacts): string {
     approvers === 0
       ? 'Runs at once, without approval.'
       : `Needs ${approvers} ${approvers === 1 ? 'approval' : 'approvals'}.`
-  const what =
-    meta.action === 'disable_account'
-      ? 'Sign-in is stopped; sessions in LDAP directories may live on until they end.'
-      : 'What the Disable changed is restored exactly. An earlier lock-out by wrong passwords is not brought back.'
-  return `${who}${special} ${what}`
+  return `${who}${special} ${effects[meta.action]}`
+}
+
+const effects: { readonly [action in Action]: string } = {
+  disable_account: 'Sign-in is stopped; sessions in LDAP directories may live on until they end.',
+  enable_account:
+    'What the Disable changed is restored exactly. An earlier lock-out by wrong passwords is not brought back.',
+  force_password_reset:
+    'The account stays enabled: whoever knows the password may still choose the new one. While somebody is misusing the account, use /disable-user.',
+  force_sign_out:
+    'The account stays enabled: whoever knows the password signs in again. LDAP directories have no sessions that could be ended.',
 }
 
 /** The accounts that a submitted form has ticked, for the look-up it was drawn from. */

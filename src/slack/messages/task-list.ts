@@ -11,7 +11,7 @@ import {
 } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
 import { taskLine } from '#src/slack/messages/answers.ts'
-import { actionLabel, statusLabel } from '#src/slack/messages/words.ts'
+import { actionWords, statusLabel } from '#src/slack/messages/words.ts'
 import { code } from '#src/slack/text.ts'
 import { actions as allActions, type Task, taskStatuses } from '#src/tasks/task.ts'
 
@@ -65,7 +65,7 @@ export function taskListView(facts: {
 
 function filterRow(filter: TaskListFilter): AnyBlock {
   const statuses = taskStatuses.map((value) => ({ value, text: statusLabel[value] }))
-  const kinds = allActions.map((value) => ({ value, text: actionLabel[value] }))
+  const kinds = allActions.map((value) => ({ value, text: actionWords[value].label }))
   return actions(
     [
       staticSelect({

@@ -1,7 +1,7 @@
 import { actions, button, context, overflow, plan, section } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock } from '#src/slack/context.ts'
 import { enforcementLine, seconds } from '#src/slack/messages/enforcement.ts'
-import { actionLabel, statusEmoji, statusLabel, wantedState } from '#src/slack/messages/words.ts'
+import { actionWords, statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
 import { boldForeign, cut, escapeMrkdwn, mention, mentionGroup, slackDate } from '#src/slack/text.ts'
 import type { TaskCard } from '#src/tasks/show.ts'
 import { type Enforcement, isFinished, type Task } from '#src/tasks/task.ts'
@@ -44,7 +44,7 @@ export function taskMessage(card: TaskCard): RenderedMessage {
 }
 
 function title(task: Task): string {
-  return `${actionLabel[task.action]} · ${cut(task.targetName, 80)} · ${task.id}`
+  return `${actionWords[task.action].label} · ${cut(task.targetName, 80)} · ${task.id}`
 }
 
 /** The few words about one account; where the task ended before it ran, nothing waits any more. */
@@ -68,7 +68,17 @@ function aboutLine(card: TaskCard): string {
     task.description === ''
       ? []
       : [escapeMrkdwn(cut(task.description.replaceAll(/\s+/gu, ' '), shownDescription))]
-  return [`Requested by ${mention(task.requesterId)}`, slackDate(task.createdAt), ...why].join(' · ')
+  const asked = [`Requested by ${mention(task.requesterId)}`, slackDate(task.createdAt), ...why]
+  return [...asked, ...askedBeside(task)].join(' · ')
+}
+
+/** What a Disable says beside its accounts. */
+export function askedBeside(task: Task): string[] {
+  if (task.action !== 'disable_account') return []
+  return [
+    ...(task.mayDeactivate ? ['*deactivates* instead of suspending'] : []),
+    ...(task.endSessions ? [] : ['leaves open sessions alone']),
+  ]
 }
 
 function statusLines(card: TaskCard): string[] {
@@ -133,7 +143,7 @@ function progress(card: TaskCard): string {
       : `: ${done} of ${counted.length} ${things}`
   const undone = some([...new Set(counted.flatMap((one) => one.undoneBy ?? []))])
   const since = undone === '' ? '' : ` · enabled again by ${undone}`
-  return `Account ${wantedState[task.action]}${proportion}${took}${open}${since}`
+  return `${actionWords[task.action].done}${proportion}${took}${open}${since}`
 }
 
 /** The first three of some names. */

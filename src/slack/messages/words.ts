@@ -2,22 +2,50 @@ import type { AccountNote, ReadBack, SystemKind } from '#src/iam/connector.ts'
 import type { Evidence } from '#src/iam/target.ts'
 import type { Action, TaskStatus } from '#src/tasks/task.ts'
 
-/** The label of an action, as it stands in every title. */
-export const actionLabel: { readonly [action in Action]: string } = {
-  disable_account: 'Disable User Account',
-  enable_account: 'Enable User Account',
+/** How an action is called wherever people read about it. */
+interface ActionWords {
+  /** As it stands in every title. */
+  readonly label: string
+  /** Before the person's name: "asks to disable Alice". */
+  readonly verb: string
+  /** What the progress line starts with. */
+  readonly done: string
+  /** What one account is afterwards: "disabled, read back". */
+  readonly state: string
+  /** The state of the account that the action leads to; undefined where it leaves that alone. */
+  readonly leadsTo: 'disabled' | 'enabled' | undefined
 }
 
-/** The action inside a sentence: "to disable". */
-export const actionVerb: { readonly [action in Action]: string } = {
-  disable_account: 'disable',
-  enable_account: 'enable',
-}
-
-/** The state an action leads to. */
-export const wantedState: { readonly [action in Action]: 'disabled' | 'enabled' } = {
-  disable_account: 'disabled',
-  enable_account: 'enabled',
+/** The words of each action. */
+export const actionWords: { readonly [action in Action]: ActionWords } = {
+  disable_account: {
+    label: 'Disable User Account',
+    verb: 'disable',
+    done: 'Account disabled',
+    state: 'disabled',
+    leadsTo: 'disabled',
+  },
+  enable_account: {
+    label: 'Enable User Account',
+    verb: 'enable',
+    done: 'Account enabled',
+    state: 'enabled',
+    leadsTo: 'enabled',
+  },
+  force_password_reset: {
+    label: 'Force Password Reset',
+    verb: 'force a new password for',
+    done: 'New password demanded',
+    state: 'new password demanded',
+    leadsTo: undefined,
+  },
+  force_sign_out: {
+    label: 'Force Sign Out',
+    verb: 'sign out',
+    done: 'Signed out',
+    state: 'signed out',
+    leadsTo: undefined,
+  },
 }
 
 /** A status in exactly the product's words. */
@@ -66,6 +94,8 @@ export function evidenceWords(evidence: Evidence): string {
       return `same objectGUID${as}`
     case 'same_object_sid':
       return `same SID${as}`
+    case 'same_source_anchor':
+      return `same source anchor${as}`
     case 'task':
       return `disabled by ${evidence.as ?? 'an earlier task'}`
   }
@@ -79,6 +109,15 @@ const noteWords: { readonly [note in AccountNote]: string } = {
   password_expired: 'password expired',
   certificate_signins_not_covered: 'certificate sign-ins not covered',
   lock_not_proven: 'lock not proven',
+  synchronized: 'synced',
+  guest: 'guest',
+  management_restricted: 'restricted unit',
+  never_activated: 'never activated',
+  activation_pending: 'activation pending',
+  in_recovery: 'password recovery under way',
+  deactivated: 'deactivated',
+  changing_now: 'changing right now',
+  eligible_roles_not_checked: 'eligible roles not checked',
 }
 
 /** A note about an account in two or three words; unknown notes are left out. */
@@ -111,6 +150,18 @@ export const administratorOf: { readonly [kind in SystemKind]: string } = {
   'active-directory': 'a domain administrator',
   openldap: 'the administrator of the directory',
   local: 'an owner of Drawbridge',
+}
+
+/** A length of time in its largest whole unit: "8 hours", "3 days". */
+export function durationWords(ms: number): string {
+  const units = [
+    ['day', 86_400_000],
+    ['hour', 3_600_000],
+    ['minute', 60_000],
+  ] as const
+  const [unit, unitMs] = units.find(([, length]) => ms >= length && ms % length === 0) ?? ['minute', 60_000]
+  const format = new Intl.NumberFormat('en', { style: 'unit', unit, unitDisplay: 'long' })
+  return format.format(Math.max(1, Math.round(ms / unitMs)))
 }
 
 /** A read-back in the short words of a status line. */

@@ -5,7 +5,7 @@ import type { Actor } from '#src/people/actor.ts'
 import { freshMs } from '#src/people/roles.ts'
 import { targetsLike } from '#db/queries/tasks.ts'
 import type { ModalView, ViewHandle } from '#src/slack/context.ts'
-import { taskForm } from '#src/slack/messages/task-form.ts'
+import { type DisableChoices, taskForm } from '#src/slack/messages/task-form.ts'
 import type { SlashText } from '#src/slack/request.ts'
 import type { Services } from '#src/slack/services.ts'
 import { disabledHere, type LookUp, lookUpPerson } from '#src/tasks/look-up.ts'
@@ -18,6 +18,7 @@ export interface FormRequest {
   readonly channelId: string
   readonly personText: string
   readonly description: string
+  readonly choices: DisableChoices
 }
 
 /** Looks the person up in all systems and shows the match card in the open form. */
@@ -59,9 +60,15 @@ export async function drawTaskForm(
       ? undefined
       : new Set((await store.read((ctx) => disabledHere(ctx, lookUp.found.accounts))).map(accountKey))
   return taskForm({
-    meta: { action, channelId, lookUpId: lookUp?.id ?? null },
+    meta: {
+      action,
+      channelId,
+      lookUpId: lookUp?.id ?? null,
+      ...(lookUp?.mayDeactivate === true && { fixed: true }),
+    },
     personText: request.personText.slice(0, 512),
     description: request.description.slice(0, 512),
+    choices: request.choices,
     lookUp,
     disabledHere: ours,
     problem,

@@ -3,26 +3,38 @@ import { UserError } from '#src/errors.ts'
 import { section } from '#src/slack/block-kit/index.ts'
 import { modal } from '#src/slack/block-kit/index.ts'
 import type { ModalContext, ModalView, SubmitAnswer } from '#src/slack/context.ts'
-import { accountsBlock, taskFormId, tickedAccounts, workingForm } from '#src/slack/messages/task-form.ts'
+import {
+  accountsBlock,
+  readChoices,
+  taskFormId,
+  tickedAccounts,
+  workingForm,
+} from '#src/slack/messages/task-form.ts'
 import { runningSentence } from '#src/slack/messages/answers.ts'
-import { actionLabel } from '#src/slack/messages/words.ts'
+import { actionWords } from '#src/slack/messages/words.ts'
 import { fillTaskForm } from '#src/slack/modals/fill-task-form.ts'
 import { defineModal, type Services } from '#src/slack/services.ts'
 import { readLookUp } from '#src/tasks/look-up.ts'
 import { requestTask } from '#src/tasks/request.ts'
 import { readTask } from '#src/tasks/rows.ts'
-import type { Action } from '#src/tasks/task.ts'
+import { type Action, actions } from '#src/tasks/task.ts'
 import { permalinkOf } from '#db/queries/threads.ts'
 
 const State = z.looseObject({
   person: z.string().optional(),
   description: z.string().optional(),
   safe: z.array(z.string()).optional(),
+  ends: z
+    .string()
+    .regex(/^(none|\d{1,12})$/)
+    .optional(),
+  sessions: z.array(z.string()).optional(),
 })
 const Meta = z.object({
-  action: z.enum(['disable_account', 'enable_account']),
+  action: z.enum(actions),
   channelId: z.string(),
   lookUpId: z.string().nullable(),
+  fixed: z.boolean().optional(),
 })
 type State = z.infer<typeof State>
 type Meta = z.infer<typeof Meta>
@@ -41,6 +53,8 @@ function taskModal(action: Action) {
 /** The forms that ask for a task. */
 export const disableUserModal = taskModal('disable_account')
 export const enableUserModal = taskModal('enable_account')
+export const forcePasswordResetModal = taskModal('force_password_reset')
+export const forceSignOutModal = taskModal('force_sign_out')
 
 async function submit(
   action: Action,
@@ -49,16 +63,17 @@ async function submit(
   ctx: ModalContext<Services>,
 ): Promise<SubmitAnswer> {
   const { services, actor } = ctx
-  const personText = (state.person ?? '').trim()
   if (meta.lookUpId === null) return lookAgain(action, state, meta, ctx)
   const { lookUpId } = meta
   const request = {
     actor,
     lookUpId,
-    personText,
+    // Left out where the form is about one account that is there already.
+    personText: state.person?.trim() ?? (meta.fixed ? undefined : ''),
     ticked: tickedAccounts(state, lookUpId),
     description: state.description ?? '',
     verifiedSafe: state.safe?.includes('verified') ?? false,
+    ...readChoices(state),
   }
   try {
     const answer = await requestTask(services.tasks, request)
@@ -85,6 +100,7 @@ function lookAgain(action: Action, state: State, meta: Meta, ctx: ModalContext<S
     channelId: meta.channelId,
     personText,
     description: state.description ?? '',
+    choices: readChoices(state),
   }
   return {
     kind: 'update',
@@ -99,5 +115,5 @@ async function runningView(services: Services, action: Action, taskId: string): 
     url: await permalinkOf(ctx, taskId),
   }))
   const sentence = task === undefined ? `This is already running: ${taskId}.` : runningSentence(task, url)
-  return modal({ id: 'already_running', title: actionLabel[action], blocks: [section(sentence)] })
+  return modal({ id: 'already_running', title: actionWords[action].label, blocks: [section(sentence)] })
 }

@@ -1,6 +1,6 @@
 import type { ModalView } from '#src/slack/context.ts'
 import { decisionForm } from '#src/slack/messages/decision-form.ts'
-import { type TaskFormFacts, taskForm } from '#src/slack/messages/task-form.ts'
+import { type TaskFormFacts, taskForm, usualChoices } from '#src/slack/messages/task-form.ts'
 import { taskListView } from '#src/slack/messages/task-list.ts'
 import type { FoundTarget } from '#src/iam/target.ts'
 import {
@@ -43,12 +43,14 @@ function form(changes: Partial<TaskFormFacts> & { readonly found?: FoundTarget }
     meta: { action, channelId: 'C0GALLERY', lookUpId: 'L1' },
     personText: 'alice@corp.example',
     description: 'Token theft, case 4711',
+    choices: usualChoices,
     lookUp: {
       id: 'L1',
       action,
       personText: changes.personText ?? 'alice@corp.example',
       channelId: 'C0GALLERY',
       fromTask: undefined,
+      mayDeactivate: false,
       found: wanted,
     },
     disabledHere: undefined,

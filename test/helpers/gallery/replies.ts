@@ -23,6 +23,9 @@ function finished(facts: Partial<Finished['facts']>): RenderedMessage {
       readBack: 'verified',
       already: false,
       remarks: [],
+      sessions: null,
+      enforcementId: 'E1',
+      mayDeactivate: false,
       reason: null,
       durationMs: 320,
       at: now.toISOString(),
@@ -80,6 +83,30 @@ const reasons: {
   never_disabled_here: failure({ kind: 'never_disabled_here' }, { action: 'enable_account' }),
   newer_task: failure({ kind: 'newer_task', taskId: 'T-9Q2XM' }),
   out_of_time: failure({ kind: 'out_of_time' }),
+  no_such_action: finished({
+    status: 'skipped',
+    reason: { kind: 'no_such_action' },
+    action: 'force_sign_out',
+  }),
+  not_for_this_account: finished({
+    status: 'skipped',
+    reason: { kind: 'not_for_this_account', why: 'password_kept_elsewhere', where: 'corp-ad' },
+    action: 'force_password_reset',
+  }),
+  sessions_live_on: failure(
+    {
+      kind: 'sessions_live_on',
+      code: 'not_permitted',
+      facts: { permission: 'User.RevokeSessions.All', grantedBy: 'a Global Administrator' },
+    },
+    {
+      readBack: 'verified',
+      sessions: 'failed',
+      systemId: 'entra',
+      systemKind: 'entra',
+      login: 'alice@corp.example',
+    },
+  ),
   our_fault: failure({ kind: 'our_fault', reference: 'K7Q2' }),
 }
 
@@ -103,6 +130,15 @@ const remarkReplies: { readonly [remark in Remark]: RenderedMessage } = {
   lockout_not_restored: withRemark('lockout_not_restored', 'enable_account'),
   before_image_missing: withRemark('before_image_missing', 'enable_account'),
   lock_restored: withRemark('lock_restored', 'enable_account'),
+  tokens_live_on: withRemark('tokens_live_on', 'disable_account'),
+  app_sessions_live_on: withRemark('app_sessions_live_on', 'disable_account'),
+  sessions_at_home_tenant: withRemark('sessions_at_home_tenant', 'disable_account'),
+  next_sync_will_undo: withRemark('next_sync_will_undo', 'disable_account'),
+  assignments_may_be_lost: withRemark('assignments_may_be_lost', 'disable_account'),
+  status_differs: withRemark('status_differs', 'enable_account'),
+  plain_signins_fail: withRemark('plain_signins_fail', 'force_password_reset'),
+  plain_signins_go_on: withRemark('plain_signins_go_on', 'force_password_reset'),
+  prompt_needs_writeback: withRemark('prompt_needs_writeback', 'force_password_reset'),
 }
 
 const expiresAt = minutesAgo(-1438).toISOString()
@@ -136,6 +172,7 @@ const rest: { readonly [kind in Rest['kind']]: Extract<Rest, { kind: kind }> } =
   },
   seen_again: { ...about, kind: 'seen_again', ...where, at: now.toISOString() },
   enable_requested: { ...about, kind: 'enable_requested', enableTaskId: 'T-9Q2XM', by: people.rita },
+  deactivate_requested: { ...about, kind: 'deactivate_requested', newTaskId: 'T-9Q2XM', by: people.rita },
   enabled_again: { ...about, kind: 'enabled_again', enableTaskId: 'T-9Q2XM', status: 'successful' },
 }
 
@@ -151,6 +188,21 @@ export const resultReplies = [
   ...named('read_back', readBackReplies),
   ...named('remark', remarkReplies),
   ['already', finished({ already: true })] as const,
+  [
+    'unsuspendable',
+    failure(
+      {
+        kind: 'system_error',
+        code: 'not_supported',
+        facts: { detail: 'unsuspendable', state: 'PASSWORD_EXPIRED' },
+      },
+      { systemId: 'okta', systemKind: 'okta', login: 'alice@corp.example' },
+    ),
+  ] as const,
+  ['sessions ended', finished({ sessions: 'ended', systemId: 'okta', systemKind: 'okta' })] as const,
+  ['sessions kept', finished({ sessions: 'not_asked', systemId: 'okta', systemKind: 'okta' })] as const,
+  ['reset', finished({ action: 'force_password_reset', remarks: ['plain_signins_fail'] })] as const,
+  ['signed out', finished({ action: 'force_sign_out', readBack: 'accepted', systemId: 'entra' })] as const,
   ['skipped:nobody', finished({ status: 'skipped', reason: { kind: 'nobody_there' } })] as const,
   ['skipped:no_such_action', finished({ status: 'skipped' })] as const,
 ]

@@ -14,9 +14,9 @@ import { confirmation, userStatus } from '#src/slack/messages/answers.ts'
 import { decisionForm, decisionSaid } from '#src/slack/messages/decision-form.ts'
 import { replyMessage } from '#src/slack/messages/replies.ts'
 import { type RenderedMessage, taskMessage } from '#src/slack/messages/task.ts'
-import { taskForm } from '#src/slack/messages/task-form.ts'
+import { taskForm, usualChoices } from '#src/slack/messages/task-form.ts'
 import { taskListView } from '#src/slack/messages/task-list.ts'
-import { taskStatuses } from '#src/tasks/task.ts'
+import { actions, taskStatuses } from '#src/tasks/task.ts'
 import { cardOf, enforcementOf, taskOf } from '#test/helpers/task-cards.ts'
 
 /** Foreign text as it comes from directories and people. */
@@ -103,6 +103,9 @@ const replies = (text: string): readonly TaskReply[] => {
     readBack: null,
     already: false,
     remarks: [...remarks],
+    sessions: null,
+    enforcementId: 'e1',
+    mayDeactivate: false,
     durationMs: 1_234,
     at,
   } satisfies Partial<Extract<TaskReply, { kind: 'enforcement_finished' }>['facts']>
@@ -170,18 +173,20 @@ describe.each(hostile)('messages that hold %s', (_, text) => {
       checkForm(decisionForm(verdict, cardOf({ targetName: text, description: text }), 'C1'))
       checkForm(decisionSaid(verdict, 'T-4F7K2', text))
     }
-    for (const action of ['disable_account', 'enable_account'] as const)
+    for (const action of actions)
       checkForm(
         taskForm({
           meta: { action, channelId: 'C1', lookUpId: 'l1' },
           personText: text.slice(0, 512),
           description: text.slice(0, 512),
+          choices: usualChoices,
           lookUp: {
             id: 'l1',
             action,
             personText: text,
             channelId: 'C1',
             fromTask: undefined,
+            mayDeactivate: false,
             found: found(text),
           },
           disabledHere: undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MatchedAccount } from '#src/iam/target.ts'
-import { taskForm, tickedAccounts } from '#src/slack/messages/task-form.ts'
+import { taskForm, tickedAccounts, usualChoices } from '#src/slack/messages/task-form.ts'
 
 describe('the ticks of a submitted form', () => {
   it('are those of the look-up it was drawn from, of all its blocks, and of no other look-up', () => {
@@ -37,11 +37,13 @@ describe('what the form says about approvals', () => {
   const said = (approvers: number, protection: MatchedAccount['protection']) => {
     const found = { accounts: [{ ...account, protection }], unasked: [], asked: ['unix-ldap'] }
     const action = 'disable_account'
-    const lookUp = { id: 'l1', action, personText: 'x', channelId: 'C1', fromTask: undefined, found } as const
+    const about = { personText: 'x', channelId: 'C1', fromTask: undefined, mayDeactivate: false } as const
+    const lookUp = { id: 'l1', action, ...about, found } as const
     const form = taskForm({
       meta: { action, channelId: 'C1', lookUpId: 'l1' },
       personText: 'x',
       description: '',
+      choices: usualChoices,
       lookUp,
       disabledHere: undefined,
       problem: undefined,

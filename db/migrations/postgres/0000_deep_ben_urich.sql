@@ -38,6 +38,8 @@ CREATE TABLE "enforcements" (
 	"read_back" text,
 	"already" boolean NOT NULL,
 	"remarks" jsonb NOT NULL,
+	"sessions" text,
+	"synchronized" boolean NOT NULL,
 	"reason" jsonb,
 	"started_at" timestamp (3) with time zone,
 	"finished_at" timestamp (3) with time zone,
@@ -73,6 +75,7 @@ CREATE TABLE "look_ups" (
 	"channel_id" text NOT NULL,
 	"person_text" text NOT NULL,
 	"from_task" text,
+	"may_deactivate" boolean NOT NULL,
 	"found" jsonb,
 	"created_at" timestamp (3) with time zone NOT NULL
 );
@@ -118,6 +121,10 @@ CREATE TABLE "tasks" (
 	"approvals_needed" bigint NOT NULL,
 	"look_up_id" text NOT NULL,
 	"undoes" text,
+	"end_sessions" boolean NOT NULL,
+	"may_deactivate" boolean NOT NULL,
+	"ends_after_ms" bigint,
+	"ends_at" timestamp (3) with time zone,
 	"search_text" text NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,

@@ -42,6 +42,8 @@ CREATE TABLE `enforcements` (
 	`read_back` text,
 	`already` integer NOT NULL,
 	`remarks` text NOT NULL,
+	`sessions` text,
+	`synchronized` integer NOT NULL,
 	`reason` text,
 	`started_at` integer,
 	`finished_at` integer,
@@ -83,6 +85,7 @@ CREATE TABLE `look_ups` (
 	`channel_id` text NOT NULL,
 	`person_text` text NOT NULL,
 	`from_task` text,
+	`may_deactivate` integer NOT NULL,
 	`found` text,
 	`created_at` integer NOT NULL
 );
@@ -132,6 +135,10 @@ CREATE TABLE `tasks` (
 	`approvals_needed` integer NOT NULL,
 	`look_up_id` text NOT NULL,
 	`undoes` text,
+	`end_sessions` integer NOT NULL,
+	`may_deactivate` integer NOT NULL,
+	`ends_after_ms` integer,
+	`ends_at` integer,
 	`search_text` text NOT NULL,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
