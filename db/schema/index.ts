@@ -1,5 +1,19 @@
 import type { Kit } from '#db/kit.ts'
 import { defineJobs, defineJournal } from '#db/schema/jobs.ts'
+import {
+  defineBatches,
+  defineBatchFailures,
+  defineBatchPieces,
+  defineLocalCounts,
+  defineLocalGroups,
+  defineLocalMembers,
+  defineLocalPasswords,
+  defineLocalSessions,
+  defineLocalSettings,
+  defineLocalTombstones,
+  defineLocalUsers,
+  defineMails,
+} from '#db/schema/local-users.ts'
 import { defineOutbox, definePauses, defineThreads } from '#db/schema/outbox.ts'
 import {
   defineAuditEvents,
@@ -13,11 +27,23 @@ import {
 /** All tables in the dialect of the kit. ONE LINE each; add the same name to `sqlite.ts` and `postgres.ts`. */
 export const defineTables = (k: Kit) => ({
   auditEvents: defineAuditEvents(k),
+  batches: defineBatches(k),
+  batchFailures: defineBatchFailures(k),
+  batchPieces: defineBatchPieces(k),
   decisions: defineDecisions(k),
   enforcements: defineEnforcements(k),
   jobs: defineJobs(k),
   journal: defineJournal(k),
+  localCounts: defineLocalCounts(k),
+  localGroups: defineLocalGroups(k),
+  localMembers: defineLocalMembers(k),
+  localPasswords: defineLocalPasswords(k),
+  localSessions: defineLocalSessions(k),
+  localSettings: defineLocalSettings(k),
+  localTombstones: defineLocalTombstones(k),
+  localUsers: defineLocalUsers(k),
   lookUps: defineLookUps(k),
+  mails: defineMails(k),
   outbox: defineOutbox(k),
   pauses: definePauses(k),
   seenRequests: defineSeenRequests(k),

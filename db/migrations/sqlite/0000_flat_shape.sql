@@ -9,6 +9,44 @@ CREATE TABLE `audit_events` (
 --> statement-breakpoint
 CREATE INDEX `audit_events_task` ON `audit_events` (`task_id`);--> statement-breakpoint
 CREATE INDEX `audit_events_at` ON `audit_events` (`at`);--> statement-breakpoint
+CREATE TABLE `batch_failures` (
+	`batch_id` text NOT NULL,
+	`row` integer NOT NULL,
+	`user_id` text,
+	`email` text NOT NULL,
+	`cells` text,
+	`reason` text NOT NULL,
+	PRIMARY KEY(`batch_id`, `row`)
+);
+--> statement-breakpoint
+CREATE TABLE `batch_pieces` (
+	`batch_id` text NOT NULL,
+	`piece` integer NOT NULL,
+	`rows` text NOT NULL,
+	PRIMARY KEY(`batch_id`, `piece`)
+);
+--> statement-breakpoint
+CREATE TABLE `batches` (
+	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`id` text NOT NULL,
+	`action` text NOT NULL,
+	`state` text NOT NULL,
+	`requester_id` text NOT NULL,
+	`facts` text NOT NULL,
+	`total` integer NOT NULL,
+	`done` integer NOT NULL,
+	`changed` integer NOT NULL,
+	`failed` integer NOT NULL,
+	`next_piece` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`started_at` integer,
+	`finished_at` integer,
+	`ended_by` text
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `batches_id` ON `batches` (`id`);--> statement-breakpoint
+CREATE INDEX `batches_state` ON `batches` (`state`,`seq`);--> statement-breakpoint
+CREATE INDEX `batches_created` ON `batches` (`created_at`);--> statement-breakpoint
 CREATE TABLE `decisions` (
 	`id` text PRIMARY KEY NOT NULL,
 	`task_id` text NOT NULL,
@@ -78,6 +116,85 @@ CREATE TABLE `journal` (
 	PRIMARY KEY(`scope`, `name`)
 );
 --> statement-breakpoint
+CREATE TABLE `local_counts` (
+	`key` text PRIMARY KEY NOT NULL,
+	`n` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `local_groups` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`name_key` text NOT NULL,
+	`description` text NOT NULL,
+	`search_text` text NOT NULL,
+	`member_count` integer NOT NULL,
+	`version` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `local_groups_name` ON `local_groups` (`name_key`);--> statement-breakpoint
+CREATE TABLE `local_members` (
+	`group_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	`email_key` text NOT NULL,
+	PRIMARY KEY(`group_id`, `user_id`)
+);
+--> statement-breakpoint
+CREATE INDEX `local_members_user` ON `local_members` (`user_id`);--> statement-breakpoint
+CREATE INDEX `local_members_email` ON `local_members` (`group_id`,`email_key`);--> statement-breakpoint
+CREATE TABLE `local_passwords` (
+	`user_id` text PRIMARY KEY NOT NULL,
+	`hash` text NOT NULL,
+	`changed_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `local_sessions` (
+	`id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`kind` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `local_sessions_user` ON `local_sessions` (`user_id`);--> statement-breakpoint
+CREATE INDEX `local_sessions_expires` ON `local_sessions` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `local_settings` (
+	`key` text PRIMARY KEY NOT NULL,
+	`value` text NOT NULL,
+	`updated_at` integer NOT NULL,
+	`updated_by` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `local_tombstones` (
+	`email_key` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`held_since` integer NOT NULL,
+	`generation` integer NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `local_users` (
+	`id` text PRIMARY KEY NOT NULL,
+	`email` text NOT NULL,
+	`email_key` text NOT NULL,
+	`description` text NOT NULL,
+	`search_text` text NOT NULL,
+	`state` text NOT NULL,
+	`held_since` integer,
+	`generation` integer NOT NULL,
+	`link_hash` text,
+	`link_expires_at` integer,
+	`enrolled_at` integer,
+	`mail_problem` text,
+	`version` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `local_users_email` ON `local_users` (`email_key`);--> statement-breakpoint
+CREATE INDEX `local_users_state` ON `local_users` (`state`,`email_key`);--> statement-breakpoint
+CREATE INDEX `local_users_created` ON `local_users` (`created_at`,`id`);--> statement-breakpoint
 CREATE TABLE `look_ups` (
 	`id` text PRIMARY KEY NOT NULL,
 	`action` text NOT NULL,
@@ -91,6 +208,17 @@ CREATE TABLE `look_ups` (
 );
 --> statement-breakpoint
 CREATE INDEX `look_ups_created` ON `look_ups` (`created_at`);--> statement-breakpoint
+CREATE TABLE `mails` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`kind` text NOT NULL,
+	`user_id` text NOT NULL,
+	`generation` integer NOT NULL,
+	`attempt` integer DEFAULT 0 NOT NULL,
+	`not_before` integer NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `mails_due` ON `mails` (`not_before`,`id`);--> statement-breakpoint
 CREATE TABLE `outbox` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`stream` text NOT NULL,

@@ -7,6 +7,41 @@ CREATE TABLE "audit_events" (
 	"facts" jsonb NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "batch_failures" (
+	"batch_id" text NOT NULL,
+	"row" bigint NOT NULL,
+	"user_id" text,
+	"email" text NOT NULL,
+	"cells" jsonb,
+	"reason" jsonb NOT NULL,
+	CONSTRAINT "batch_failures_batch_id_row_pk" PRIMARY KEY("batch_id","row")
+);
+--> statement-breakpoint
+CREATE TABLE "batch_pieces" (
+	"batch_id" text NOT NULL,
+	"piece" bigint NOT NULL,
+	"rows" jsonb NOT NULL,
+	CONSTRAINT "batch_pieces_batch_id_piece_pk" PRIMARY KEY("batch_id","piece")
+);
+--> statement-breakpoint
+CREATE TABLE "batches" (
+	"seq" bigserial PRIMARY KEY NOT NULL,
+	"id" text NOT NULL,
+	"action" text NOT NULL,
+	"state" text NOT NULL,
+	"requester_id" text NOT NULL,
+	"facts" jsonb NOT NULL,
+	"total" bigint NOT NULL,
+	"done" bigint NOT NULL,
+	"changed" bigint NOT NULL,
+	"failed" bigint NOT NULL,
+	"next_piece" bigint NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"started_at" timestamp (3) with time zone,
+	"finished_at" timestamp (3) with time zone,
+	"ended_by" text
+);
+--> statement-breakpoint
 CREATE TABLE "decisions" (
 	"id" text PRIMARY KEY NOT NULL,
 	"task_id" text NOT NULL,
@@ -68,6 +103,77 @@ CREATE TABLE "journal" (
 	CONSTRAINT "journal_scope_name_pk" PRIMARY KEY("scope","name")
 );
 --> statement-breakpoint
+CREATE TABLE "local_counts" (
+	"key" text PRIMARY KEY NOT NULL,
+	"n" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "local_groups" (
+	"id" text PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
+	"name_key" text NOT NULL,
+	"description" text NOT NULL,
+	"search_text" text NOT NULL,
+	"member_count" bigint NOT NULL,
+	"version" bigint NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "local_members" (
+	"group_id" text NOT NULL,
+	"user_id" text NOT NULL,
+	"email_key" text NOT NULL,
+	CONSTRAINT "local_members_group_id_user_id_pk" PRIMARY KEY("group_id","user_id")
+);
+--> statement-breakpoint
+CREATE TABLE "local_passwords" (
+	"user_id" text PRIMARY KEY NOT NULL,
+	"hash" text NOT NULL,
+	"changed_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "local_sessions" (
+	"id" text PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "local_settings" (
+	"key" text PRIMARY KEY NOT NULL,
+	"value" jsonb NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL,
+	"updated_by" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "local_tombstones" (
+	"email_key" text PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"held_since" timestamp (3) with time zone NOT NULL,
+	"generation" bigint NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "local_users" (
+	"id" text PRIMARY KEY NOT NULL,
+	"email" text NOT NULL,
+	"email_key" text NOT NULL,
+	"description" text NOT NULL,
+	"search_text" text NOT NULL,
+	"state" text NOT NULL,
+	"held_since" timestamp (3) with time zone,
+	"generation" bigint NOT NULL,
+	"link_hash" text,
+	"link_expires_at" timestamp (3) with time zone,
+	"enrolled_at" timestamp (3) with time zone,
+	"mail_problem" text,
+	"version" bigint NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"updated_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "look_ups" (
 	"id" text PRIMARY KEY NOT NULL,
 	"action" text NOT NULL,
@@ -77,6 +183,16 @@ CREATE TABLE "look_ups" (
 	"from_task" text,
 	"may_deactivate" boolean NOT NULL,
 	"found" jsonb,
+	"created_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "mails" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL,
+	"user_id" text NOT NULL,
+	"generation" bigint NOT NULL,
+	"attempt" bigint DEFAULT 0 NOT NULL,
+	"not_before" timestamp (3) with time zone NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
@@ -147,6 +263,9 @@ CREATE TABLE "threads" (
 --> statement-breakpoint
 CREATE INDEX "audit_events_task" ON "audit_events" USING btree ("task_id");--> statement-breakpoint
 CREATE INDEX "audit_events_at" ON "audit_events" USING btree ("at");--> statement-breakpoint
+CREATE UNIQUE INDEX "batches_id" ON "batches" USING btree ("id");--> statement-breakpoint
+CREATE INDEX "batches_state" ON "batches" USING btree ("state","seq");--> statement-breakpoint
+CREATE INDEX "batches_created" ON "batches" USING btree ("created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "decisions_once" ON "decisions" USING btree ("once_key");--> statement-breakpoint
 CREATE INDEX "decisions_task" ON "decisions" USING btree ("task_id");--> statement-breakpoint
 CREATE INDEX "enforcements_task" ON "enforcements" USING btree ("task_id");--> statement-breakpoint
@@ -155,7 +274,16 @@ CREATE INDEX "enforcements_account" ON "enforcements" USING btree ("system_id","
 CREATE UNIQUE INDEX "jobs_dedupe" ON "jobs" USING btree ("dedupe_key");--> statement-breakpoint
 CREATE INDEX "jobs_due" ON "jobs" USING btree ("state","run_at");--> statement-breakpoint
 CREATE INDEX "jobs_finished" ON "jobs" USING btree ("finished_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "local_groups_name" ON "local_groups" USING btree ("name_key");--> statement-breakpoint
+CREATE INDEX "local_members_user" ON "local_members" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "local_members_email" ON "local_members" USING btree ("group_id","email_key");--> statement-breakpoint
+CREATE INDEX "local_sessions_user" ON "local_sessions" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "local_sessions_expires" ON "local_sessions" USING btree ("expires_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "local_users_email" ON "local_users" USING btree ("email_key");--> statement-breakpoint
+CREATE INDEX "local_users_state" ON "local_users" USING btree ("state","email_key");--> statement-breakpoint
+CREATE INDEX "local_users_created" ON "local_users" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "look_ups_created" ON "look_ups" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "mails_due" ON "mails" USING btree ("not_before","id");--> statement-breakpoint
 CREATE INDEX "outbox_stream" ON "outbox" USING btree ("stream","state","id");--> statement-breakpoint
 CREATE INDEX "outbox_sent" ON "outbox" USING btree ("sent_at");--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("state","not_before");--> statement-breakpoint
