@@ -1,0 +1,56 @@
+import { eq, inArray } from 'drizzle-orm'
+import type { ReadContext, WriteContext } from '#db/store.ts'
+
+export type LocalSessionRow = ReadContext['t']['localSessions']['$inferSelect']
+
+/** Keeps the password's hash; the one before is forgotten. */
+export async function keepPassword(
+  ctx: WriteContext,
+  password: { readonly userId: string; readonly hash: string; readonly changedAt: Date },
+): Promise<void> {
+  const { userId, ...fields } = password
+  await ctx.q
+    .insert(ctx.t.localPasswords)
+    .values(password)
+    .onConflictDoUpdate({ target: ctx.t.localPasswords.userId, set: fields })
+}
+
+/** The hash of the person's password; undefined when there is none. */
+export async function passwordHashOf(ctx: ReadContext, userId: string): Promise<string | undefined> {
+  const { localPasswords } = ctx.t
+  const rows = await ctx.q
+    .select({ hash: localPasswords.hash })
+    .from(localPasswords)
+    .where(eq(localPasswords.userId, userId))
+  return rows[0]?.hash
+}
+
+/** Forgets the person's password, so that nobody signs in with it. */
+export async function forgetPassword(ctx: WriteContext, userId: string): Promise<void> {
+  await ctx.q.delete(ctx.t.localPasswords).where(eq(ctx.t.localPasswords.userId, userId))
+}
+
+/** Keeps an open session or token. */
+export async function insertSession(ctx: WriteContext, row: LocalSessionRow): Promise<void> {
+  await ctx.q.insert(ctx.t.localSessions).values(row)
+}
+
+/** How many sessions and tokens these people have. */
+export async function sessionsOf(ctx: ReadContext, userIds: readonly string[]): Promise<LocalSessionRow[]> {
+  const { localSessions } = ctx.t
+  return await ctx.q
+    .select()
+    .from(localSessions)
+    .where(inArray(localSessions.userId, [...userIds]))
+}
+
+/** Ends all sessions and tokens of these people; returns how many there were. */
+export async function endSessions(ctx: WriteContext, userIds: readonly string[]): Promise<number> {
+  const { localSessions } = ctx.t
+  if (userIds.length === 0) return 0
+  const rows = await ctx.q
+    .delete(localSessions)
+    .where(inArray(localSessions.userId, [...userIds]))
+    .returning({ id: localSessions.id })
+  return rows.length
+}
