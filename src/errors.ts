@@ -18,6 +18,8 @@ export type UserErrorCode =
   | 'missing'
   | 'not_confirmed'
   | 'not_disabled_here'
+  | 'already_there'
+  | 'over_limit'
   | 'slack_away'
 
 /**

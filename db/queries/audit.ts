@@ -9,6 +9,11 @@ export async function insertAuditEvent(ctx: WriteContext, row: NewAuditRow): Pro
   await ctx.q.insert(ctx.t.auditEvents).values(row)
 }
 
+/** Appends several events in their order. */
+export async function insertAuditEvents(ctx: WriteContext, rows: readonly NewAuditRow[]): Promise<void> {
+  if (rows.length > 0) await ctx.q.insert(ctx.t.auditEvents).values([...rows])
+}
+
 /** All events about one task, in the order in which they were written. */
 export async function auditEventsOfTask(ctx: ReadContext, taskId: string): Promise<AuditRow[]> {
   const { auditEvents } = ctx.t

@@ -8,11 +8,11 @@ export async function keepPassword(
   ctx: WriteContext,
   password: { readonly userId: string; readonly hash: string; readonly changedAt: Date },
 ): Promise<void> {
-  const { userId, ...fields } = password
+  const { hash, changedAt } = password
   await ctx.q
     .insert(ctx.t.localPasswords)
     .values(password)
-    .onConflictDoUpdate({ target: ctx.t.localPasswords.userId, set: fields })
+    .onConflictDoUpdate({ target: ctx.t.localPasswords.userId, set: { hash, changedAt } })
 }
 
 /** The hash of the person's password; undefined when there is none. */

@@ -1,5 +1,5 @@
 import type { WriteContext } from '#db/store.ts'
-import { insertAuditEvent } from '#db/queries/audit.ts'
+import { insertAuditEvent, insertAuditEvents } from '#db/queries/audit.ts'
 
 /**
  * What an audit event is about. Facts hold ids and outcomes; free text that people typed is kept with its task.
@@ -17,7 +17,30 @@ export interface AuditEvent {
     | 'enforcement_started'
     | 'enforcement_finished'
     | 'enforcement_retried'
+    | 'enforcement_held'
+    | 'end_extended'
+    | 'end_dropped'
+    | 'end_reached'
     | 'drift_seen'
+    | 'local_user_added'
+    | 'local_user_described'
+    | 'local_user_enabled'
+    | 'local_user_disabled'
+    | 'local_user_deleted'
+    | 'local_user_link_renewed'
+    | 'local_user_enrolled'
+    | 'local_user_password_reset'
+    | 'local_user_signed_out'
+    | 'local_group_added'
+    | 'local_group_changed'
+    | 'local_group_deleted'
+    | 'local_members_added'
+    | 'local_members_removed'
+    | 'batch_requested'
+    | 'batch_started'
+    | 'batch_finished'
+    | 'batch_cancelled'
+    | 'batch_refused'
   /** The Slack user id, or `system`. */
   readonly actor: string
   readonly taskId?: string
@@ -26,11 +49,17 @@ export interface AuditEvent {
 
 /** Records what happened in the same transaction as the thing itself, so that neither is ever there alone. */
 export async function record(ctx: WriteContext, at: Date, event: AuditEvent): Promise<void> {
-  await insertAuditEvent(ctx, {
-    at,
-    kind: event.kind,
-    actor: event.actor,
-    taskId: event.taskId ?? null,
-    facts: event.facts,
-  })
+  await insertAuditEvent(ctx, rowOf(at, event))
+}
+
+/** Records several things that happened in one transaction, in their order. */
+export async function recordAll(ctx: WriteContext, at: Date, events: readonly AuditEvent[]): Promise<void> {
+  await insertAuditEvents(
+    ctx,
+    events.map((event) => rowOf(at, event)),
+  )
+}
+
+function rowOf(at: Date, { kind, actor, taskId, facts }: AuditEvent) {
+  return { at, kind, actor, taskId: taskId ?? null, facts }
 }

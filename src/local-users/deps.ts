@@ -1,0 +1,32 @@
+import type { Store, WriteContext } from '#db/store.ts'
+import type { Clock } from '#src/clock.ts'
+import { type Actor, assertRole } from '#src/people/actor.ts'
+
+/** What the work on local users needs. */
+export interface LocalUserDeps {
+  readonly store: Store
+  readonly clock: Clock
+}
+
+/** Who asks, and the moment; `batchId` when it is one of many. */
+export interface Asked {
+  /** A Slack user id, or `system`. */
+  readonly by: string
+  readonly now: Date
+  readonly batchId?: string | undefined
+}
+
+/** Throws `UserError('not_allowed')` unless the person may manage local users. */
+export function assertAdmin(actor: Actor): void {
+  assertRole(actor, 'local_user_admin')
+}
+
+/** One change by one person in one transaction. Throws `UserError('not_allowed')`. */
+export async function changeAs<T>(
+  deps: LocalUserDeps,
+  actor: Actor,
+  work: (ctx: WriteContext, asked: Asked) => Promise<T>,
+): Promise<T> {
+  assertAdmin(actor)
+  return await deps.store.write((ctx) => work(ctx, { by: actor.userId, now: deps.clock.now() }))
+}
