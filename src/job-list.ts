@@ -3,7 +3,9 @@ import { escalateApprovalJob, expireApprovalJob, remindApproversJob } from '#src
 import type { JobKind } from '#src/jobs/job.ts'
 import { forgetOldJob, type RetentionRules } from '#src/retention.ts'
 import { lookAgainJob } from '#src/tasks/drift.ts'
+import { endDisableJob, remindOfEndJob } from '#src/tasks/end-jobs.ts'
 import { enforceJob } from '#src/tasks/enforce.ts'
+import { releaseEnforcementJob } from '#src/tasks/release.ts'
 import { startTaskJob } from '#src/tasks/start.ts'
 import { watchTaskJob } from '#src/tasks/watch.ts'
 
@@ -12,8 +14,11 @@ export function jobKinds(deps: DecideDeps & { readonly retention: RetentionRules
   return [
     startTaskJob(deps),
     enforceJob(deps),
+    releaseEnforcementJob(deps),
     watchTaskJob(deps),
     lookAgainJob(deps),
+    remindOfEndJob(deps),
+    endDisableJob(deps),
     decideJob(deps),
     expireApprovalJob(deps),
     remindApproversJob(deps),

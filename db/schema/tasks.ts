@@ -65,7 +65,7 @@ export const defineEnforcements = (k: Kit) =>
       already: k.bool('already').notNull(),
       remarks: k.json('remarks').notNull(),
       sessions: k.text('sessions'),
-      synchronized: k.bool('synchronized').notNull(),
+      follows: k.json('follows'),
       reason: k.json('reason'),
       startedAt: k.time('started_at'),
       finishedAt: k.time('finished_at'),

@@ -78,10 +78,11 @@ function shareEmail(one: KnownAccount, other: KnownAccount): boolean {
 function sharedId(
   one: FoundAccount,
   other: FoundAccount,
-): 'same_object_guid' | 'same_object_sid' | undefined {
-  const { objectGuid, objectSid } = one.sharedIds
+): 'same_object_guid' | 'same_object_sid' | 'same_source_anchor' | undefined {
+  const { objectGuid, objectSid, sourceAnchor } = one.sharedIds
   if (objectGuid !== undefined && objectGuid === other.sharedIds.objectGuid) return 'same_object_guid'
   if (objectSid !== undefined && objectSid === other.sharedIds.objectSid) return 'same_object_sid'
+  if (sourceAnchor !== undefined && sourceAnchor === other.sharedIds.sourceAnchor) return 'same_source_anchor'
   return undefined
 }
 
@@ -91,7 +92,17 @@ function sharedIdEvidence(match: Match, all: readonly Match[]): Match | undefine
     const by = sharedId(match.account, other.account)
     if (by !== undefined) return { ...match, confident: true, evidence: { by, as: other.systemId } }
   }
-  return undefined
+  return match.confident ? undefined : sameNumber(match, all)
+}
+
+/** The personnel number proves nothing, but helps whoever has to pick. */
+function sameNumber(match: Match, all: readonly Match[]): Match | undefined {
+  const { employeeId } = match.account
+  if (employeeId === undefined || employeeId === '') return undefined
+  const other = all.find(
+    (one) => one.confident && one.systemId !== match.systemId && one.account.employeeId === employeeId,
+  )
+  return other && { ...match, evidence: { by: 'same_employee_id', as: other.systemId } }
 }
 
 /**

@@ -15,6 +15,7 @@ const Evidence = z.object({
     'same_object_guid',
     'same_object_sid',
     'same_source_anchor',
+    'same_employee_id',
     'task',
   ]),
   /** The IAM system whose account it agrees with, where that is the evidence. */

@@ -1,4 +1,5 @@
 import { approveTask, rejectTask } from '#src/slack/actions/decide-task.ts'
+import { extendButton, keepDisabledButton } from '#src/slack/actions/end-of-disable.ts'
 import { findPerson } from '#src/slack/actions/find-person.ts'
 import {
   deactivateInstead,
@@ -16,6 +17,7 @@ import { forcePasswordReset } from '#src/slack/commands/force-password-reset.ts'
 import { forceSignOut } from '#src/slack/commands/force-sign-out.ts'
 import { tasks } from '#src/slack/commands/tasks.ts'
 import { userStatus } from '#src/slack/commands/user-status.ts'
+import { extendModal } from '#src/slack/modals/extend-disable.ts'
 import { approveTaskModal, rejectTaskModal } from '#src/slack/modals/decide-task.ts'
 import {
   disableUserModal,
@@ -37,6 +39,7 @@ export const listeners = [
   enableUserModal,
   forcePasswordResetModal,
   forceSignOutModal,
+  extendModal,
   approveTaskModal,
   rejectTaskModal,
   tasksModal,
@@ -46,6 +49,8 @@ export const listeners = [
   retryFailed,
   disableAgain,
   deactivateInstead,
+  extendButton,
+  keepDisabledButton,
   taskMenu,
   viewTask,
   disablePerson,

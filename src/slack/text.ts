@@ -59,9 +59,9 @@ export function mrkdwn(text: string, max = 3000): types.MrkdwnElement {
   return { type: 'mrkdwn', text: cutMrkdwn(text === '' ? ' ' : text, max), verbatim: true }
 }
 
-/** A person who is told (when in a message) and shown by name. */
+/** A person who is told (when in a message) and shown by name; `system` is Drawbridge itself. */
 export function mention(userId: string): string {
-  return `<@${userId}>`
+  return userId === 'system' ? 'Drawbridge' : `<@${userId}>`
 }
 
 /** A user group that is told. */

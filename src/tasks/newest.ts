@@ -28,7 +28,7 @@ export async function standingOn(
   const opposes = task.action === 'enable_account' && newer?.action === 'disable_account'
   if (newer !== undefined && (moment === 'later' || opposes)) return { kind: 'lapsed', taskId: newer.id }
   const open = await unfinishedOnAccounts(ctx, [account])
-  const running = open.find((other) => other.task.id !== task.id && other.enforcement.status === 'running')
+  const running = open.find((other) => other.task.id !== task.id && isTaken(other))
   return running === undefined ? { kind: 'free' } : { kind: 'busy', taskId: running.task.id }
 }
 
@@ -44,6 +44,15 @@ const sameMatter: { readonly [action in Action]: readonly Action[] } = {
 export async function newerOn(ctx: ReadContext, task: Task, account: AccountRef) {
   const { id: taskId, createdAt, action } = task
   return await newerTaskOnAccount(ctx, account, { taskId, createdAt, actions: sameMatter[action] })
+}
+
+/** Whether a task has the account in hand: it is changing it, or will as soon as another account is changed. */
+export function isTaken(open: {
+  readonly task: { readonly startedAt: Date | null }
+  readonly enforcement: { readonly status: string }
+}): boolean {
+  const { status } = open.enforcement
+  return status === 'running' || (status === 'waiting' && open.task.startedAt !== null)
 }
 
 /** Withdraws the Enables on these accounts that have not run yet: a newer Disable has the last word. */

@@ -4,6 +4,7 @@ import { approvalsNeeded, isTarget } from '#src/approvals/policy.ts'
 import { openApproval } from '#src/approvals/open.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
+import type { IamConnector } from '#src/iam/connector.ts'
 import { accountKey, type FoundTarget, type MatchedAccount, targetName } from '#src/iam/target.ts'
 import { newId, newTaskId } from '#src/ids.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
@@ -11,6 +12,7 @@ import { enqueueLine } from '#src/outbox/outbox.ts'
 import type { Actor } from '#src/people/actor.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { cancelOpenEnables } from '#src/tasks/newest.ts'
+import { masteringSystems } from '#src/tasks/order.ts'
 import { disabledHere, type LookUp, readLookUp } from '#src/tasks/look-up.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 import { readTask } from '#src/tasks/rows.ts'
@@ -221,7 +223,7 @@ async function write(
       createdAt: now,
       updatedAt: now,
     },
-    enforcementRows(lookUp, accounts, taskId),
+    enforcementRows(deps.connectors, lookUp, accounts, taskId),
   )
   await record(ctx, now, {
     kind: 'task_requested',
@@ -256,7 +258,12 @@ async function write(
   else await openApproval(ctx, deps, { taskId, action: lookUp.action, missing: needed })
 }
 
-function enforcementRows(lookUp: LookUp, accounts: readonly MatchedAccount[], taskId: string) {
+function enforcementRows(
+  connectors: readonly IamConnector[],
+  lookUp: LookUp,
+  accounts: readonly MatchedAccount[],
+  taskId: string,
+) {
   const fresh = {
     taskId,
     action: lookUp.action,
@@ -264,7 +271,7 @@ function enforcementRows(lookUp: LookUp, accounts: readonly MatchedAccount[], ta
     run: 1,
     already: false,
     remarks: [],
-    synchronized: false,
+    follows: null,
   }
   const known = accounts.map((account) => ({
     ...fresh,
@@ -274,7 +281,7 @@ function enforcementRows(lookUp: LookUp, accounts: readonly MatchedAccount[], ta
     login: account.login,
     emails: account.emails,
     evidence: account.evidence,
-    synchronized: account.synchronized ?? false,
+    follows: account.synchronized === true ? masteringSystems(connectors, account.systemId) : null,
   }))
   // An Enable restores what a Disable changed; a system that was not asked has nothing that was picked for it.
   const unasked = lookUp.action === 'enable_account' || lookUp.mayDeactivate ? [] : lookUp.found.unasked

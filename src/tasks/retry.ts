@@ -4,7 +4,9 @@ import type { WriteContext } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
 import { type Actor, assertRole } from '#src/people/actor.ts'
 import { approvalGoodForMs, type TaskDeps } from '#src/tasks/deps.ts'
+import { holdBack } from '#src/tasks/hold.ts'
 import { standingOn } from '#src/tasks/newest.ts'
+import { leadersFirst, mustWait } from '#src/tasks/order.ts'
 import { readTask } from '#src/tasks/rows.ts'
 import { sendEnforcement, watchTask } from '#src/tasks/send.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
@@ -40,6 +42,11 @@ function assertRetryable(deps: TaskDeps, task: Task, again: readonly Enforcement
   const { startedAt } = task
   if (startedAt === null)
     throw new UserError('nothing_to_do', `${task.id} has not run yet, so there is nothing to send again.`)
+  if (task.endsAt !== null && task.endsAt <= deps.clock.now())
+    throw new UserError(
+      'stale',
+      `The end time of ${task.id} has passed. Please ask anew with ${actionCommand[task.action]}.`,
+    )
   if (again.length === 0) throw new UserError('nothing_to_do', `Nothing of ${task.id} is left to send again.`)
   const since = task.approvedAt ?? startedAt
   if (deps.clock.now().getTime() - since.getTime() > approvalGoodForMs)
@@ -57,7 +64,7 @@ async function actable(
 ): Promise<readonly Enforcement[]> {
   const free: Enforcement[] = []
   let why: UserError | undefined
-  for (const one of again) {
+  for (const one of leadersFirst(again)) {
     const { systemId, accountId } = one
     const standing =
       accountId === null ? undefined : await standingOn(ctx, task, { systemId, accountId }, 'later')
@@ -102,7 +109,10 @@ async function sendAgain(
   for (const one of again) {
     // It was disabled before we came and somebody enabled it since: what stands there now is what Enable restores.
     if (one.already) await forgetKept(ctx, one.id)
-    await sendEnforcement(ctx, deps, one, { run: one.run + 1, by: actor.userId })
+    const sending = { run: one.run + 1, by: actor.userId }
+    const all = one.follows === null ? [] : ((await readTask(ctx, task.id))?.enforcements ?? [])
+    if (mustWait(task.action, one, all)) await holdBack(ctx, deps, one, sending)
+    else await sendEnforcement(ctx, deps, one, sending)
   }
   await watchTask(ctx, deps, task)
   await showStatus(ctx, deps.clock, task.id)

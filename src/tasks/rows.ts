@@ -48,6 +48,7 @@ const EnforcementColumns = z.object({
   remarks: z.array(z.enum(remarks)),
   sessions: z.enum(['ended', 'accepted', 'not_asked', 'failed']).nullable(),
   reason: StoredReason.nullable(),
+  follows: text.nullable(),
 })
 const EvidenceColumn = z.object({ by: z.string(), as: z.string().optional() })
 

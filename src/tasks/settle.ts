@@ -5,6 +5,7 @@ import { record } from '#src/audit/audit.ts'
 import type { Remark, ReadBack, SessionsEnd } from '#src/iam/connector.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
+import { syncWarning, tellFollowers } from '#src/tasks/hold.ts'
 import { readTask } from '#src/tasks/rows.ts'
 import {
   type Enforcement,
@@ -48,7 +49,7 @@ export async function settleEnforcement(
   told: Ending,
 ): Promise<void> {
   const now = deps.clock.now()
-  const ending = await withDoubt(ctx, task, one, told)
+  const ending = await withWarning(ctx, task, one, await withDoubt(ctx, task, one, told))
   await updateEnforcement(ctx, one.id, {
     status: ending.status,
     readBack: ending.readBack,
@@ -93,6 +94,7 @@ export async function settleEnforcement(
   if (ending.status === 'successful' && task.action === 'enable_account' && one.accountId !== null)
     await markUndone(ctx, { systemId: one.systemId, accountId: one.accountId }, task.id)
   if (task.action === 'disable_account') await planDriftChecks(ctx, deps, one, ending)
+  await tellFollowers(ctx, deps, task, one)
   await settleTask(ctx, deps, task.id)
 }
 
@@ -105,6 +107,11 @@ async function withDoubt(ctx: WriteContext, task: Task, one: Enforcement, ending
   if (!silent || task.action !== 'disable_account') return ending
   const begun = (await readKept(ctx, one.id, 'before')) !== undefined
   return begun ? { ...ending, readBack: 'unreachable' } : ending
+}
+
+async function withWarning(ctx: WriteContext, task: Task, one: Enforcement, ending: Ending): Promise<Ending> {
+  if (one.follows === null || ending.readBack === null) return ending
+  return { ...ending, remarks: [...ending.remarks, ...(await syncWarning(ctx, task, one))] }
 }
 
 /** A disabled account is read again later: a directory sync or an administrator may have enabled it. */

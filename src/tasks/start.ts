@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keepOnce } from '#db/queries/journal.ts'
 import { insertEnforcements, unfinishedOnAccounts, updateTask } from '#db/queries/tasks.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { openApproval } from '#src/approvals/open.ts'
@@ -9,9 +10,12 @@ import { newId } from '#src/ids.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { JobKind } from '#src/jobs/job.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
+import { planEnd } from '#src/tasks/ends.ts'
 import { type Gate, lookBeforeChange } from '#src/tasks/gate.ts'
 import { foundAtRequest } from '#src/tasks/look-up.ts'
-import { cancelOpenEnables, standingOn } from '#src/tasks/newest.ts'
+import { holdBack, ledElsewhere } from '#src/tasks/hold.ts'
+import { cancelOpenEnables, isTaken, standingOn } from '#src/tasks/newest.ts'
+import { leadersFirst, masteringSystems, mustWait } from '#src/tasks/order.ts'
 import { readTask } from '#src/tasks/rows.ts'
 import { sendEnforcement, watchTask } from '#src/tasks/send.ts'
 import { type Ending, failed, settleEnforcement, settleTask, skipped } from '#src/tasks/settle.ts'
@@ -69,10 +73,21 @@ async function begin(ctx: WriteContext, deps: TaskDeps, taskId: string, gate: Ga
     taskId,
     facts: { enforcements: read.enforcements.length },
   })
+  await planEnd(ctx, deps, task, now)
   const added = await addFoundOnlyNow(ctx, deps, task, read.enforcements, gate)
-  for (const one of [...read.enforcements, ...added]) await hand(ctx, deps, task, one, gate)
+  for (const one of inOrder(deps, [...read.enforcements, ...added], gate))
+    await hand(ctx, deps, task, one, gate)
   await watchTask(ctx, deps, task)
   await settleTask(ctx, deps, taskId)
+}
+
+/** What is known now about which account masters which, and those that master others first. */
+function inOrder(deps: TaskDeps, all: readonly Enforcement[], gate: Gate): readonly Enforcement[] {
+  const placed = all.map((one) => {
+    if (one.accountId !== null || judgedAccount(one, gate)?.synchronized !== true) return one
+    return { ...one, follows: masteringSystems(deps.connectors, one.systemId) }
+  })
+  return leadersFirst(placed)
 }
 
 async function isBusy(ctx: ReadContext, task: Task, enforcements: readonly Enforcement[]): Promise<boolean> {
@@ -80,7 +95,7 @@ async function isBusy(ctx: ReadContext, task: Task, enforcements: readonly Enfor
     accountId === null ? [] : [{ systemId, accountId }],
   )
   const open = await unfinishedOnAccounts(ctx, accounts)
-  return open.some((other) => other.task.id !== task.id && other.enforcement.status === 'running')
+  return open.some((other) => other.task.id !== task.id && isTaken(other))
 }
 
 async function needsMoreApprovals(
@@ -149,7 +164,30 @@ async function hand(
     if (task.action === 'disable_account' && one.accountId === null)
       await cancelOpenEnables(ctx, deps, [{ systemId: one.systemId, accountId }], task.id)
   }
+  if (one.follows !== null) {
+    await keepWhatLeads(ctx, deps, task, one, gate)
+    const all = (await readTask(ctx, task.id))?.enforcements ?? []
+    if (mustWait(task.action, one, all)) {
+      const { login, emails } = account ?? one
+      return await holdBack(ctx, deps, { ...one, accountId, login, emails }, { run: one.run, by: 'system' })
+    }
+  }
   return await sendEnforcement(ctx, deps, one, { run: one.run, by: 'system', account })
+}
+
+/** The account that masters this one may be as wanted already, and then it is in no task. */
+async function keepWhatLeads(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  task: Task,
+  one: Enforcement,
+  gate: Gate,
+): Promise<void> {
+  const wanted = task.action === 'disable_account' ? 'disabled' : 'enabled'
+  const leads = gate.found.some(
+    (account) => account.confident && account.state === wanted && one.follows?.includes(account.systemId),
+  )
+  if (leads) await keepOnce(ctx, one.id, ledElsewhere, true, deps.clock.now())
 }
 
 /** Accounts that the form's look-up could not know: changed too when the match is sure and nothing protects them. */
@@ -197,7 +235,7 @@ async function addFoundOnlyNow(
       run: 1,
       already: false,
       remarks: [],
-      synchronized: account.synchronized ?? false,
+      follows: account.synchronized === true ? masteringSystems(deps.connectors, account.systemId) : null,
     })),
   )
   const after = await readTask(ctx, task.id)

@@ -71,8 +71,11 @@ export interface Enforcement {
   readonly remarks: readonly Remark[]
   /** What became of the open sessions; null where the system cannot end them or nobody tried. */
   readonly sessions: SessionsEnd['kind'] | null
-  /** An on-premises directory masters the account: it goes first, and its next synchronization decides. */
-  readonly synchronized: boolean
+  /**
+   * The Active Directory systems that may master the account: they go first, and their next synchronization decides.
+   * Null: nothing masters it.
+   */
+  readonly follows: readonly string[] | null
   readonly reason: EnforcementReason | null
   readonly startedAt: Date | null
   readonly finishedAt: Date | null

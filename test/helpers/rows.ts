@@ -49,7 +49,6 @@ export function enforcementRow(
     run: 1,
     already: false,
     remarks: [],
-    synchronized: false,
     ...fields,
   }
 }

@@ -51,7 +51,7 @@ export function enforcementOf(changes: Partial<Enforcement> = {}): Enforcement {
     already: false,
     remarks: [],
     sessions: null,
-    synchronized: false,
+    follows: null,
     reason: null,
     startedAt: null,
     finishedAt: null,

@@ -2,7 +2,7 @@ import type { Verdict } from '#src/approvals/decide.ts'
 import { longestNote } from '#src/approvals/decide.ts'
 import { context, input, modal, section, textInput } from '#src/slack/block-kit/index.ts'
 import type { ModalView } from '#src/slack/context.ts'
-import { actionWords } from '#src/slack/messages/words.ts'
+import { actionWords, durationWords } from '#src/slack/messages/words.ts'
 import { boldForeign, code, escapeMrkdwn, mention } from '#src/slack/text.ts'
 import type { TaskCard } from '#src/tasks/show.ts'
 import type { Task } from '#src/tasks/task.ts'
@@ -63,9 +63,14 @@ function changeWords(task: Task): string {
       const how = task.mayDeactivate
         ? 'the account is deactivated, which takes it out of all applications, and read back'
         : 'each account is disabled and read back'
-      return task.endSessions
-        ? `${how}; open sessions are ended where that is possible.`
-        : `${how}; open sessions are left alone.`
+      const sessions = task.endSessions
+        ? 'open sessions are ended where that is possible'
+        : 'open sessions are left alone'
+      const end =
+        task.endsAfterMs === null
+          ? ''
+          : ` After ${durationWords(task.endsAfterMs)} the accounts are enabled again.`
+      return `${how}; ${sessions}.${end}`
     }
     case 'enable_account':
       return 'each account is enabled as it was before, and read back.'

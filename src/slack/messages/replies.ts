@@ -22,6 +22,7 @@ export function replyMessage(message: TaskReply): RenderedMessage {
 
 function offer(message: TaskReply): AnyBlock | undefined {
   if (message.kind === 'enforcement_finished') return offerDeactivate(message)
+  if (message.kind === 'end_near') return offerLonger(message.taskId)
   if (message.kind !== 'drifted') return undefined
   const value = `${message.taskId}:${message.enforcementId}`
   return actions([
@@ -31,6 +32,18 @@ function offer(message: TaskReply): AnyBlock | undefined {
       value,
       style: 'danger',
       spoken: `Disable ${message.login} again`,
+    }),
+  ])
+}
+
+function offerLonger(taskId: string): AnyBlock {
+  return actions([
+    button({ id: 'extend_disable', text: 'Extend', value: taskId, spoken: `Extend ${taskId}` }),
+    button({
+      id: 'keep_disabled',
+      text: 'Keep disabled',
+      value: taskId,
+      spoken: `Keep the accounts of ${taskId} disabled`,
     }),
   ])
 }
@@ -85,6 +98,14 @@ function sentence(message: TaskReply): string {
       return `↔ *${escapeMrkdwn(message.systemId)}* shows ${code(message.login)} enabled again (${slackDate(new Date(message.at), 'time')}, ${minutes(message.afterMs)} after the disable). Usually that is a directory sync or an administrator.`
     case 'seen_again':
       return `*${escapeMrkdwn(message.systemId)}* answers again: ${code(message.login)} reads as disabled (${slackDate(new Date(message.at), 'time')}). I check that it holds.`
+    case 'end_near':
+      return `${mention(message.by)}: this Disable ends ${slackDate(new Date(message.endsAt))}. Then the accounts are enabled again. If that is too early, press *Extend* or *Keep disabled*.`
+    case 'end_moved':
+      return `${mention(message.by)} extended this: it now ends ${slackDate(new Date(message.endsAt))}.`
+    case 'end_dropped':
+      return `${mention(message.by)} took the end away: the accounts stay disabled until somebody enables them.`
+    case 'end_reached':
+      return endSentence(message)
     case 'enable_requested':
       return `${mention(message.by)} asked to enable this account again: ${message.enableTaskId}.`
     case 'deactivate_requested':
@@ -95,6 +116,16 @@ function sentence(message: TaskReply): string {
       return `Enable ${message.enableTaskId} ended: ${words}.`
     }
   }
+}
+
+function endSentence(message: Extract<TaskReply, { kind: 'end_reached' }>): string {
+  const { enableTaskId, newer } = message
+  const stays = newer === null ? '' : ` What ${newer} covers is left to it, because it is newer.`
+  if (enableTaskId !== null)
+    return `The end time is reached: ${enableTaskId} enables the accounts again.${stays}`
+  return newer === null
+    ? 'The end time is reached. Nothing of this task is left to enable.'
+    : `The end time is reached.${stays} Nothing was enabled.`
 }
 
 function decisionSentence(message: Extract<TaskReply, { kind: 'decision' }>): string {

@@ -222,7 +222,24 @@ function policySentence(facts: TaskFormFacts): string {
     approvers === 0
       ? 'Runs at once, without approval.'
       : `Needs ${approvers} ${approvers === 1 ? 'approval' : 'approvals'}.`
-  return `${who}${special} ${effects[meta.action]}`
+  const order = lookUp === undefined ? '' : orderSentence(meta.action, lookUp.found)
+  return `${who}${special}${order} ${effects[meta.action]}`
+}
+
+/** Which account goes first, where a directory synchronization would undo it otherwise. */
+function orderSentence(action: Action, found: FoundTarget): string {
+  const led = systemsOf(found, (account) => account.synchronized === true)
+  if (led === '' || (action !== 'disable_account' && action !== 'enable_account')) return ''
+  const leads = systemsOf(found, (account) => account.systemKind === 'active-directory')
+  return leads === ''
+    ? ` ${led} follows an on-premises Active Directory in which I found no account: its next synchronization may undo this.`
+    : ` ${leads} goes first, because ${led} follows it.`
+}
+
+function systemsOf(found: FoundTarget, wanted: (account: MatchedAccount) => boolean): string {
+  return [...new Set(found.accounts.filter(wanted).map((account) => escapeMrkdwn(account.systemId)))].join(
+    ', ',
+  )
 }
 
 const effects: { readonly [action in Action]: string } = {

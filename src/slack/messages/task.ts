@@ -1,9 +1,10 @@
 import { actions, button, context, overflow, plan, section } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock } from '#src/slack/context.ts'
 import { enforcementLine, seconds } from '#src/slack/messages/enforcement.ts'
-import { actionWords, statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
+import { actionWords, durationWords, statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
 import { boldForeign, cut, escapeMrkdwn, mention, mentionGroup, slackDate } from '#src/slack/text.ts'
 import type { TaskCard } from '#src/tasks/show.ts'
+import { leadersOf } from '#src/tasks/order.ts'
 import { type Enforcement, isFinished, type Task } from '#src/tasks/task.ts'
 
 /** A rendered message: `fallback` is for places that do not draw plans. */
@@ -27,14 +28,14 @@ export function taskMessage(card: TaskCard): RenderedMessage {
   const lines = enforcements.map((one) => ({
     id: one.id,
     // The result stands in the title: Slack folds everything else away.
-    title: `${one.systemId} · ${one.login} — ${line(one, task)}`,
+    title: `${one.systemId} · ${one.login} — ${line(one, card)}`,
     status: cardStatus(one),
   }))
   const row = buttons === undefined ? [] : [buttons]
   if (lines.length === 0) return { text: spoken(card), blocks: [head, about, ...row] }
   const listed = enforcements.map(
     (one) =>
-      `${mark(one)} *${escapeMrkdwn(one.systemId)}*  ${escapeMrkdwn(one.login)} — ${escapeMrkdwn(line(one, task))}`,
+      `${mark(one)} *${escapeMrkdwn(one.systemId)}*  ${escapeMrkdwn(one.login)} — ${escapeMrkdwn(line(one, card))}`,
   )
   return {
     text: spoken(card),
@@ -48,15 +49,19 @@ function title(task: Task): string {
 }
 
 /** The few words about one account; where the task ended before it ran, nothing waits any more. */
-function line(one: Enforcement, task: Task): string {
+function line(one: Enforcement, { task, enforcements: all }: TaskCard): string {
   const given = task.startedAt === null && isFinished(task.status)
-  return given ? 'not changed' : enforcementLine(one, task.action)
+  if (given) return 'not changed'
+  const leaders = one.status === 'waiting' ? leadersOf(task.action, one, all) : []
+  return leaders.length === 0
+    ? enforcementLine(one, task.action)
+    : `after ${some([...new Set(leaders.map((leader) => leader.systemId))])}`
 }
 
 /** What screen readers and phones read: who, what, result. */
 function spoken(card: TaskCard): string {
   const { task, enforcements } = card
-  const lines = enforcements.map((one) => `${one.systemId}: ${line(one, task)}`)
+  const lines = enforcements.map((one) => `${one.systemId}: ${line(one, card)}`)
   const head = `${statusEmoji[task.status]} ${title(task)}: ${statusLabel[task.status]}.`
   const asked = `Requested by ${mention(task.requesterId)}.`
   return cut(`${escapeMrkdwn(head)} ${asked} ${escapeMrkdwn(lines.join('; '))}`, 2_000)
@@ -78,6 +83,9 @@ export function askedBeside(task: Task): string[] {
   return [
     ...(task.mayDeactivate ? ['*deactivates* instead of suspending'] : []),
     ...(task.endSessions ? [] : ['leaves open sessions alone']),
+    ...(task.endsAfterMs !== null && task.startedAt === null
+      ? [`for ${durationWords(task.endsAfterMs)}`]
+      : []),
   ]
 }
 
@@ -103,12 +111,19 @@ function statusLines(card: TaskCard): string[] {
     case 'in_progress':
     case 'successful':
     case 'partially_successful':
-      return approved
+      return [...approved, ...endLine(card)]
     case 'unsuccessful':
       return card.enforcements.length > 0
-        ? approved
+        ? [...approved, ...endLine(card)]
         : [...approved, 'No IAM system knows this person. Nothing was changed.']
   }
+}
+
+function endLine({ task, enableOffered }: TaskCard): string[] {
+  const { endsAt } = task
+  return endsAt === null || (!enableOffered && isFinished(task.status))
+    ? []
+    : [`Ends ${slackDate(endsAt)}: then enabled again`]
 }
 
 function byWhom(task: Task): string {

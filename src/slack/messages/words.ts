@@ -96,6 +96,8 @@ export function evidenceWords(evidence: Evidence): string {
       return `same SID${as}`
     case 'same_source_anchor':
       return `same source anchor${as}`
+    case 'same_employee_id':
+      return `same employee id${as}: tick it if this is the same person`
     case 'task':
       return `disabled by ${evidence.as ?? 'an earlier task'}`
   }

@@ -82,7 +82,7 @@ export function enforcement(
     already: false,
     remarks: [],
     sessions: null,
-    synchronized: false,
+    follows: null,
     reason: null,
     startedAt: null,
     finishedAt: null,

@@ -74,7 +74,7 @@ CREATE TABLE "enforcements" (
 	"already" boolean NOT NULL,
 	"remarks" jsonb NOT NULL,
 	"sessions" text,
-	"synchronized" boolean NOT NULL,
+	"follows" jsonb,
 	"reason" jsonb,
 	"started_at" timestamp (3) with time zone,
 	"finished_at" timestamp (3) with time zone,

@@ -81,7 +81,7 @@ CREATE TABLE `enforcements` (
 	`already` integer NOT NULL,
 	`remarks` text NOT NULL,
 	`sessions` text,
-	`synchronized` integer NOT NULL,
+	`follows` text,
 	`reason` text,
 	`started_at` integer,
 	`finished_at` integer,
