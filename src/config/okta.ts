@@ -9,6 +9,7 @@ export const OktaSettings = z
     url: WebAddress,
     client_id: Filled.optional(),
     private_key_file: Filled.optional(),
+    key_id: Filled.optional(),
     api_token: HiddenText.optional(),
     unsuspendable: z.enum(['report', 'deactivate']).prefault('report'),
   })
@@ -31,6 +32,7 @@ export const OktaSettings = z
     url: keys.url,
     clientId: keys.client_id,
     privateKeyFile: keys.private_key_file,
+    keyId: keys.key_id,
     apiToken: keys.api_token,
     unsuspendable: keys.unsuspendable,
   }))

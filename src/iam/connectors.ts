@@ -1,11 +1,12 @@
 import type { Clock } from '#src/clock.ts'
 import type { IamSystemConfig } from '#src/config.ts'
 import { createActiveDirectoryConnector } from '#src/iam/active-directory/index.ts'
-import type { ConnectorOptions, IamConnector } from '#src/iam/connector.ts'
+import type { ConnectorOptions, IamConnector, SystemKind } from '#src/iam/connector.ts'
+import { createOktaConnector } from '#src/iam/okta/index.ts'
 import { createOpenLdapConnector } from '#src/iam/openldap/index.ts'
 
 /** The kinds of IAM systems that have a connector; one line each here and in `connect`. */
-export const availableKinds = ['active-directory', 'openldap'] as const
+export const availableKinds = ['active-directory', 'okta', 'openldap'] as const
 
 /**
  * Makes the connector of every configured IAM system. Nothing is contacted yet. Throws for a kind without a connector,
@@ -20,23 +21,27 @@ export function createConnectors(
     readonly clock: Clock
   },
 ): readonly IamConnector[] {
-  return systems.map((settings) =>
-    connect(settings, {
-      callTimeoutMs: options.callTimeoutMs,
-      protectedGroups: groupsOf(settings.id, options.protectedEntries),
-      clock: options.clock,
-    }),
-  )
+  const kinds = systems.map(({ kind }) => kind)
+  return systems.map((settings) => {
+    const protectedGroups = groupsOf(settings.id, options.protectedEntries)
+    const { callTimeoutMs, clock } = options
+    return connect(settings, { callTimeoutMs, protectedGroups, clock }, kinds)
+  })
 }
 
-function connect(settings: IamSystemConfig, options: ConnectorOptions): IamConnector {
+function connect(
+  settings: IamSystemConfig,
+  options: ConnectorOptions,
+  otherKinds: readonly SystemKind[],
+): IamConnector {
   switch (settings.kind) {
     case 'active-directory':
       return createActiveDirectoryConnector(settings, options)
     case 'openldap':
       return createOpenLdapConnector(settings, options)
-    case 'entra':
     case 'okta':
+      return createOktaConnector(settings, { ...options, otherKinds })
+    case 'entra':
       throw new Error(`there is no connector for ${settings.kind} in this version`)
   }
 }
