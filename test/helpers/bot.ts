@@ -212,7 +212,7 @@ function deeds(
     },
     form: async (who, line) => {
       await who.command(ids.channel, line)
-      return await who.modal(line.startsWith('/enable') ? 'enable_user' : 'disable_user')
+      return await who.modal(formOf(line))
     },
     ask: async (who, line) => {
       const known = new Set(bot.taskIds())
@@ -245,6 +245,11 @@ function deeds(
     taskIds: () => roots().map((message) => aTaskId.exec(message.text)?.[0] ?? ''),
   }
   return bot
+}
+
+function formOf(line: string): string {
+  const command = line.split(' ')[0] ?? ''
+  return command.slice(1).replaceAll('-', '_')
 }
 
 function matches(text: string, sentence: string | RegExp): boolean {
