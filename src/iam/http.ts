@@ -44,8 +44,9 @@ export async function sendHttp(request: HttpRequest, signal: AbortSignal): Promi
 
 async function fetchOnce(request: HttpRequest, limit: AbortSignal): Promise<Response> {
   const { method, url, headers, body } = request
+  // Then nothing was sent, not even a change.
+  if (limit.aborted) throw new ConnectorError('timed_out', 'Told to stop before sending')
   try {
-    limit.throwIfAborted()
     return await fetch(url, {
       method,
       headers,

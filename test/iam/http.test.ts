@@ -192,14 +192,14 @@ describe('no answer', () => {
 })
 
 describe('being told to stop', () => {
-  it('before sending, nothing is sent', async () => {
+  it('before sending, nothing is sent and nothing is unknown', async () => {
     let asked = 0
     const url = await serve((_, response) => {
       asked += 1
       response.end('{}')
     })
-    const error = await failure(ask(url, {}, AbortSignal.abort()))
-    expect(error.code).toBe('timed_out')
+    expect((await failure(ask(url, {}, AbortSignal.abort()))).code).toBe('timed_out')
+    expect((await failure(ask(url, change, AbortSignal.abort()))).code).toBe('timed_out')
     expect(asked).toBe(0)
   })
 
