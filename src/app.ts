@@ -17,6 +17,7 @@ import { createOperationsServer, type OperationsServer } from '#src/operations/s
 import { enqueueLine } from '#src/outbox/outbox.ts'
 import { createRelay, type Relay } from '#src/outbox/relay.ts'
 import { type Actor, type Role, SlackAwayError } from '#src/people/actor.ts'
+import { createLastOwner } from '#src/people/owners.ts'
 import { findActor } from '#src/people/roles.ts'
 import { forgetOldJobKind } from '#src/retention.ts'
 import { createSlackApp, type SlackApp } from '#src/slack/app.ts'
@@ -102,6 +103,7 @@ export async function createApp(options: {
     rules,
     connectors,
     onEnforcementEnded: metrics.enforcementEnded,
+    lastOwner: createLastOwner({ people, home: () => slack.home(), owners: config.roles.owner, log }),
   }
   const slack: SlackApp = createSlackApp({
     settings,

@@ -66,20 +66,23 @@ export function assertMember(
   person: SlackPerson | undefined,
   home: HomeWorkspace,
 ): asserts person is SlackPerson {
-  const refuse = (sentence: string) => new UserError('not_a_member', sentence)
-  if (person === undefined)
-    throw refuse('Slack does not know you in this workspace, so I cannot act for you.')
-  if (person.deactivated) throw refuse('Your Slack account is deactivated, so I cannot act for you.')
-  if (person.bot) throw refuse('I take requests from people only, not from apps.')
+  const why = whyNoMember(person, home)
+  if (why !== undefined) throw new UserError('not_a_member', why)
+}
+
+/** Why this person may never act here; undefined for a member. Pure. */
+export function whyNoMember(person: SlackPerson | undefined, home: HomeWorkspace): string | undefined {
+  if (person === undefined) return 'Slack does not know you in this workspace, so I cannot act for you.'
+  if (person.deactivated) return 'Your Slack account is deactivated, so I cannot act for you.'
+  if (person.bot) return 'I take requests from people only, not from apps.'
   const foreign =
     person.teamId !== home.teamId &&
     (home.enterpriseId === undefined || person.enterpriseId !== home.enterpriseId)
   if (person.stranger || foreign)
-    throw refuse(
-      'I take requests from members of this workspace only. Please ask somebody who belongs to it.',
-    )
+    return 'I take requests from members of this workspace only. Please ask somebody who belongs to it.'
   if (person.guest)
-    throw refuse('I take requests from full members only, not from guests. Please ask a full member.')
+    return 'I take requests from full members only, not from guests. Please ask a full member.'
+  return undefined
 }
 
 const words: { readonly [role in Role]: string } = {

@@ -5,6 +5,8 @@ export interface ProtectionRules {
   readonly deny: readonly string[]
   readonly twoApprovers: readonly string[]
   readonly detected: 'deny' | 'two_approvers'
+  /** The addresses of the last owner of Drawbridge who can still act; empty while there are more. */
+  readonly lastOwner?: readonly string[] | undefined
 }
 
 /** Whether Drawbridge may change an account, decided by role, id and list; never by the look of a name. */
@@ -29,13 +31,15 @@ function isListed(account: ProtectedFacts, systemId: string, entries: readonly s
   })
 }
 
-/** Pure. The strictest rule that applies wins: own service accounts, then `deny`, then detected roles, then `two_approvers`. */
+/** Pure. The strictest rule that applies wins: own service accounts, the last owner, then `deny`, then detected roles, then `two_approvers`. */
 export function decideProtection(
   account: ProtectedFacts,
   systemId: string,
   rules: ProtectionRules,
 ): Protection {
   if (account.own) return { kind: 'deny', why: 'it is the account that Drawbridge itself uses to connect' }
+  if (isListed(account, systemId, rules.lastOwner ?? []))
+    return { kind: 'deny', why: 'it belongs to the last owner of Drawbridge' }
   if (isListed(account, systemId, rules.deny))
     return { kind: 'deny', why: 'it is on the list of protected accounts' }
   const detected = detectedRole(account)

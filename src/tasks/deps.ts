@@ -29,6 +29,8 @@ export interface TaskDeps {
   readonly log: Log
   readonly rules: TaskRules
   readonly connectors: readonly IamConnector[]
+  /** The addresses of the last owner of Drawbridge who can still act; empty while there are more. */
+  lastOwner(signal: AbortSignal): Promise<readonly string[]>
   /** Told once the end of an enforcement is committed; for counting. */
   onEnforcementEnded(ended: {
     readonly systemId: string
@@ -42,14 +44,20 @@ export function lookUpTimeoutMs(rules: TaskRules): number {
   return Math.min(rules.callTimeoutMs, 5_000)
 }
 
+/** What protects accounts at this moment: the configuration, and the last owner. */
+export async function protectionNow(deps: TaskDeps, signal: AbortSignal): Promise<ProtectionRules> {
+  return { ...deps.rules.protection, lastOwner: await deps.lastOwner(signal) }
+}
+
 /** What a look-up over these systems needs; `known` are accounts that the task covers already. */
-export function lookUpDeps(
+export async function lookUpDeps(
   deps: TaskDeps,
+  signal: AbortSignal,
   options: { readonly connectors?: readonly IamConnector[]; readonly known?: readonly KnownAccount[] } = {},
-): LookUpDeps {
+): Promise<LookUpDeps> {
   return {
     connectors: options.connectors ?? deps.connectors,
-    protection: deps.rules.protection,
+    protection: await protectionNow(deps, signal),
     lookUpTimeoutMs: lookUpTimeoutMs(deps.rules),
     log: deps.log,
     known: options.known,

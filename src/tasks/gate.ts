@@ -2,7 +2,7 @@ import { ConnectorError } from '#src/errors.ts'
 import { describeMatch, findTarget } from '#src/iam/find-target.ts'
 import { readPersonQuery } from '#src/iam/person-query.ts'
 import { accountKey, type FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
-import { lookUpDeps, lookUpTimeoutMs, type TaskDeps } from '#src/tasks/deps.ts'
+import { lookUpDeps, lookUpTimeoutMs, protectionNow, type TaskDeps } from '#src/tasks/deps.ts'
 import { knownAccounts } from '#src/tasks/look-up.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 
@@ -34,7 +34,8 @@ export async function lookBeforeChange(
   const known = await deps.store.read((ctx) => knownAccounts(ctx, task, enforcements))
   const query = readPersonQuery(task.personText)
   const nothing: FoundTarget = { accounts: [], unasked: [], asked: [] }
-  const found = query === undefined ? nothing : await findTarget(lookUpDeps(deps, { known }), query, signal)
+  const found =
+    query === undefined ? nothing : await findTarget(await lookUpDeps(deps, signal, { known }), query, signal)
   const byKey = new Map(found.accounts.map((account) => [accountKey(account), account]))
   const others = enforcements.filter(
     ({ systemId, accountId }) => accountId !== null && !byKey.has(accountKey({ systemId, accountId })),
@@ -61,9 +62,12 @@ export async function judgeAccount(
     })
   const limit = AbortSignal.any([signal, AbortSignal.timeout(lookUpTimeoutMs(deps.rules))])
   try {
-    const account = await connector.read(one.accountId, limit)
+    const [account, protection] = await Promise.all([
+      connector.read(one.accountId, limit),
+      protectionNow(deps, limit),
+    ])
     return describeMatch(
-      { connectors: deps.connectors, protection: deps.rules.protection },
+      { connectors: deps.connectors, protection },
       { systemId: one.systemId, account, evidence: { by: 'id' }, confident: true },
     )
   } catch (error) {

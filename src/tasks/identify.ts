@@ -43,7 +43,11 @@ export async function identifyNow(
     }
   })
   if (query === undefined) return { kind: 'ended', ending: skipped({ kind: 'nobody_there' }) }
-  const found = await findTarget(lookUpDeps(deps, { connectors: [connector], known }), query, signal)
+  const found = await findTarget(
+    await lookUpDeps(deps, signal, { connectors: [connector], known }),
+    query,
+    signal,
+  )
   const answer = identify(found).get(one.systemId)
   if (answer === undefined) throw new ConnectorError(whyUnasked(found), `${one.systemId} could not be asked`)
   if (answer.kind === 'ambiguous')

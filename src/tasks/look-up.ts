@@ -8,7 +8,7 @@ import { longestPersonText, readPersonQuery } from '#src/iam/person-query.ts'
 import { accountKey, FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
 import { newId } from '#src/ids.ts'
 import type { Actor } from '#src/people/actor.ts'
-import { lookUpDeps, lookUpTimeoutMs, type TaskDeps } from '#src/tasks/deps.ts'
+import { lookUpDeps, lookUpTimeoutMs, protectionNow, type TaskDeps } from '#src/tasks/deps.ts'
 import { readTask, taskFrom } from '#src/tasks/rows.ts'
 import { type Action, actions, type Enforcement, type Task } from '#src/tasks/task.ts'
 
@@ -33,7 +33,7 @@ export interface LookUp {
 export async function findPerson(deps: TaskDeps, text: string, signal: AbortSignal): Promise<FoundTarget> {
   const query = readPersonQuery(text)
   if (query === undefined) throw unreadable(text)
-  return await findTarget(lookUpDeps(deps), query, signal)
+  return await findTarget(await lookUpDeps(deps, signal), query, signal)
 }
 
 function unreadable(text: string): UserError {
@@ -128,7 +128,10 @@ async function readLive(
   if (connector === undefined || one.accountId === null) return unasked('misconfigured')
   const limit = AbortSignal.any([signal, AbortSignal.timeout(lookUpTimeoutMs(deps.rules))])
   try {
-    const account = await connector.read(one.accountId, limit)
+    const [account, protection] = await Promise.all([
+      connector.read(one.accountId, limit),
+      protectionNow(deps, limit),
+    ])
     const match = {
       systemId: one.systemId,
       account,
@@ -137,7 +140,7 @@ async function readLive(
     }
     return {
       kind: 'account',
-      account: describeMatch({ connectors: deps.connectors, protection: deps.rules.protection }, match),
+      account: describeMatch({ connectors: deps.connectors, protection }, match),
     }
   } catch (error) {
     if (error instanceof ConnectorError && error.code === 'not_found') return { kind: 'gone' }

@@ -42,7 +42,15 @@ async function answerTime(requesterId: string): Promise<Date | undefined> {
     roles: new Set(['approver']),
   }
   const deps = {
-    ...{ store, clock, rules, log: silentLog(), connectors: [], onEnforcementEnded: () => {} },
+    ...{
+      store,
+      clock,
+      rules,
+      log: silentLog(),
+      connectors: [],
+      onEnforcementEnded: () => {},
+      lastOwner: async () => [],
+    },
     findActor: async () => ana,
   }
   await store.write((ctx) => insertTask(ctx, taskRow('T-1', { requesterId }), []))

@@ -16,6 +16,7 @@ describe('whether an account is protected', () => {
       { deny: ['b@x.example'] },
       'deny',
     ],
+    ['being the last owner', {}, { lastOwner: ['Alice@corp.example'] }, 'deny'],
     ['its login on the list', {}, { deny: ['ANguyen'] }, 'deny'],
     ['its id on the list', {}, { deny: ['ID-1'] }, 'deny'],
     ['part of its login on the list', {}, { deny: ['nguyen'] }, 'none'],

@@ -48,6 +48,7 @@ describeSlapd('what a forged form can do', () => {
     clock: systemClock,
     log: createKeptLog(),
     onEnforcementEnded: () => {},
+    lastOwner: async () => [],
     connectors: [
       createOpenLdapConnector(openLdapSettings(slapd), { callTimeoutMs: 10_000, protectedGroups: [] }),
     ],
