@@ -276,6 +276,21 @@ export function describeConnector(
       expect((await only(fixture.people.person, blind)).privilegeKnown).toBe(false)
     })
 
+    it('makes somebody choose a new password, as often as it is asked to, and leaves the account enabled', async ({
+      skip,
+    }) => {
+      if (connector.resetPassword === undefined) return skip('this system has no such action')
+      const account = await only(fixture.people.other)
+      const context = memoryContext()
+      for (const one of [context, context, memoryContext()]) {
+        const result = await connector.resetPassword(account.id, one)
+        expect('skipped' in result ? result.skipped : result.readBack).toMatch(/^(?:verified|accepted)$/)
+      }
+      expect(await connector.read(account.id, signal)).toMatchObject({ state: 'enabled' })
+      const gone = await failure(connector.resetPassword(fixture.unknownId, memoryContext()))
+      expect(gone.code).toBe('not_found')
+    })
+
     it('stops at once when it is told to', async () => {
       const stopped = AbortSignal.abort()
       const error = await failure(connector.find(fixture.people.person.query, stopped))

@@ -95,6 +95,7 @@ describeSlapd("the sandbox's slapd", () => {
       'granted',
       'granted',
       'granted',
+      'granted',
       'not_provable',
       'granted',
     ])

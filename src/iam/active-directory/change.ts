@@ -18,18 +18,26 @@ const DomainBefore = z.object({
 })
 type DomainBefore = z.infer<typeof DomainBefore>
 
-interface Start {
+/** What a change begins with: the account, its server (all later steps stay on it) and who we are. */
+export interface Start {
   readonly account: DomainAccount
   readonly address: LdapAddress
   readonly ownSids: readonly string[]
 }
 
-async function start(deps: DomainDeps, id: string, signal: AbortSignal): Promise<Start> {
+/** Reads the account on whatever server answers. Throws `not_found` when it is gone. */
+export async function startOn(deps: DomainDeps, id: string, signal: AbortSignal): Promise<Start> {
   return withSession(deps, signal, undefined, async (session) => {
     const { ownSids } = await readDomainFacts(session)
     const account = await readPersonById(session.connection, deps.settings, id)
     return { account, address: session.connection.address, ownSids }
   })
+}
+
+/** Refuses, whoever approved, what would stop the directory or ourselves. Throws `not_supported`. */
+export function assertTarget({ account, ownSids }: Start): void {
+  const refusal = ownSids.includes(account.sid) ? 'own_account' : neverATarget(account)
+  if (refusal !== undefined) throw new ConnectorError('not_supported', 'Never a target', { detail: refusal })
 }
 
 /**
@@ -41,9 +49,9 @@ export async function disableAccount(
   id: string,
   context: ChangeContext,
 ): Promise<ChangeResult> {
-  const { account, address, ownSids } = await start(deps, id, context.signal)
-  const refusal = ownSids.includes(account.sid) ? 'own_account' : neverATarget(account)
-  if (refusal !== undefined) throw new ConnectorError('not_supported', 'Never a target', { detail: refusal })
+  const begin = await startOn(deps, id, context.signal)
+  const { account, address } = begin
+  assertTarget(begin)
   const before = readBefore(await context.step('before', async () => imageOf(account)))
   const change = { deps, id, address, signal: context.signal, wanted: disabledControl }
   const settled = await settleControl(change)
@@ -64,7 +72,7 @@ export async function enableAccount(
   context: ChangeContext,
 ): Promise<ChangeResult> {
   const before = context.before === undefined ? undefined : readBefore(context.before)
-  const { account, address } = await start(deps, id, context.signal)
+  const { account, address } = await startOn(deps, id, context.signal)
   const stays = before?.wasDisabled === true && isDisabled(account.control)
   const wanted = stays ? (control: number) => control : enabledControl
   const settled = await settleControl({ deps, id, address, signal: context.signal, wanted })

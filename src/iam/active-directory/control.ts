@@ -11,6 +11,7 @@ export const flags = {
   workstationTrust: 0x1000,
   serverTrust: 0x2000,
   passwordNeverExpires: 0x1_0000,
+  smartCardRequired: 0x4_0000,
   trustedForDelegation: 0x8_0000,
   passwordExpired: 0x80_0000,
   trustedToAuthenticate: 0x100_0000,

@@ -4,6 +4,7 @@ import { type DomainDeps, readPersonById, withSession } from '#src/iam/active-di
 import { readDomainFacts } from '#src/iam/active-directory/domain.ts'
 import { describeAccount, evidenceFor, findPeople } from '#src/iam/active-directory/find.ts'
 import { reportDomain } from '#src/iam/active-directory/report.ts'
+import { resetDomainPassword } from '#src/iam/active-directory/reset.ts'
 import { checkDomainRights } from '#src/iam/active-directory/rights.ts'
 import type { ActiveDirectorySettings } from '#src/iam/active-directory/settings.ts'
 import type { ConnectorOptions, IamConnector } from '#src/iam/connector.ts'
@@ -39,6 +40,7 @@ export function createActiveDirectoryConnector(
       }),
     disable: (accountId, context) => disableAccount(deps, accountId, context),
     enable: (accountId, context) => enableAccount(deps, accountId, context),
+    resetPassword: (accountId, context) => resetDomainPassword(deps, accountId, context),
     checkRights: (signal) =>
       withSession(deps, signal, undefined, (session) => checkDomainRights(deps, session)),
     checkConnection: (signal) =>

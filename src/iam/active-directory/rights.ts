@@ -41,8 +41,9 @@ export async function checkDomainRights(
     check('read tokenGroups of people', people.length > 0 && people.every((one) => one.groupSids.length > 0)),
     ...[...folders]
       .slice(0, mostFolders)
-      .map(([folder, person]) =>
+      .flatMap(([folder, person]) => [
         check(`write userAccountControl on ${folder}`, mayWrite(person, 'userAccountControl')),
-      ),
+        check(`write pwdLastSet on ${folder}`, mayWrite(person, 'pwdLastSet')),
+      ]),
   ]
 }

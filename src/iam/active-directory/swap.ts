@@ -84,7 +84,7 @@ async function swap(
     try {
       if ((await connection.modify(account.dn, changes)) === 'done') return next
     } catch (error) {
-      throw explain(error, account)
+      throw explainRefusal(error, account, attribute)
     }
   }
   const facts = { detail: 'account_changed_meanwhile' }
@@ -92,11 +92,16 @@ async function swap(
 }
 
 /** Adds what an administrator needs to know to a refused write; other failures stay as they are. */
-function explain(error: unknown, account: DomainAccount): unknown {
+export function explainRefusal(
+  error: unknown,
+  account: DomainAccount,
+  attribute: 'userAccountControl' | 'pwdLastSet',
+): unknown {
   if (!(error instanceof ConnectorError) || error.code !== 'not_permitted') return error
   const where = `on ${parentDn(account.dn)}`
   const delegation = flags.trustedForDelegation | flags.trustedToAuthenticate
-  if (mayWrite(account, 'userAccountControl') && (account.control & delegation) !== 0) {
+  const isFlags = attribute === 'userAccountControl'
+  if (isFlags && mayWrite(account, attribute) && (account.control & delegation) !== 0) {
     const facts = {
       ...error.facts,
       permission: 'SeEnableDelegationPrivilege',
@@ -112,7 +117,7 @@ function explain(error: unknown, account: DomainAccount): unknown {
   const guarded = account.adminCount === '1' ? { detail: 'guarded_by_adminsdholder' } : {}
   const facts = {
     ...error.facts,
-    permission: 'write userAccountControl',
+    permission: `write ${attribute}`,
     where,
     grantedBy: domainAdministrator,
   }

@@ -203,10 +203,13 @@ function policyAnswer({ value }: PasswordPolicyControl): Omit<BindAnswer, 'refus
   return { policy: policyWord(value), passwordEndsInS: value?.timeBeforeExpiration }
 }
 
+// draft-behera-ldap-password-policy: accountLocked, changeAfterReset
+const policyWords: Readonly<Record<number, PolicyAnswer>> = { 1: 'locked', 2: 'must_change' }
+
 function policyWord(value: PasswordPolicyControl['value']): PolicyAnswer {
   if (value === undefined) return 'absent'
   if (value.error === undefined) return 'silent'
-  return value.error === 1 ? 'locked' : 'other'
+  return policyWords[value.error] ?? 'other'
 }
 
 function toLibraryChange(change: LdapChange): Change {

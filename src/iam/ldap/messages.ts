@@ -22,7 +22,7 @@ export interface LdapChange {
 }
 
 /** How the password policy overlay answered a sign-in: not there, there without a word, or saying what is wrong. */
-export type PolicyAnswer = 'absent' | 'silent' | 'locked' | 'other'
+export type PolicyAnswer = 'absent' | 'silent' | 'locked' | 'must_change' | 'other'
 
 /** How a sign-in ended. `refusal` is undefined for success, else what our own sign-in would fail with. */
 export interface BindAnswer {

@@ -1,4 +1,5 @@
 import { ConnectorError } from '#src/errors.ts'
+import type { ReadBack } from '#src/iam/connector.ts'
 
 /**
  * Brings a write to a known end. After a lost answer it looks first (`isDone`), and writes once more only when the
@@ -27,5 +28,17 @@ async function look(isDone: () => Promise<boolean>, unknown: ConnectorError): Pr
     return await isDone()
   } catch {
     throw unknown
+  }
+}
+
+const away: ReadonlySet<string> = new Set(['unavailable', 'timed_out', 'unknown_outcome'])
+
+/** The change was made; not being able to look again is a result of its own, not a failure of the change. */
+export async function unlessUnreachable(lookAgain: () => Promise<ReadBack>): Promise<ReadBack> {
+  try {
+    return await lookAgain()
+  } catch (error) {
+    if (error instanceof ConnectorError && away.has(error.code)) return 'unreachable'
+    throw error
   }
 }

@@ -1,3 +1,4 @@
+import { ConnectorError } from '#src/errors.ts'
 import { trySignIn } from '#src/iam/ldap.ts'
 import type { LdapSession } from '#src/iam/ldap.ts'
 import type { LdapChange } from '#src/iam/ldap/messages.ts'
@@ -19,27 +20,69 @@ export async function proveOnCanary(
   session: LdapSession,
   signal: AbortSignal,
 ): Promise<CanaryResult> {
-  const { canary } = deps.settings
-  if (canary === undefined) return 'not_configured'
-  return deps.canaryTurn(() => tryCycles(deps, session, canary, signal))
+  return onCanary(deps, (canary) => lockCycle(deps, session, canary, signal))
 }
 
-async function tryCycles(
+/**
+ * Proves on the configured test account that a demanded change of the password is enforced: it signs in freely, is
+ * told to change its password once `pwdReset` stands there, and no more once it is removed.
+ */
+export async function proveResetOnCanary(
   deps: OpenLdapDeps,
   session: LdapSession,
-  canary: Canary,
   signal: AbortSignal,
 ): Promise<CanaryResult> {
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const result = await cycle(deps, session, canary, signal)
-    if (result !== 'inconclusive') return result
-  }
-  return 'inconclusive'
+  return onCanary(deps, (canary) => resetCycle(deps, session, canary, signal))
 }
 
 type Canary = NonNullable<OpenLdapDeps['settings']['canary']>
 
-async function cycle(
+async function onCanary(
+  deps: OpenLdapDeps,
+  cycle: (canary: Canary) => Promise<CanaryResult>,
+): Promise<CanaryResult> {
+  const { canary } = deps.settings
+  if (canary === undefined) return 'not_configured'
+  return deps.canaryTurn(async () => {
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
+      const result = await cycle(canary)
+      if (result !== 'inconclusive') return result
+    }
+    return 'inconclusive'
+  })
+}
+
+async function resetCycle(
+  deps: OpenLdapDeps,
+  { connection }: LdapSession,
+  canary: Canary,
+  signal: AbortSignal,
+): Promise<CanaryResult> {
+  const found = await readPersonByDn(connection, deps.settings, canary.dn)
+  if (found === undefined) return 'inconclusive'
+  const signIn = () => trySignIn(deps.access, connection.address, canary, signal)
+  const mark = (...values: string[]) =>
+    connection.modify(found.dn, [{ operation: 'replace', attribute: 'pwdReset', values }])
+  try {
+    await mark()
+    const before = await signIn()
+    if (before.refusal !== undefined || before.policy === 'must_change') return 'inconclusive'
+    await mark('TRUE')
+    const told = await signIn()
+    const still = await readPersonByDn(connection, deps.settings, canary.dn)
+    await mark()
+    if (told.policy === 'must_change') return 'enforced'
+    return still?.mustChange === true ? 'not_enforced' : 'inconclusive'
+  } catch (error) {
+    // The write on the person tells more about a right that is missing or an attribute that the schema lacks.
+    if (error instanceof ConnectorError && clearRefusals.has(error.code)) return 'inconclusive'
+    throw error
+  }
+}
+
+const clearRefusals: ReadonlySet<string> = new Set(['not_permitted', 'refused_by_vendor'])
+
+async function lockCycle(
   deps: OpenLdapDeps,
   { connection }: LdapSession,
   canary: Canary,

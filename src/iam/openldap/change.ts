@@ -1,7 +1,7 @@
 import { ConnectorError } from '#src/errors.ts'
 import type { ChangeContext, ChangeResult, ReadBack, Remark } from '#src/iam/connector.ts'
 import type { LdapSession } from '#src/iam/ldap.ts'
-import { writeAndSettle } from '#src/iam/ldap/settle.ts'
+import { unlessUnreachable, writeAndSettle } from '#src/iam/ldap/settle.ts'
 import type { LdapAddress } from '#src/iam/ldap/settings.ts'
 import type { OpenLdapAccount } from '#src/iam/openldap/account.ts'
 import { proveOnCanary } from '#src/iam/openldap/canary.ts'
@@ -20,18 +20,25 @@ import { type ProbeResult, judgeLock, probeLock } from '#src/iam/openldap/probe.
 import { isDisabled } from '#src/iam/openldap/state.ts'
 
 /** What a change begins with: the account, its server (all later steps stay on it) and what holds for the server. */
-interface Start {
+export interface Start {
   readonly account: OpenLdapAccount
   readonly address: LdapAddress
   readonly server: ServerFacts
 }
 
-async function start(deps: OpenLdapDeps, id: string, signal: AbortSignal): Promise<Start> {
+/** Reads the account on whatever server answers. Throws `not_found` when it is gone. */
+export async function startOn(deps: OpenLdapDeps, id: string, signal: AbortSignal): Promise<Start> {
   return withSession(deps, signal, undefined, async (session) => {
     const server = await readServerFacts(session, deps.settings)
     const account = await readPersonById(session.connection, deps.settings, id)
     return { account, address: session.connection.address, server }
   })
+}
+
+/** Refuses our own account and the test account, whoever approved. Throws `not_supported`. */
+export function assertNotOwn(deps: OpenLdapDeps, { account, server }: Start): void {
+  if (isOwn(account, server, deps.settings))
+    throw new ConnectorError('not_supported', 'This is our own account', { detail: 'own_account' })
 }
 
 /**
@@ -45,9 +52,9 @@ export async function disableAccount(
 ): Promise<ChangeResult> {
   const { signal } = context
   const rule = deps.settings.disableAttribute
-  const { account, address, server } = await start(deps, id, signal)
-  if (isOwn(account, server, deps.settings))
-    throw new ConnectorError('not_supported', 'This is our own account', { detail: 'own_account' })
+  const begin = await startOn(deps, id, signal)
+  assertNotOwn(deps, begin)
+  const { account, address, server } = begin
   const onServer = <T>(work: (session: LdapSession) => Promise<T>) => withSession(deps, signal, address, work)
   const kept = await context.step('before', async () => {
     const probing = rule === undefined && !isDisabled(account, rule)
@@ -114,19 +121,6 @@ function judgeCanary(canary: Awaited<ReturnType<typeof proveOnCanary>>): ReadBac
   return canary === 'not_enforced' ? 'not_enforced' : 'unproven'
 }
 
-const away = new Set(['unavailable', 'timed_out'])
-
-/** The change was made; not being able to look again is a result of its own, not a failure of the change. */
-async function unlessUnreachable(look: () => Promise<ReadBack>): Promise<ReadBack> {
-  try {
-    return await look()
-  } catch (error) {
-    if (error instanceof ConnectorError && (away.has(error.code) || error.code === 'unknown_outcome'))
-      return 'unreachable'
-    throw error
-  }
-}
-
 /**
  * Restores the before-image, as far as the account still carries what Disable wrote. An account that was disabled
  * before Drawbridge came stays so (`drifted`, `lock_restored`). Idempotent. Throws `ConnectorError`.
@@ -138,7 +132,7 @@ export async function enableAccount(
 ): Promise<ChangeResult> {
   const rule = deps.settings.disableAttribute
   const before = context.before === undefined ? undefined : readBefore(context.before)
-  const { account, address } = await start(deps, id, context.signal)
+  const { account, address } = await startOn(deps, id, context.signal)
   const onServer = <T>(work: (session: LdapSession) => Promise<T>) =>
     withSession(deps, context.signal, address, work)
   const { changes, remarks } = enablePlan(account, before, rule)

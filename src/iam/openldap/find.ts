@@ -146,15 +146,20 @@ async function lockoutMs(connection: Connection, account: OpenLdapAccount): Prom
 }
 
 /**
- * The same attributes as Disable writes, but in a way that leaves everything as it is even on a server that took the
- * question for an order.
+ * The same attributes as an action writes (Disable unless told otherwise), but in a way that leaves everything as it
+ * is even on a server that took the question for an order.
  */
-export function harmless(account: OpenLdapAccount, settings: OpenLdapSettings): readonly LdapChange[] {
+export function harmless(
+  account: OpenLdapAccount,
+  settings: OpenLdapSettings,
+  wanted: readonly LdapChange[] = disableChanges(settings.disableAttribute),
+): readonly LdapChange[] {
   const present: Readonly<Record<string, readonly string[]>> = {
     pwdAccountLockedTime: account.lock === undefined ? [] : [account.lock],
     pwdEndTime: account.endTime === undefined ? [] : [account.endTime],
+    pwdReset: account.mustChange ? ['TRUE'] : [],
   }
-  return disableChanges(settings.disableAttribute).flatMap(({ attribute, values }): readonly LdapChange[] => {
+  return wanted.flatMap(({ attribute, values }): readonly LdapChange[] => {
     const now = settings.disableAttribute === undefined ? (present[attribute] ?? []) : account.marker
     if (now.length > 0) return [{ operation: 'replace', attribute, values: now }]
     return [

@@ -1,6 +1,7 @@
 import { systemClock } from '#src/clock.ts'
 import type { ConnectorOptions, IamConnector } from '#src/iam/connector.ts'
 import { reportServer } from '#src/iam/ldap/report.ts'
+import { resetPersonPassword } from '#src/iam/openldap/reset.ts'
 import { disableAccount, enableAccount } from '#src/iam/openldap/change.ts'
 import { type OpenLdapDeps, createTurn, readPersonById, withSession } from '#src/iam/openldap/deps.ts'
 import { describeAccount, evidenceFor, findPeople, readServerFacts } from '#src/iam/openldap/find.ts'
@@ -37,6 +38,10 @@ export function createOpenLdapConnector(settings: OpenLdapSettings, options: Con
       }),
     disable: (accountId, context) => disableAccount(deps, accountId, context),
     enable: (accountId, context) => enableAccount(deps, accountId, context),
+    // A site with a rule of its own has no password policy that could demand a new password.
+    ...(settings.disableAttribute === undefined && {
+      resetPassword: (accountId, context) => resetPersonPassword(deps, accountId, context),
+    }),
     checkRights: (signal) =>
       withSession(deps, signal, undefined, (session) => checkOpenLdapRights(deps, session)),
     checkConnection: (signal) =>

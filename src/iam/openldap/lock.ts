@@ -146,6 +146,21 @@ function isUnknownAttribute(error: unknown): boolean {
 
 /** Adds what an administrator needs to know to a refusal; other failures stay as they are. */
 function explain(error: unknown, dn: string, changes: readonly LdapChange[], rule: DisableRule): unknown {
+  return explainRefusal(
+    error,
+    dn,
+    changes,
+    rule === undefined ? 'ppolicy_missing' : 'disable_attribute_unknown',
+  )
+}
+
+/** The same for any change; `unknown` is what it means when the schema does not have the attribute. */
+export function explainRefusal(
+  error: unknown,
+  dn: string,
+  changes: readonly LdapChange[],
+  unknown: 'ppolicy_missing' | 'disable_attribute_unknown',
+): unknown {
   if (!(error instanceof ConnectorError)) return error
   const attributes = changes.map((change) => change.attribute).join(', ')
   if (error.code === 'not_permitted') {
@@ -158,8 +173,7 @@ function explain(error: unknown, dn: string, changes: readonly LdapChange[], rul
     return new ConnectorError('not_permitted', error.message, facts, error)
   }
   if (!isUnknownAttribute(error)) return error
-  const detail = rule === undefined ? 'ppolicy_missing' : 'disable_attribute_unknown'
-  return new ConnectorError('misconfigured', error.message, { ...error.facts, detail }, error)
+  return new ConnectorError('misconfigured', error.message, { ...error.facts, detail: unknown }, error)
 }
 
 /** Who can change access rules and overlays. */

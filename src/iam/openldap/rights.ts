@@ -4,6 +4,8 @@ import { present } from '#src/iam/ldap/filter.ts'
 import type { OpenLdapAccount } from '#src/iam/openldap/account.ts'
 import { type OpenLdapDeps, searchPeople } from '#src/iam/openldap/deps.ts'
 import { harmless } from '#src/iam/openldap/find.ts'
+import { resetChanges } from '#src/iam/openldap/reset.ts'
+import type { LdapChange } from '#src/iam/ldap/messages.ts'
 import { directoryAdministrator, disableChanges } from '#src/iam/openldap/lock.ts'
 
 const sampleSize = 5
@@ -23,15 +25,19 @@ export async function checkOpenLdapRights(
   const people = await searchPeople(connection, settings, present('objectClass'), sampleSize)
   const samples = people.filter((person) => person.lock === undefined)
   const found = check(`read people below ${settings.baseDn}`, people.length > 0)
-  const written = disableChanges(settings.disableAttribute).map((change) => change.attribute)
+  const rule = settings.disableAttribute
+  const written = [...disableChanges(rule), ...(rule === undefined ? resetChanges : [])]
   const rights = await Promise.all(
-    written.map(async (attribute) =>
-      check(`write ${attribute} below ${settings.baseDn}`, await mayWrite(deps, session, samples, attribute)),
+    written.map(async (change) =>
+      check(
+        `write ${change.attribute} below ${settings.baseDn}`,
+        await mayWrite(deps, session, samples, change),
+      ),
     ),
   )
   const elsewhere = await connection.referralsBelow(settings.baseDn)
   const whole = elsewhere.length === 0 ? [] : [check(`all of ${settings.baseDn} on this server`, false)]
-  if (settings.disableAttribute !== undefined) return [found, ...whole, ...rights]
+  if (rule !== undefined) return [found, ...whole, ...rights]
   const overlay = check('password policy overlay (ppolicy) where our own account lives', policy !== 'absent')
   // Without a failure on record an attribute that may not be read looks like one that is not there.
   const failures = await searchPeople(connection, settings, present('pwdFailureTime'), 1)
@@ -46,12 +52,11 @@ async function mayWrite(
   deps: OpenLdapDeps,
   session: LdapSession,
   samples: readonly OpenLdapAccount[],
-  attribute: string,
+  change: LdapChange,
 ): Promise<boolean | undefined> {
   const answers = await Promise.all(
     samples.map((person) => {
-      const changes = harmless(person, deps.settings).filter((change) => change.attribute === attribute)
-      return session.connection.mayModify(person.dn, changes)
+      return session.connection.mayModify(person.dn, harmless(person, deps.settings, [change]))
     }),
   )
   if (answers.length === 0 || answers.includes(undefined)) return undefined

@@ -103,7 +103,7 @@ async function fill(folder: string, configFile: string, data: Partial<DomainData
       people: data.people ?? [],
       groups: data.groups ?? [],
       computers: data.computers ?? [],
-      delegated: data.delegated ?? ['userAccountControl'],
+      delegated: data.delegated ?? ['userAccountControl', 'pwdLastSet'],
     },
     { configFile, database },
   )

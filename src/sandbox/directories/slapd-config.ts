@@ -22,10 +22,14 @@ export interface SlapdConfig {
   readonly folder: string
   readonly adminPassword: string
   readonly policy: PolicySetup
+  /** Whether the policy lets an administrator demand a new password (`pwdMustChange`). */
+  readonly mustChange: boolean
   /** Whether a refused sign-in of a locked account says so (`ppolicy_use_lockout`). */
   readonly saysLocked: boolean
   /** Which of the documented rights the service account has. */
   readonly rights: 'documented' | 'no_lock' | 'no_failures' | 'none'
+  /** Attributes that the documented rules leave out. */
+  readonly hidden: readonly string[]
   readonly certificate: ServerCertificate & { readonly caFile: string }
   readonly idleTimeoutS: number
   /** SASL mechanisms that the server claims to offer. */
@@ -40,12 +44,13 @@ export function documentedAccess(
   people: string,
   service: string,
 ): { readonly lock: string; readonly policy: string; readonly read: string } {
-  const policyNames = 'pwdFailureTime,pwdPolicySubentry,pwdReset,pwdStartTime,pwdLockoutDuration'
+  const policyNames =
+    'pwdFailureTime,pwdPolicySubentry,pwdStartTime,pwdLockoutDuration,pwdMustChange,pwdAllowUserChange'
   const person = 'entryUUID,uid,cn,displayName,departmentNumber,mail'
   const readable = `entry,children,objectClass,${person},member,uniqueMember,memberUid,ref`
   const by = (right: string) => `by dn.exact="${service}" ${right} by * break`
   return {
-    lock: `to dn.subtree="${people}" attrs=pwdAccountLockedTime,pwdEndTime ${by('write')}`,
+    lock: `to dn.subtree="${people}" attrs=pwdAccountLockedTime,pwdEndTime,pwdReset ${by('write')}`,
     policy: `to dn.subtree="${suffix}" attrs=${policyNames} ${by('read')}`,
     read: `to dn.subtree="${suffix}" attrs=${readable} ${by('read')}`,
   }
@@ -60,14 +65,21 @@ function access(config: SlapdConfig): readonly string[] {
     'to * by self read by * none',
   ]
   if (config.rights === 'none') return last
-  const failureless = documented.policy.replace('pwdFailureTime,', '')
+  const hidden = config.rights === 'no_failures' ? ['pwdFailureTime', ...config.hidden] : config.hidden
   return [
-    ...(hasSchema && config.rights !== 'no_lock' ? [documented.lock] : []),
-    ...(hasSchema ? [config.rights === 'no_failures' ? failureless : documented.policy] : []),
-    documented.read,
+    ...(hasSchema && config.rights !== 'no_lock' ? [without(hidden, documented.lock)] : []),
+    ...(hasSchema ? [without(hidden, documented.policy)] : []),
+    without(hidden, documented.read),
     ...config.ownRules,
     ...last,
   ]
+}
+
+function without(hidden: readonly string[], rule: string): string {
+  return rule.replace(/attrs=(\S+)/, (_, names: string) => {
+    const rest = names.split(',').filter((name) => !hidden.includes(name))
+    return `attrs=${rest.join(',')}`
+  })
 }
 
 function modules(config: SlapdConfig): readonly string[] {

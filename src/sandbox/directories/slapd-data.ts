@@ -43,7 +43,7 @@ function personEntry(person: DirectoryPerson): string {
   ])
 }
 
-function policyEntry(policy: PolicySetup): string {
+function policyEntry(policy: PolicySetup, mustChange: boolean): string {
   return entry(slapdTree.policy, [
     ['objectClass', 'device'],
     ['objectClass', 'pwdPolicy'],
@@ -52,6 +52,7 @@ function policyEntry(policy: PolicySetup): string {
     ['pwdLockout', policy === 'lockout_off' ? 'FALSE' : 'TRUE'],
     ['pwdMaxFailure', '5'],
     ['pwdLockoutDuration', '1800'],
+    ['pwdMustChange', mustChange ? 'TRUE' : 'FALSE'],
     ['pwdAllowUserChange', 'TRUE'],
   ])
 }
@@ -61,6 +62,7 @@ export function slapdDataLdif(data: {
   readonly people: readonly DirectoryPerson[]
   readonly groups: readonly DirectoryGroup[]
   readonly policy: PolicySetup
+  readonly mustChange: boolean
   readonly servicePassword: string
 }): string {
   const { suffix, people, groups, service } = slapdTree
@@ -78,7 +80,7 @@ export function slapdDataLdif(data: {
       ['cn', 'drawbridge'],
       ['userPassword', data.servicePassword],
     ]),
-    ...(data.policy === 'no_module' ? [] : [policyEntry(data.policy)]),
+    ...(data.policy === 'no_module' ? [] : [policyEntry(data.policy, data.mustChange)]),
     ...data.people.map(personEntry),
     ...data.groups.map((group) =>
       entry(groupDn(group.name), [

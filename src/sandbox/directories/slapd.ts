@@ -11,7 +11,10 @@ import { mustRun } from '#src/sandbox/run.ts'
 
 /** What a slapd is started with; everything has a usual value. */
 export interface SlapdOptions extends Partial<
-  Pick<SlapdConfig, 'policy' | 'saysLocked' | 'rights' | 'idleTimeoutS' | 'offers' | 'ownRules'>
+  Pick<
+    SlapdConfig,
+    'policy' | 'mustChange' | 'saysLocked' | 'rights' | 'hidden' | 'idleTimeoutS' | 'offers' | 'ownRules'
+  >
 > {
   readonly people?: readonly DirectoryPerson[]
   readonly groups?: readonly DirectoryGroup[]
@@ -52,6 +55,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
 
 async function startIn(folder: string, options: SlapdOptions): Promise<Slapd> {
   const { policy = 'enforced', certificate = 'good', people = [], groups = [], offers = [] } = options
+  const { mustChange = true } = options
   const authority = await createAuthority(folder)
   const issued = await authority.issue(certificate, { names: ['localhost'], addresses: ['127.0.0.1'] })
   await mkdir(join(folder, 'config'))
@@ -64,12 +68,18 @@ async function startIn(folder: string, options: SlapdOptions): Promise<Slapd> {
     adminPassword: passwords.admin,
     saysLocked: options.saysLocked ?? false,
     rights: options.rights ?? 'documented',
+    hidden: options.hidden ?? [],
+    mustChange,
     idleTimeoutS: options.idleTimeoutS ?? 0,
     ownRules: options.ownRules ?? [],
     certificate: { ...issued, caFile: authority.caFile },
   })
   await add(folder, 0, config)
-  await add(folder, 1, slapdDataLdif({ people, groups, policy, servicePassword: passwords.service }))
+  await add(
+    folder,
+    1,
+    slapdDataLdif({ people, groups, policy, mustChange, servicePassword: passwords.service }),
+  )
   return listen(folder, authority)
 }
 
