@@ -26,7 +26,7 @@ export function remarkSentence(remark: Remark): string {
     case 'sessions_at_home_tenant':
       return 'A guest signs in at the home tenant: sessions there have to be ended there.'
     case 'next_sync_will_undo':
-      return '*The next directory synchronization will undo this*, because the Active Directory account that leads it was not changed. Disable it there too.'
+      return '*The next directory synchronization will undo this*, because the Active Directory account that leads it was not changed. Change it there too.'
     case 'assignments_may_be_lost':
       return 'It was deactivated: application assignments may not all come back with Enable.'
     case 'status_differs':

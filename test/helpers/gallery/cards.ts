@@ -8,6 +8,7 @@ import {
   hebrewName,
   hostile,
   longName,
+  minutesAgo,
   people,
   ran,
   task,
@@ -137,6 +138,80 @@ export const awkwardCards: Readonly<Record<string, RenderedMessage>> = {
   ),
   newerTask: taskMessage(
     card(task({ action: 'enable_account', status: 'cancelled', endedBy: 'T-9Q2XM' }), alice()),
+  ),
+  hybrid: taskMessage(
+    card(ran({ status: 'in_progress', finishedAt: null }), [
+      enforcement('corp-ad', 'active-directory', String.raw`CORP\anguyen`, { status: 'running' }),
+      enforcement('entra', 'entra', 'alice@corp.example', { follows: ['corp-ad'] }),
+    ]),
+  ),
+  sessions: taskMessage(
+    card(ran({ status: 'successful', endsAfterMs: 8 * 3_600_000, endsAt: minutesAgo(-480) }), [
+      enforcement('corp-ad', 'active-directory', String.raw`CORP\anguyen`, {
+        ...done,
+        remarks: ['sessions_live_on'],
+      }),
+      enforcement('entra', 'entra', 'alice@corp.example', {
+        ...done,
+        sessions: 'accepted',
+        follows: ['corp-ad'],
+        remarks: ['tokens_live_on'],
+      }),
+      enforcement('okta', 'okta', 'alice@corp.example', { ...done, sessions: 'ended' }),
+    ]),
+  ),
+  willBeUndone: taskMessage(
+    card(ran({ status: 'partially_successful' }), [
+      enforcement(
+        'corp-ad',
+        'active-directory',
+        String.raw`CORP\anguyen`,
+        failed({ kind: 'system_error', code: 'unavailable', facts: {} }),
+      ),
+      enforcement('entra', 'entra', 'alice@corp.example', {
+        ...done,
+        sessions: 'accepted',
+        follows: ['corp-ad'],
+        remarks: ['tokens_live_on', 'next_sync_will_undo'],
+      }),
+    ]),
+  ),
+  unsuspendable: taskMessage(
+    card(ran({ status: 'unsuccessful' }), [
+      enforcement(
+        'okta',
+        'okta',
+        'alice@corp.example',
+        failed({ kind: 'system_error', code: 'not_supported', facts: { detail: 'unsuspendable' } }),
+      ),
+    ]),
+  ),
+  reset: taskMessage(
+    card(
+      ran({ action: 'force_password_reset', status: 'successful' }),
+      alice({ 'corp-ad': done, okta: { ...done, readBack: 'accepted' }, 'unix-ldap': done }),
+    ),
+  ),
+  signedOut: taskMessage(
+    card(
+      ran({ action: 'force_sign_out', status: 'successful' }),
+      alice({
+        'corp-ad': { status: 'skipped', reason: { kind: 'no_such_action' } },
+        okta: done,
+        'unix-ldap': { status: 'skipped', reason: { kind: 'no_such_action' } },
+      }),
+    ),
+  ),
+  endedByItself: taskMessage(
+    card(
+      ran({
+        action: 'enable_account',
+        status: 'successful',
+        requesterId: 'system',
+        description: 'The end time of T-4F7K2 is reached.',
+      }),
+      alice({ 'corp-ad': done, okta: done, 'unix-ldap': done }),
+    ),
   ),
   noDescription: taskMessage(card(task({ description: '' }), alice())),
   rejectedLong: taskMessage(

@@ -1,5 +1,6 @@
 import type { ModalView } from '#src/slack/context.ts'
 import { decisionForm } from '#src/slack/messages/decision-form.ts'
+import { extendForm } from '#src/slack/messages/extend-form.ts'
 import { type TaskFormFacts, taskForm, usualChoices } from '#src/slack/messages/task-form.ts'
 import { taskListView } from '#src/slack/messages/task-list.ts'
 import type { FoundTarget } from '#src/iam/target.ts'
@@ -10,6 +11,7 @@ import {
   hebrewName,
   hostile,
   longName,
+  minutesAgo,
   ran,
   task,
 } from '#test/helpers/gallery/facts.ts'
@@ -61,6 +63,21 @@ function form(changes: Partial<TaskFormFacts> & { readonly found?: FoundTarget }
   })
 }
 
+function deactivation(): ModalView {
+  const account_ = account('okta', 'okta', 'alice@corp.example', { notes: ['password_expired'] })
+  const only: FoundTarget = { accounts: [account_], unasked: [], asked: ['okta'] }
+  const drawn = { action: 'disable_account', channelId: 'C0GALLERY' } as const
+  return taskForm({
+    meta: { ...drawn, lookUpId: 'L1', fixed: true },
+    ...{ personText: 'alice@corp.example', description: '', choices: usualChoices },
+    lookUp: {
+      ...{ id: 'L1', ...drawn, personText: 'alice@corp.example', fromTask: 'T-4F7K2' },
+      ...{ mayDeactivate: true, found: only },
+    },
+    ...{ disabledHere: undefined, problem: undefined, suggestions: [], approvers: 1 },
+  })
+}
+
 const nobody: FoundTarget = { accounts: [], unasked: [], asked: ['corp-ad', 'entra', 'okta', 'unix-ldap'] }
 const long: FoundTarget = {
   ...nobody,
@@ -84,6 +101,36 @@ export const forms: Readonly<Record<string, ModalView>> = {
     meta: { action: 'enable_account', channelId: 'C0GALLERY', lookUpId: 'L1' },
     disabledHere: new Set(['unix-ldap/uid=anguyen']),
   }),
+  hybrid: form({
+    choices: { endsAfterMs: 8 * 3_600_000, endSessions: false },
+    found: {
+      ...found,
+      unasked: [],
+      accounts: found.accounts.map((one) => ({ ...one, synchronized: one.systemId === 'entra' })),
+    },
+  }),
+  deactivate: deactivation(),
+  reset: form({ meta: { action: 'force_password_reset', channelId: 'C0GALLERY', lookUpId: 'L1' } }),
+  'sign out': form({
+    meta: { action: 'force_sign_out', channelId: 'C0GALLERY', lookUpId: 'L1' },
+    approvers: 0,
+  }),
+  extend: extendForm('T-4F7K2', minutesAgo(-55)),
+  'approve for a time': decisionForm(
+    'approve',
+    card(task({ endsAfterMs: 4 * 3_600_000 }), alice()),
+    'C0GALLERY',
+  ),
+  'approve deactivation': decisionForm(
+    'approve',
+    card(task({ mayDeactivate: true }), alice().slice(1, 2)),
+    'C0GALLERY',
+  ),
+  'approve reset': decisionForm(
+    'approve',
+    card(task({ action: 'force_password_reset' }), alice()),
+    'C0GALLERY',
+  ),
   approve: decisionForm('approve', card(task(), alice()), 'C0GALLERY'),
   reject: decisionForm(
     'reject',
