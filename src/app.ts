@@ -133,6 +133,10 @@ export async function createApp(options: {
     log,
     kinds: jobKinds({ ...tasks, findActor: actorOf, retention: config.retention }),
     concurrency: concurrentJobs,
+    lanes: connectors.map(({ system }) => ({
+      name: system.id,
+      concurrency: config.enforcement.callsPerSystem,
+    })),
   })
   const relay = createRelay({
     store,

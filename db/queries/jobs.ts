@@ -1,4 +1,4 @@
-import { and, asc, count, eq, inArray, lt, lte, min, sql } from 'drizzle-orm'
+import { and, asc, count, eq, inArray, lt, lte, min, notInArray, sql } from 'drizzle-orm'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type JobRow = ReadContext['t']['jobs']['$inferSelect']
@@ -9,6 +9,8 @@ export interface NewJob {
   readonly payload: unknown
   readonly runAt: Date
   readonly createdAt: Date
+  /** Whose work it is, where it must not hold up others' work. */
+  readonly lane?: string | undefined
   /** While a job with this key is unfinished, another one with it is not made. */
   readonly dedupeKey?: string | undefined
 }
@@ -17,14 +19,17 @@ export interface NewJob {
 export async function insertJob(ctx: WriteContext, job: NewJob): Promise<boolean> {
   const rows = await ctx.q
     .insert(ctx.t.jobs)
-    .values({ ...job, dedupeKey: job.dedupeKey ?? null, state: 'available' })
+    .values({ ...job, lane: job.lane ?? '', dedupeKey: job.dedupeKey ?? null, state: 'available' })
     .onConflictDoNothing()
     .returning({ id: ctx.t.jobs.id })
   return rows.length === 1
 }
 
+/** Which lanes a claim looks into: all, one, or all but some, for work that belongs to nobody who is known. */
+export type Lanes = 'all' | { readonly only: string } | { readonly allBut: readonly string[] }
+
 /**
- * Takes up to `limit` due jobs of the kinds under a lease: available ones whose time has come, and those whose holder died. Each
+ * Takes up to `limit` due jobs of the kinds and lanes under a lease: available ones whose time has come, and those whose holder died. Each
  * claim raises fence and attempt. No job is taken by two claimers.
  */
 export async function claimJobs(
@@ -34,6 +39,7 @@ export async function claimJobs(
     readonly leaseUntil: Date
     readonly limit: number
     readonly kinds: readonly string[]
+    readonly lanes?: Lanes | undefined
   },
 ): Promise<JobRow[]> {
   const { jobs } = ctx.t
@@ -45,6 +51,7 @@ export async function claimJobs(
         inArray(jobs.state, ['available', 'executing']),
         lte(jobs.runAt, claim.now),
         inArray(jobs.kind, [...claim.kinds]),
+        inLanes(ctx, claim.lanes ?? 'all'),
       ),
     )
     .orderBy(asc(jobs.runAt), asc(jobs.id))
@@ -63,6 +70,12 @@ export async function claimJobs(
     .where(inArray(jobs.id, ctx.q.select({ id: free.id }).from(free)))
     .returning()
   return rows.toSorted((one, other) => one.id - other.id)
+}
+
+function inLanes(ctx: ReadContext, lanes: Lanes) {
+  const { jobs } = ctx.t
+  if (lanes === 'all') return undefined
+  return 'only' in lanes ? eq(jobs.lane, lanes.only) : notInArray(jobs.lane, [...lanes.allBut])
 }
 
 function held(ctx: ReadContext, job: { readonly id: number; readonly fence: number }) {

@@ -7,6 +7,8 @@ export const defineJobs = (k: Kit) =>
     {
       id: k.serial('id').primaryKey(),
       kind: k.text('kind').notNull(),
+      // Whose work it is: an IAM system's id, so that a slow one holds up nobody else; empty for everything else.
+      lane: k.text('lane').notNull().default(''),
       payload: k.json('payload').notNull(),
       // available | executing | completed | failed
       state: k.text('state').notNull(),
@@ -22,7 +24,7 @@ export const defineJobs = (k: Kit) =>
     },
     (t) => [
       k.uniqueIndex('jobs_dedupe').on(t.dedupeKey),
-      k.index('jobs_due').on(t.state, t.runAt),
+      k.index('jobs_due').on(t.state, t.lane, t.runAt),
       k.index('jobs_finished').on(t.finishedAt),
     ],
   )

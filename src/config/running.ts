@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
-import { Duration, Filled, Flag, HiddenText, Port, WebAddress } from '#src/config/values.ts'
+import { Duration, Filled, Flag, HiddenText, Places, Port, WebAddress } from '#src/config/values.ts'
 import { secret } from '#src/secrets.ts'
 
 /** The `database` section. The address may hold a password and is wrapped. */
@@ -25,12 +25,14 @@ export const Operations = z.strictObject({
 export const Enforcement = z
   .strictObject({
     call_timeout: Duration.refine((ms) => ms <= 600_000, 'Give at most 10m.').prefault('20s'),
+    calls_per_system: Places.prefault(8),
     task_timeout: Duration.prefault('10m'),
     drift_checks: z.array(Duration).max(10).prefault(['5m', '35m']),
     enable_requires_prior_disable: Flag.prefault(true),
   })
   .transform((keys) => ({
     callTimeoutMs: keys.call_timeout,
+    callsPerSystem: keys.calls_per_system,
     taskTimeoutMs: keys.task_timeout,
     driftChecksMs: keys.drift_checks.toSorted((one, other) => one - other),
     enableRequiresPriorDisable: keys.enable_requires_prior_disable,

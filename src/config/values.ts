@@ -42,6 +42,9 @@ export const Port = whole(0, 65_535, 'Give a port between 0 and 65535; 0 takes a
 /** How many people have to approve. */
 export const Count = whole(0, 20, 'Give a whole number between 0 and 20.')
 
+/** How many calls run at the same time. */
+export const Places = whole(1, 100, 'Give a whole number between 1 and 100.')
+
 /** A Slack user (U…, W…) or user group (S…). */
 export const PersonOrGroup = z
   .string()

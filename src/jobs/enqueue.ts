@@ -14,6 +14,8 @@ export async function enqueue(
     readonly payload: unknown
     readonly runAt?: Date
     readonly dedupeKey?: string
+    /** Whose work it is: the id of an IAM system for work that waits for it. */
+    readonly lane?: string
   },
 ): Promise<void> {
   const now = clock.now()

@@ -1,9 +1,9 @@
-import { claimJobs, extendLease, type JobRow, releaseAllLeases } from '#db/queries/jobs.ts'
+import { claimJobs, extendLease, type JobRow, type Lanes, releaseAllLeases } from '#db/queries/jobs.ts'
 import type { Store, WriteContext } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
 import type { JobKind } from '#src/jobs/job.ts'
 import { defaultLeaseMs } from '#src/jobs/lease.ts'
-import { createLoop } from '#src/jobs/loop.ts'
+import { createLoop, type Loop } from '#src/jobs/loop.ts'
 import { runJob } from '#src/jobs/run.ts'
 import type { Log } from '#src/log.ts'
 
@@ -14,11 +14,20 @@ export interface RunnerDeps {
   readonly log: Log
   /** Jobs of other kinds are left to replicas that know them. */
   readonly kinds: readonly JobKind[]
-  /** How many jobs run at the same time in this process. */
+  /** How many jobs without a lane of their own run at the same time in this process. */
   readonly concurrency: number
+  /** Work that has places of its own: however long it takes, it takes nobody else's. */
+  readonly lanes?: readonly Lane[] | undefined
   readonly leaseMs?: number | undefined
   /** Called in the transaction in which a job is given up because nobody can read what it is about. */
   onUnreadable?(ctx: WriteContext, job: JobRow): Promise<void>
+}
+
+/** Work that waits for one slow party, e.g. one IAM system. */
+export interface Lane {
+  readonly name: string
+  /** How many of its jobs run at the same time in this process. */
+  readonly concurrency: number
 }
 
 /** Runs durable jobs. */
@@ -35,44 +44,54 @@ export interface Runner {
 
 /** Runs durable jobs under leases. A run that lost its lease changes nothing. */
 export function createRunner(deps: RunnerDeps): Runner {
-  const { store, clock, log, concurrency, leaseMs = defaultLeaseMs } = deps
+  const { store, clock, log, concurrency, leaseMs = defaultLeaseMs, lanes = [] } = deps
   const kinds = new Map(deps.kinds.map((kind) => [kind.kind, kind]))
-  const loop = createLoop<JobRow>({
-    log,
-    concurrency,
-    async claim(limit) {
-      const now = clock.now()
-      const claim = { now, leaseUntil: new Date(now.getTime() + leaseMs), limit, kinds: [...kinds.keys()] }
-      const pieces = await store.write((ctx) => claimJobs(ctx, claim), { isolation: 'read committed' })
-      return { pieces }
-    },
-    work: (job, stopped) =>
-      runJob({
-        ...deps,
-        job,
-        kind: kinds.get(job.kind),
-        lease: {
-          clock,
-          log,
-          leaseMs,
-          stopped,
-          extend: (until) =>
-            store.write((ctx) => extendLease(ctx, job, until), { isolation: 'read committed' }),
-        },
-      }),
-  })
+  const claim = async (limit: number, from: Lanes) => {
+    const now = clock.now()
+    const leaseUntil = new Date(now.getTime() + leaseMs)
+    const wanted = { now, leaseUntil, limit, kinds: [...kinds.keys()], lanes: from }
+    return { pieces: await store.write((ctx) => claimJobs(ctx, wanted), { isolation: 'read committed' }) }
+  }
+  const loopOver = (from: Lanes, places: number): Loop =>
+    createLoop<JobRow>({
+      log,
+      concurrency: places,
+      claim: (limit) => claim(limit, from),
+      work: (job, stopped) =>
+        runJob({
+          ...deps,
+          job,
+          kind: kinds.get(job.kind),
+          lease: {
+            clock,
+            log,
+            leaseMs,
+            stopped,
+            extend: (until) =>
+              store.write((ctx) => extendLease(ctx, job, until), { isolation: 'read committed' }),
+          },
+        }),
+    })
+  const byHand = loopOver('all', concurrency)
+  const loops = [
+    loopOver({ allBut: lanes.map((lane) => lane.name) }, concurrency),
+    ...lanes.map((lane) => loopOver({ only: lane.name }, lane.concurrency)),
+  ]
+  const wake = () => {
+    for (const loop of loops) loop.wake()
+  }
   let unsubscribe = (): void => {}
   return {
-    runNext: () => loop.step(),
-    runAllDue: () => loop.drain(),
+    runNext: () => byHand.step(),
+    runAllDue: () => byHand.drain(),
     async start() {
       if (store.workAlone()) await store.write((ctx) => releaseAllLeases(ctx, clock.now()))
-      unsubscribe = store.onCommit('jobs', loop.wake)
-      loop.start()
+      unsubscribe = store.onCommit('jobs', wake)
+      for (const loop of loops) loop.start()
     },
     async stop(graceMs) {
       unsubscribe()
-      await loop.stop(graceMs)
+      await Promise.all([byHand, ...loops].map((loop) => loop.stop(graceMs)))
     },
   }
 }

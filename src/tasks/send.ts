@@ -42,6 +42,7 @@ export async function sendEnforcement(
   })
   await enqueue(ctx, deps.clock, {
     kind: 'enforce',
+    lane: one.systemId,
     payload: { enforcementId: one.id, run, judged: account !== undefined },
   })
 }

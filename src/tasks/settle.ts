@@ -128,6 +128,7 @@ async function planDriftChecks(
   for (const afterMs of deps.rules.driftChecksMs)
     await enqueue(ctx, deps.clock, {
       kind: 'look_again',
+      lane: one.systemId,
       payload: { enforcementId: one.id, run: one.run, afterMs },
       runAt: new Date(now.getTime() + afterMs),
     })

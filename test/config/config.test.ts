@@ -68,6 +68,7 @@ test('what is left out has its default', () => {
   expect(config.protection).toEqual({ deny: [], twoApprovers: [], detected: 'deny' })
   expect(config.enforcement).toEqual({
     callTimeoutMs: 20_000,
+    callsPerSystem: 8,
     taskTimeoutMs: 600_000,
     driftChecksMs: [300_000, 2_100_000],
     enableRequiresPriorDisable: true,

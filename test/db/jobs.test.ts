@@ -5,6 +5,7 @@ import {
   extendLease,
   insertJob,
   jobBacklog,
+  type Lanes,
   releaseAllLeases,
   settleJob,
   unfinishedJobs,
@@ -50,6 +51,24 @@ describeOnBothEngines('Queries on jobs', (open, databases) => {
     const store = await open()
     await add(store, 'of_a_newer_release')
     expect(await claim(store, start)).toEqual([])
+  })
+
+  it('claim from all lanes, from one, or from those that belong to nobody named', async () => {
+    const store = await open()
+    for (const lane of ['slow', 'removed', undefined])
+      await store.write((ctx) =>
+        insertJob(ctx, { kind: 'a', payload: {}, runAt: start, createdAt: start, lane }),
+      )
+    const lanesOf = async (lanes: Lanes, limit = 10) => {
+      const wanted = { now: start, leaseUntil: start, limit, kinds: ['a'], lanes }
+      const rows = await store.write((ctx) => claimJobs(ctx, wanted), { isolation: 'read committed' })
+      return rows.map((row) => row.lane)
+    }
+    expect(await lanesOf({ only: 'fast' })).toEqual([])
+    expect(await lanesOf({ only: 'slow' })).toEqual(['slow'])
+    expect(await lanesOf({ allBut: ['slow'] })).toEqual(['removed', ''])
+    expect(await lanesOf({ allBut: [] })).toEqual(['slow', 'removed', ''])
+    expect(await lanesOf('all')).toEqual(['slow', 'removed', ''])
   })
 
   it('claim a job again when its lease ran out, and never while it holds', async () => {

@@ -22,8 +22,14 @@ function workKind(run: Run, more: Partial<JobKind<Payload>> = {}): JobKind<Paylo
   return { kind: 'work', payload: Payload, maxAttempts: 3, run, givenUp: async () => {}, ...more }
 }
 
-const add = (store: Store, clock: Clock, payload: unknown = { n: 1 }, more: { runAt?: Date } = {}) =>
-  store.write((ctx) => enqueue(ctx, clock, { kind: 'work', payload, ...more }))
+const lane = (name: string, concurrency: number) => ({ name, concurrency })
+
+const add = (
+  store: Store,
+  clock: Clock,
+  payload: unknown = { n: 1 },
+  more: { runAt?: Date; lane?: string } = {},
+) => store.write((ctx) => enqueue(ctx, clock, { kind: 'work', payload, ...more }))
 
 const jobs = (store: Store) => store.read((ctx) => ctx.q.select().from(ctx.t.jobs).orderBy(ctx.t.jobs.id))
 const notes = async (store: Store): Promise<string[]> => {
@@ -62,6 +68,36 @@ describeOnBothEngines('The job runner', (open, databases) => {
     expect(seen).toEqual([{ n: 7 }, 1, '1'])
     expect(await jobs(store)).toMatchObject([{ state: 'completed', finishedAt: clock.now() }])
     expect(await notes(store)).toEqual(['done'])
+  })
+
+  it('gives each lane places of its own: however many hang in one, the others go on', async () => {
+    const store = await open()
+    const hanging = latch()
+    const done: number[] = []
+    let begun = 0
+    const { clock, runner } = setUp(
+      store,
+      workKind(async ({ n }) => {
+        if (n === 0) {
+          begun += 1
+          await hanging.promise
+        } else done.push(n)
+        return { kind: 'completed' }
+      }),
+      { lanes: [lane('slow', 2), lane('fast', 2)] },
+    )
+    for (let i = 0; i < 40; i += 1) await add(store, clock, { n: 0 }, { lane: 'slow' })
+    await add(store, clock, { n: 1 }, { lane: 'fast' })
+    await add(store, clock, { n: 2 })
+    await add(store, clock, { n: 3 }, { lane: 'of_a_system_that_was_removed' })
+    await runner.start()
+    await vi.waitFor(() => expect(done.toSorted()).toEqual([1, 2, 3]))
+    await add(store, clock, { n: 4 }, { lane: 'fast' })
+    await vi.waitFor(() => expect(done).toContain(4))
+    expect(begun).toBe(2)
+    hanging.resolve()
+    await vi.waitFor(() => expect(begun).toBe(40))
+    await runner.stop(1_000)
   })
 
   it('lets a job make the next one with the same key while it settles', async () => {

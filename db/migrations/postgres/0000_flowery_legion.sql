@@ -84,6 +84,7 @@ CREATE TABLE "enforcements" (
 CREATE TABLE "jobs" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"kind" text NOT NULL,
+	"lane" text DEFAULT '' NOT NULL,
 	"payload" jsonb NOT NULL,
 	"state" text NOT NULL,
 	"attempt" bigint DEFAULT 0 NOT NULL,
@@ -272,7 +273,7 @@ CREATE INDEX "enforcements_task" ON "enforcements" USING btree ("task_id");--> s
 CREATE INDEX "enforcements_undone" ON "enforcements" USING btree ("undone_by");--> statement-breakpoint
 CREATE INDEX "enforcements_account" ON "enforcements" USING btree ("system_id","account_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "jobs_dedupe" ON "jobs" USING btree ("dedupe_key");--> statement-breakpoint
-CREATE INDEX "jobs_due" ON "jobs" USING btree ("state","run_at");--> statement-breakpoint
+CREATE INDEX "jobs_due" ON "jobs" USING btree ("state","lane","run_at");--> statement-breakpoint
 CREATE INDEX "jobs_finished" ON "jobs" USING btree ("finished_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "local_groups_name" ON "local_groups" USING btree ("name_key");--> statement-breakpoint
 CREATE INDEX "local_members_user" ON "local_members" USING btree ("user_id");--> statement-breakpoint

@@ -94,6 +94,7 @@ CREATE INDEX `enforcements_account` ON `enforcements` (`system_id`,`account_id`)
 CREATE TABLE `jobs` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`kind` text NOT NULL,
+	`lane` text DEFAULT '' NOT NULL,
 	`payload` text NOT NULL,
 	`state` text NOT NULL,
 	`attempt` integer DEFAULT 0 NOT NULL,
@@ -106,7 +107,7 @@ CREATE TABLE `jobs` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `jobs_dedupe` ON `jobs` (`dedupe_key`);--> statement-breakpoint
-CREATE INDEX `jobs_due` ON `jobs` (`state`,`run_at`);--> statement-breakpoint
+CREATE INDEX `jobs_due` ON `jobs` (`state`,`lane`,`run_at`);--> statement-breakpoint
 CREATE INDEX `jobs_finished` ON `jobs` (`finished_at`);--> statement-breakpoint
 CREATE TABLE `journal` (
 	`scope` text NOT NULL,
