@@ -10,7 +10,7 @@ export async function deleteTasksFinishedBefore(
   before: Date,
   limit: number,
 ): Promise<number> {
-  const { tasks, enforcements, journal, decisions, outbox, threads } = ctx.t
+  const { tasks, enforcements, journal, decisions, outbox, threads, peopleLists, taskPeople } = ctx.t
   const stillNeeded = ctx.q
     .select({ id: enforcements.taskId })
     .from(enforcements)
@@ -38,6 +38,9 @@ export async function deleteTasksFinishedBefore(
     .where(inArray(enforcements.taskId, ids))
   await ctx.q.delete(journal).where(inArray(journal.scope, mine))
   await ctx.q.delete(enforcements).where(inArray(enforcements.taskId, ids))
+  const lists = ctx.q.select({ id: tasks.lookUpId }).from(tasks).where(inArray(tasks.id, ids))
+  await ctx.q.delete(taskPeople).where(inArray(taskPeople.listId, lists))
+  await ctx.q.delete(peopleLists).where(inArray(peopleLists.id, lists))
   await ctx.q.delete(decisions).where(inArray(decisions.taskId, ids))
   await ctx.q.delete(outbox).where(inArray(outbox.stream, ids))
   await ctx.q.delete(threads).where(inArray(threads.stream, ids))

@@ -23,7 +23,7 @@ export async function insertTask(
   enforcements: readonly NewEnforcementRow[],
 ): Promise<void> {
   await ctx.q.insert(ctx.t.tasks).values(task)
-  if (enforcements.length > 0) await ctx.q.insert(ctx.t.enforcements).values([...enforcements])
+  await insertEnforcements(ctx, enforcements)
 }
 
 /** Adds enforcements to a task that is there. */
@@ -31,7 +31,15 @@ export async function insertEnforcements(
   ctx: WriteContext,
   rows: readonly NewEnforcementRow[],
 ): Promise<void> {
-  if (rows.length > 0) await ctx.q.insert(ctx.t.enforcements).values([...rows])
+  for (const part of inParts(rows)) await ctx.q.insert(ctx.t.enforcements).values([...part])
+}
+
+// Both engines limit how many values one statement holds.
+function inParts<T>(all: readonly T[]): readonly (readonly T[])[] {
+  const size = 200
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, part) =>
+    all.slice(part * size, (part + 1) * size),
+  )
 }
 
 /** Undefined when there is none. */
@@ -61,6 +69,20 @@ export async function enforcementsOfTask(ctx: ReadContext, taskId: string): Prom
     .orderBy(asc(enforcements.position), asc(enforcements.id))
 }
 
+/** Those on the accounts of one person of the task, in their order; 0 in a task about one person. */
+export async function enforcementsOfPerson(
+  ctx: ReadContext,
+  taskId: string,
+  person: number,
+): Promise<EnforcementRow[]> {
+  const { enforcements } = ctx.t
+  return await ctx.q
+    .select()
+    .from(enforcements)
+    .where(and(eq(enforcements.taskId, taskId), eq(enforcements.person, person)))
+    .orderBy(asc(enforcements.position), asc(enforcements.id))
+}
+
 /** Undefined when there is none. */
 export async function findEnforcement(ctx: ReadContext, id: string): Promise<EnforcementRow | undefined> {
   const rows = await ctx.q.select().from(ctx.t.enforcements).where(eq(ctx.t.enforcements.id, id))
@@ -87,14 +109,18 @@ export async function unfinishedOnAccounts(
   ctx: ReadContext,
   accounts: readonly AccountRef[],
 ): Promise<{ task: TaskRow; enforcement: EnforcementRow }[]> {
-  if (accounts.length === 0) return []
   const { tasks, enforcements } = ctx.t
-  return await ctx.q
-    .select({ task: tasks, enforcement: enforcements })
-    .from(enforcements)
-    .innerJoin(tasks, eq(tasks.id, enforcements.taskId))
-    .where(and(inArray(tasks.status, unfinished), onAccounts(enforcements, accounts)))
-    .orderBy(asc(tasks.createdAt), asc(tasks.id))
+  const all: { task: TaskRow; enforcement: EnforcementRow }[] = []
+  for (const part of inParts(accounts))
+    all.push(
+      ...(await ctx.q
+        .select({ task: tasks, enforcement: enforcements })
+        .from(enforcements)
+        .innerJoin(tasks, eq(tasks.id, enforcements.taskId))
+        .where(and(inArray(tasks.status, unfinished), onAccounts(enforcements, part)))
+        .orderBy(asc(tasks.createdAt), asc(tasks.id))),
+    )
+  return all.toSorted((one, other) => one.task.createdAt.getTime() - other.task.createdAt.getTime())
 }
 
 /** The newest task with one of the actions, made after `than`, that covers the account and was not withdrawn before it ran. */

@@ -15,6 +15,7 @@ import {
   defineMails,
 } from '#db/schema/local-users.ts'
 import { defineOutbox, definePauses, defineThreads } from '#db/schema/outbox.ts'
+import { definePeopleLists, defineTaskPeople } from '#db/schema/people.ts'
 import {
   defineAuditEvents,
   defineDecisions,
@@ -46,7 +47,9 @@ export const defineTables = (k: Kit) => ({
   mails: defineMails(k),
   outbox: defineOutbox(k),
   pauses: definePauses(k),
+  peopleLists: definePeopleLists(k),
   seenRequests: defineSeenRequests(k),
+  taskPeople: defineTaskPeople(k),
   tasks: defineTasks(k),
   threads: defineThreads(k),
 })

@@ -23,7 +23,9 @@ export const {
   mails,
   outbox,
   pauses,
+  peopleLists,
   seenRequests,
+  taskPeople,
   tasks,
   threads,
 } = defineTables(sqliteKit)

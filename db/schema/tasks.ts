@@ -17,6 +17,8 @@ export const defineTasks = (k: Kit) =>
       approvalsNeeded: k.int('approvals_needed').notNull(),
       // One task for one look-up: a form that is submitted twice finds the first one.
       lookUpId: k.text('look_up_id').notNull(),
+      // How many people it names; 0 for a task about one person.
+      people: k.int('people').notNull().default(0),
       undoes: k.text('undoes'),
       endSessions: k.bool('end_sessions').notNull(),
       mayDeactivate: k.bool('may_deactivate').notNull(),
@@ -52,6 +54,8 @@ export const defineEnforcements = (k: Kit) =>
       id: k.text('id').primaryKey(),
       taskId: k.text('task_id').notNull(),
       action: k.text('action').notNull(),
+      // Whose account it is among the people of the task, from 1; 0 in a task about one person.
+      person: k.int('person').notNull().default(0),
       position: k.int('position').notNull(),
       systemId: k.text('system_id').notNull(),
       systemKind: k.text('system_kind').notNull(),
@@ -72,7 +76,7 @@ export const defineEnforcements = (k: Kit) =>
       undoneBy: k.text('undone_by'),
     },
     (t) => [
-      k.index('enforcements_task').on(t.taskId),
+      k.index('enforcements_task').on(t.taskId, t.person),
       k.index('enforcements_undone').on(t.undoneBy),
       k.index('enforcements_account').on(t.systemId, t.accountId),
     ],

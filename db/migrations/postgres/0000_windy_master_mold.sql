@@ -61,6 +61,7 @@ CREATE TABLE "enforcements" (
 	"id" text PRIMARY KEY NOT NULL,
 	"task_id" text NOT NULL,
 	"action" text NOT NULL,
+	"person" bigint DEFAULT 0 NOT NULL,
 	"position" bigint NOT NULL,
 	"system_id" text NOT NULL,
 	"system_kind" text NOT NULL,
@@ -220,9 +221,42 @@ CREATE TABLE "pauses" (
 	"until" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "people_lists" (
+	"id" text PRIMARY KEY NOT NULL,
+	"action" text NOT NULL,
+	"requester_id" text NOT NULL,
+	"requester_email" text,
+	"channel_id" text NOT NULL,
+	"view_id" text NOT NULL,
+	"from_task" text,
+	"description" text NOT NULL,
+	"ends_after_ms" bigint,
+	"end_sessions" boolean NOT NULL,
+	"state" text NOT NULL,
+	"file" jsonb,
+	"problem" text,
+	"created_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "seen_requests" (
 	"key" text PRIMARY KEY NOT NULL,
 	"until" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "task_people" (
+	"list_id" text NOT NULL,
+	"position" bigint NOT NULL,
+	"line" bigint NOT NULL,
+	"text" text NOT NULL,
+	"state" text NOT NULL,
+	"name" text NOT NULL,
+	"left_out" jsonb,
+	"found" jsonb,
+	"others" bigint NOT NULL,
+	"stage" text NOT NULL,
+	"gate" jsonb,
+	"gate_at" timestamp (3) with time zone,
+	CONSTRAINT "task_people_list_id_position_pk" PRIMARY KEY("list_id","position")
 );
 --> statement-breakpoint
 CREATE TABLE "tasks" (
@@ -237,6 +271,7 @@ CREATE TABLE "tasks" (
 	"description" text NOT NULL,
 	"approvals_needed" bigint NOT NULL,
 	"look_up_id" text NOT NULL,
+	"people" bigint DEFAULT 0 NOT NULL,
 	"undoes" text,
 	"end_sessions" boolean NOT NULL,
 	"may_deactivate" boolean NOT NULL,
@@ -269,7 +304,7 @@ CREATE INDEX "batches_state" ON "batches" USING btree ("state","seq");--> statem
 CREATE INDEX "batches_created" ON "batches" USING btree ("created_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "decisions_once" ON "decisions" USING btree ("once_key");--> statement-breakpoint
 CREATE INDEX "decisions_task" ON "decisions" USING btree ("task_id");--> statement-breakpoint
-CREATE INDEX "enforcements_task" ON "enforcements" USING btree ("task_id");--> statement-breakpoint
+CREATE INDEX "enforcements_task" ON "enforcements" USING btree ("task_id","person");--> statement-breakpoint
 CREATE INDEX "enforcements_undone" ON "enforcements" USING btree ("undone_by");--> statement-breakpoint
 CREATE INDEX "enforcements_account" ON "enforcements" USING btree ("system_id","account_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "jobs_dedupe" ON "jobs" USING btree ("dedupe_key");--> statement-breakpoint
@@ -288,6 +323,9 @@ CREATE INDEX "mails_due" ON "mails" USING btree ("not_before","id");--> statemen
 CREATE INDEX "outbox_stream" ON "outbox" USING btree ("stream","state","id");--> statement-breakpoint
 CREATE INDEX "outbox_sent" ON "outbox" USING btree ("sent_at");--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("state","not_before");--> statement-breakpoint
+CREATE INDEX "people_lists_created" ON "people_lists" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "task_people_state" ON "task_people" USING btree ("list_id","state","position");--> statement-breakpoint
+CREATE INDEX "task_people_stage" ON "task_people" USING btree ("list_id","stage","position");--> statement-breakpoint
 CREATE UNIQUE INDEX "tasks_look_up" ON "tasks" USING btree ("look_up_id");--> statement-breakpoint
 CREATE INDEX "tasks_created" ON "tasks" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "tasks_requester" ON "tasks" USING btree ("requester_id","created_at");--> statement-breakpoint

@@ -68,6 +68,7 @@ CREATE TABLE `enforcements` (
 	`id` text PRIMARY KEY NOT NULL,
 	`task_id` text NOT NULL,
 	`action` text NOT NULL,
+	`person` integer DEFAULT 0 NOT NULL,
 	`position` integer NOT NULL,
 	`system_id` text NOT NULL,
 	`system_kind` text NOT NULL,
@@ -88,7 +89,7 @@ CREATE TABLE `enforcements` (
 	`undone_by` text
 );
 --> statement-breakpoint
-CREATE INDEX `enforcements_task` ON `enforcements` (`task_id`);--> statement-breakpoint
+CREATE INDEX `enforcements_task` ON `enforcements` (`task_id`,`person`);--> statement-breakpoint
 CREATE INDEX `enforcements_undone` ON `enforcements` (`undone_by`);--> statement-breakpoint
 CREATE INDEX `enforcements_account` ON `enforcements` (`system_id`,`account_id`);--> statement-breakpoint
 CREATE TABLE `jobs` (
@@ -246,11 +247,47 @@ CREATE TABLE `pauses` (
 	`until` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `people_lists` (
+	`id` text PRIMARY KEY NOT NULL,
+	`action` text NOT NULL,
+	`requester_id` text NOT NULL,
+	`requester_email` text,
+	`channel_id` text NOT NULL,
+	`view_id` text NOT NULL,
+	`from_task` text,
+	`description` text NOT NULL,
+	`ends_after_ms` integer,
+	`end_sessions` integer NOT NULL,
+	`state` text NOT NULL,
+	`file` text,
+	`problem` text,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `people_lists_created` ON `people_lists` (`created_at`);--> statement-breakpoint
 CREATE TABLE `seen_requests` (
 	`key` text PRIMARY KEY NOT NULL,
 	`until` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `task_people` (
+	`list_id` text NOT NULL,
+	`position` integer NOT NULL,
+	`line` integer NOT NULL,
+	`text` text NOT NULL,
+	`state` text NOT NULL,
+	`name` text NOT NULL,
+	`left_out` text,
+	`found` text,
+	`others` integer NOT NULL,
+	`stage` text NOT NULL,
+	`gate` text,
+	`gate_at` integer,
+	PRIMARY KEY(`list_id`, `position`)
+);
+--> statement-breakpoint
+CREATE INDEX `task_people_state` ON `task_people` (`list_id`,`state`,`position`);--> statement-breakpoint
+CREATE INDEX `task_people_stage` ON `task_people` (`list_id`,`stage`,`position`);--> statement-breakpoint
 CREATE TABLE `tasks` (
 	`id` text PRIMARY KEY NOT NULL,
 	`action` text NOT NULL,
@@ -263,6 +300,7 @@ CREATE TABLE `tasks` (
 	`description` text NOT NULL,
 	`approvals_needed` integer NOT NULL,
 	`look_up_id` text NOT NULL,
+	`people` integer DEFAULT 0 NOT NULL,
 	`undoes` text,
 	`end_sessions` integer NOT NULL,
 	`may_deactivate` integer NOT NULL,

@@ -1,0 +1,171 @@
+import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import { parse } from 'csv-parse'
+import { z } from 'zod'
+import { UserError } from '#src/errors.ts'
+
+/** The largest file that is read. */
+export const largestFile = 5 * 1024 * 1024
+
+/** One record of a file, and the line on which it begins. `undefined` cells: its quotation marks make no sense. */
+export interface CsvRecord {
+  readonly line: number
+  readonly cells: readonly string[] | undefined
+  /** As it stands in the file, where it could not be read. */
+  readonly raw?: string
+}
+
+/** A file as text, and what separates its cells. */
+export interface CsvText {
+  readonly bytes: Buffer
+  readonly delimiter: ',' | ';'
+  /** The line on which the text begins: 2 where Excel's `sep=;` stands before it. */
+  readonly firstLine: number
+}
+
+const chunk = 64 * 1024
+const firstChunk = 512
+// A quotation mark that is never closed makes the parser read to the end of the file.
+const mostReadsToTheEnd = 20
+const lineEnd = /\r\n|\n|\r/
+
+function refuse(sentence: string): never {
+  throw new UserError('not_understood', sentence, 'file')
+}
+
+/**
+ * Looks at a file as a whole: its size, its encoding (UTF-8, with or without BOM), its separator (`;` or `,`). Throws
+ * `UserError('not_understood')` that says what to save instead.
+ */
+export function openCsv(file: Uint8Array): CsvText {
+  if (file.byteLength > largestFile)
+    refuse('This file is larger than 5 MB. Split it and import the parts one after the other.')
+  if (file.byteLength === 0)
+    refuse('This file is empty. It needs a header line with email, and a line per person.')
+  const text = decode(Buffer.from(file.buffer, file.byteOffset, file.byteLength))
+  const [first = ''] = text.split(lineEnd, 1)
+  const told = /^sep=([;,])$/i.exec(first)?.[1]
+  if (told === undefined) return { bytes: Buffer.from(text), delimiter: separatorOf(first), firstLine: 1 }
+  const rest = text.slice(first.length).replace(lineEnd, '')
+  return { bytes: Buffer.from(rest), delimiter: told === ';' ? ';' : ',', firstLine: 2 }
+}
+
+function decode(bytes: Buffer): string {
+  const inOtherWords = 'Save it as “CSV UTF-8” and send it again.'
+  if (bytes.subarray(0, 4).equals(Buffer.from('PK\u0003\u0004')))
+    refuse(`This is an Excel workbook or another archive, not a CSV file. ${inOtherWords}`)
+  const start = bytes.subarray(0, 2).toString('hex')
+  const nulls = bytes.subarray(0, 4096).filter((byte) => byte === 0).length
+  if (start === 'fffe' || start === 'feff' || nulls > Math.min(4096, bytes.length) / 4)
+    refuse(`This file is encoded as UTF-16. ${inOtherWords}`)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return refuse(`This file is not UTF-8; it looks like Latin-1 (Windows-1252). ${inOtherWords}`)
+  }
+}
+
+function separatorOf(header: string): ',' | ';' {
+  const outside = header.replaceAll(/"[^"]*"/g, '')
+  return outside.split(';').length > outside.split(',').length ? ';' : ','
+}
+
+/**
+ * The records of a file, one after the other, with pauses that leave room for others. A record that can't be read costs
+ * its first line only: reading goes on at the next one.
+ */
+export async function* readRecords(file: CsvText): AsyncGenerator<CsvRecord> {
+  const { bytes, delimiter } = file
+  let toTheEnd = 0
+  for (let from = 0, line = file.firstLine; from < bytes.length;) {
+    const fault = yield* readUntilFault(bytes.subarray(from), line, delimiter)
+    if (fault === undefined) return
+    const begin = from + fault.atByte
+    toTheEnd += fault.isUnclosed ? 1 : 0
+    const next = toTheEnd < mostReadsToTheEnd ? endOfLine(bytes, begin) : bytes.length
+    const raw = bytes
+      .subarray(begin, next)
+      .toString()
+      .replace(/[\r\n]+$/, '')
+    yield { line: fault.line, cells: undefined, raw: raw.slice(0, 2_000) }
+    from = next
+    line = fault.line + 1
+  }
+}
+
+/** Where a record begins that can't be read. */
+interface ReadFault {
+  readonly atByte: number
+  readonly line: number
+  readonly isUnclosed: boolean
+}
+
+const Parsed = z.object({
+  record: z.array(z.string()),
+  info: z.object({ bytes: z.number() }),
+})
+
+async function* readUntilFault(
+  bytes: Buffer,
+  firstLine: number,
+  delimiter: string,
+): AsyncGenerator<CsvRecord, ReadFault | undefined> {
+  const fault: { code?: string } = {}
+  const parser = parse({
+    delimiter,
+    info: true,
+    relax_column_count: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    // Left to throw, the parser would take records with it that it has read and not yet handed out.
+    skip_records_with_error: true,
+    on_skip(error) {
+      fault.code ??= error?.code ?? 'unknown'
+      return undefined
+    },
+    on_record: (record) => (fault.code === undefined ? record : null),
+  })
+  const source = Readable.from(pieces(bytes, () => fault.code !== undefined))
+  source.pipe(parser)
+  let atByte = 0
+  let line = firstLine
+  try {
+    for await (const parsed of parser) {
+      const { record, info } = Parsed.parse(parsed)
+      yield { line, cells: record }
+      line += countLines(bytes, atByte, info.bytes)
+      atByte = info.bytes
+    }
+  } finally {
+    source.destroy()
+    parser.destroy()
+  }
+  if (fault.code === undefined) return undefined
+  return { atByte, line, isUnclosed: fault.code === 'CSV_QUOTE_NOT_CLOSED' }
+}
+
+async function* pieces(bytes: Buffer, isOver: () => boolean): AsyncGenerator<Buffer> {
+  // A file with many lines that can't be read begins anew that often, so little is taken first.
+  let size = firstChunk
+  for (let i = 0; i < bytes.length && !isOver(); i += size) {
+    if (i > 0) size = Math.min(i, chunk)
+    yield bytes.subarray(i, i + size)
+    // Clicks are worked on in between.
+    await setImmediate()
+  }
+}
+
+// csv-parse itself counts two for a quoted CRLF.
+function countLines(bytes: Buffer, from: number, to: number): number {
+  let count = 0
+  for (let i = from; i < to; i += 1)
+    if (bytes[i] === 10 || (bytes[i] === 13 && bytes[i + 1] !== 10)) count += 1
+  return count
+}
+
+function endOfLine(bytes: Buffer, from: number): number {
+  const newline = bytes.indexOf('\n', from)
+  const carriage = bytes.indexOf('\r', from)
+  if (newline === -1 && carriage === -1) return bytes.length
+  if (carriage === -1 || (newline !== -1 && newline < carriage)) return newline + 1
+  return newline === carriage + 1 ? newline + 1 : carriage + 1
+}
