@@ -1,6 +1,7 @@
 import { type DecideDeps, decideJob } from '#src/approvals/decide.ts'
 import { escalateApprovalJob, expireApprovalJob, remindApproversJob } from '#src/approvals/wait.ts'
 import type { JobKind } from '#src/jobs/job.ts'
+import { runBatchesJob } from '#src/local-users/run-batches.ts'
 import { forgetOldJob, type RetentionRules } from '#src/retention.ts'
 import { lookAgainJob } from '#src/tasks/drift.ts'
 import { endDisableJob, remindOfEndJob } from '#src/tasks/end-jobs.ts'
@@ -24,5 +25,6 @@ export function jobKinds(deps: DecideDeps & { readonly retention: RetentionRules
     remindApproversJob(deps),
     escalateApprovalJob(deps),
     forgetOldJob(deps),
+    runBatchesJob(deps),
   ]
 }

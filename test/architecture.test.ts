@@ -65,6 +65,7 @@ const packages: readonly (readonly [name: RegExp, where: readonly string[]])[] =
   [/^pg$/, ['db/postgres.ts']],
   [/^ldapts$/, ['src/iam/ldap.ts', 'src/iam/ldap/', 'src/sandbox/']],
   [/^nodemailer$/, ['src/mail/']],
+  [/^csv-parse$/, ['src/local-users/csv-file.ts']],
   [/^pino$/, ['src/log.ts']],
   [/^prom-client$/, ['src/operations/']],
   [/^yaml$/, ['src/config/', 'src/sandbox/']],

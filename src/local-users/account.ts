@@ -104,6 +104,13 @@ export function readGroupName(text: string): { readonly name: string; readonly k
   return { name, key: name.toLowerCase() }
 }
 
+/** One of each key: the first, as people wrote it first. */
+export function firstOfEach<T extends { readonly key: string }>(all: readonly T[]): ReadonlyMap<string, T> {
+  const first = new Map<string, T>()
+  for (const one of all) if (!first.has(one.key)) first.set(one.key, one)
+  return first
+}
+
 /** What a search looks through. */
 export function searchTextOf(...parts: readonly string[]): string {
   return parts.join('\n').toLowerCase()

@@ -17,6 +17,7 @@ import { UserError } from '#src/errors.ts'
 import { newId } from '#src/ids.ts'
 import {
   allLocalUsers,
+  firstOfEach,
   limits,
   longerThan,
   readDescription,
@@ -78,11 +79,12 @@ export async function ensureGroups(
   asked: Asked,
   names: readonly { readonly name: string; readonly key: string }[],
 ): Promise<ReadonlyMap<string, string>> {
-  const wanted = new Map(names.map((one) => [one.key, one.name]))
+  const wanted = firstOfEach(names)
   const there = await localGroupsByNameKeys(ctx, [...wanted.keys()])
-  for (const group of there) wanted.delete(group.nameKey)
-  const places = await takePlaces(ctx, 'groups', wanted.size, limits.groups)
-  const rows = [...wanted].slice(0, places).map(([key, name]) =>
+  const known = new Set(there.map((group) => group.nameKey))
+  const missing = [...wanted.values()].filter((one) => !known.has(one.key))
+  const places = await takePlaces(ctx, 'groups', missing.length, limits.groups)
+  const rows = missing.slice(0, places).map(({ key, name }) =>
     groupRow(asked.now, {
       name,
       nameKey: key,

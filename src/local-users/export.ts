@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { type BatchFailureRow, failuresOf } from '#db/queries/batches.ts'
+import { type Enrollment, limits } from '#src/local-users/account.ts'
+import { csvLine, groupsCell } from '#src/local-users/csv-write.ts'
+import { assertAdmin, type LocalUserDeps } from '#src/local-users/deps.ts'
+import { Fault, faultSentence } from '#src/local-users/faults.ts'
+import { listed, type UserFilter } from '#src/local-users/list.ts'
+import type { Actor } from '#src/people/actor.ts'
+
+/** How far somebody is, in the words that people see. */
+export const enrollmentWords: { readonly [enrollment in Enrollment]: string } = {
+  waiting: 'Waiting for enrollment',
+  expired: 'Link expired',
+  enrolled: 'Enrolled',
+}
+
+const pieceOfList = 1_000
+
+/**
+ * The local users that a list shows, as a CSV file that can be imported: UTF-8 with a BOM, which Excel needs. Throws
+ * `UserError('not_allowed')`.
+ */
+export async function exportUsers(deps: LocalUserDeps, actor: Actor, filter: UserFilter): Promise<string> {
+  assertAdmin(actor)
+  const search = { ...filter, now: deps.clock.now() }
+  const lines = [csvLine(['email', 'description', 'groups', 'state', 'enrollment'])]
+  for (let offset = 0; offset < limits.users; offset += pieceOfList) {
+    const cut = { sort: 'email', limit: pieceOfList, offset } as const
+    const users = await deps.store.read((ctx) => listed(ctx, search, cut))
+    for (const { email, description, groups, state, enrollment } of users)
+      lines.push(csvLine([email, description, groupsCell(groups), state, enrollmentWords[enrollment]]))
+    if (users.length < pieceOfList) break
+  }
+  return `\ufeff${lines.join('')}`
+}
+
+const Cells = z.object({ email: z.string(), description: z.string(), groups: z.string() })
+
+/**
+ * The rows of a batch that failed, with their reasons, as a CSV file that can be mended and imported again. Throws
+ * `UserError('not_allowed')`.
+ */
+export async function exportFailures(deps: LocalUserDeps, actor: Actor, batchId: string): Promise<string> {
+  assertAdmin(actor)
+  const lines = [csvLine(['line', 'email', 'description', 'groups', 'reason'])]
+  for (let from = 0; ;) {
+    const rows = await deps.store.read((ctx) => failuresOf(ctx, batchId, { from, limit: pieceOfList }))
+    for (const row of rows) lines.push(failureLine(row))
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < pieceOfList) break
+    from = last.row + 1
+  }
+  return `\ufeff${lines.join('')}`
+}
+
+function failureLine(row: BatchFailureRow): string {
+  const { email, description, groups } =
+    row.cells === null ? { email: row.email, description: '', groups: '' } : Cells.parse(row.cells)
+  // Only an import knows lines of a file.
+  const line = row.cells === null ? '' : String(row.row)
+  return csvLine([line, email, description, groups, reasonOf(row)])
+}
+
+/** Why a row failed, in words. */
+export function reasonOf(row: BatchFailureRow): string {
+  return faultSentence(Fault.parse(row.reason))
+}

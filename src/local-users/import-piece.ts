@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import type { NewBatchFailureRow } from '#db/queries/batches.ts'
+import { addMembers } from '#db/queries/local-groups.ts'
+import { localUsersByEmailKeys, type NewLocalUserRow, updateLocalUser } from '#db/queries/local-users.ts'
+import type { WriteContext } from '#db/store.ts'
+import { recordAll } from '#src/audit/audit.ts'
+import { searchTextOf } from '#src/local-users/account.ts'
+import { addUsers } from '#src/local-users/add.ts'
+import { groupsCell } from '#src/local-users/csv-write.ts'
+import type { Asked, LocalUserDeps } from '#src/local-users/deps.ts'
+import type { Fault } from '#src/local-users/faults.ts'
+import { ensureGroups } from '#src/local-users/groups.ts'
+
+/** Rows of an import as they are kept. */
+const Rows = z.array(
+  z.object({
+    line: z.number(),
+    email: z.string(),
+    key: z.string(),
+    description: z.string(),
+    groups: z.array(z.object({ name: z.string(), key: z.string() })),
+  }),
+)
+type Row = z.infer<typeof Rows>[number]
+
+/** What became of one piece of a batch. */
+export interface PieceDone {
+  readonly done: number
+  readonly changed: number
+  readonly failures: readonly Omit<NewBatchFailureRow, 'batchId'>[]
+}
+
+/**
+ * Imports one piece: makes the accounts that are new by now, with their groups, and describes the others anew where that
+ * is wanted. A person whose groups have no room is made all the same, and the row tells. Belongs into a transaction.
+ */
+export async function importPiece(
+  ctx: WriteContext,
+  deps: LocalUserDeps,
+  asked: Asked,
+  kept: unknown,
+  updateDescriptions: boolean,
+): Promise<PieceDone> {
+  const rows = Rows.parse(kept)
+  const described = updateDescriptions ? await describeAnew(ctx, asked, rows) : new Set<string>()
+  const fresh = rows.filter((row) => !described.has(row.key))
+  const { added, faults } = await addUsers(ctx, deps, asked, fresh)
+  const groupless = await fillGroups(ctx, asked, fresh, added)
+  const failures = fresh.flatMap((row) => {
+    const fault =
+      faults.get(row.key) ?? (groupless.has(row.key) ? { kind: 'too_many_groups' as const } : undefined)
+    return fault === undefined ? [] : [failureOf(row, fault)]
+  })
+  return { done: rows.length, changed: described.size + added.size, failures }
+}
+
+function failureOf(row: Row, reason: Fault): Omit<NewBatchFailureRow, 'batchId'> {
+  const { line, email, description } = row
+  const groups = groupsCell(row.groups.map((group) => group.name))
+  return { row: line, email, cells: { email, description, groups }, reason }
+}
+
+/** The addresses that are there already and have the wanted description now. */
+async function describeAnew(
+  ctx: WriteContext,
+  asked: Asked,
+  rows: readonly Row[],
+): Promise<ReadonlySet<string>> {
+  const there = await localUsersByEmailKeys(
+    ctx,
+    rows.map((row) => row.key),
+  )
+  const wanted = new Map(rows.map((row) => [row.key, row.description]))
+  for (const user of there) {
+    const description = wanted.get(user.emailKey) ?? user.description
+    const searchText = searchTextOf(user.emailKey, user.email, description)
+    await updateLocalUser(ctx, user, { description, searchText, updatedAt: asked.now })
+  }
+  await recordAll(
+    ctx,
+    asked.now,
+    there.map((user) => ({
+      kind: 'local_user_described',
+      actor: asked.by,
+      facts: { userId: user.id, batchId: asked.batchId },
+    })),
+  )
+  return new Set(there.map((user) => user.emailKey))
+}
+
+/** Puts new people into their groups; returns the addresses of those for whom a group could not be made. */
+async function fillGroups(
+  ctx: WriteContext,
+  asked: Asked,
+  rows: readonly Row[],
+  added: ReadonlyMap<string, NewLocalUserRow>,
+): Promise<ReadonlySet<string>> {
+  const members = rows.flatMap((row) => {
+    const user = added.get(row.key)
+    return user === undefined ? [] : row.groups.map((group) => ({ user, group }))
+  })
+  const ids = await ensureGroups(
+    ctx,
+    asked,
+    members.map(({ group }) => group),
+  )
+  await addMembers(
+    ctx,
+    members.flatMap(({ user, group }) => {
+      const groupId = ids.get(group.key)
+      return groupId === undefined ? [] : [{ groupId, userId: user.id, emailKey: user.emailKey }]
+    }),
+  )
+  return new Set(members.flatMap(({ user, group }) => (ids.has(group.key) ? [] : [user.emailKey])))
+}

@@ -1,0 +1,200 @@
+import { eq } from 'drizzle-orm'
+import { expect, it, vi } from 'vitest'
+import { countOf, takePlaces } from '#db/queries/local-counts.ts'
+import { insertSession, sessionsOf } from '#db/queries/local-users-sign-in.ts'
+import { insertLocalUsers, localUserIds, updateLocalUsers } from '#db/queries/local-users.ts'
+import type { Store } from '#db/store.ts'
+import { UserError } from '#src/errors.ts'
+import { cancelBatch, progressOf, recentBatches, requestBatch, showBatch } from '#src/local-users/batch.ts'
+import { addUser } from '#src/local-users/add.ts'
+import { exportFailures } from '#src/local-users/export.ts'
+import { confirmImport, tryImport } from '#src/local-users/import.ts'
+import type { BatchDeps } from '#src/local-users/run-batches.ts'
+import { SlackAwayError } from '#src/people/actor.ts'
+import { actorWith, auditTrail, lou } from '#test/helpers/local-admin.ts'
+import { batchStage, csvOf } from '#test/helpers/local-batches.ts'
+import { localUserRow } from '#test/helpers/local-rows.ts'
+import { start } from '#test/helpers/rows.ts'
+import { describeOnBothEngines } from '#test/helpers/store.ts'
+
+const code = (work: Promise<unknown>) =>
+  work.then(
+    () => 'no refusal',
+    (error: unknown) => (error instanceof UserError ? error.code : error),
+  )
+
+async function people(store: Store, count: number): Promise<void> {
+  await store.write(async (ctx) => {
+    await takePlaces(ctx, 'users', count, 10_000)
+    const ids = Array.from({ length: count }, (_, i) => `p${String(i).padStart(4, '0')}`)
+    await insertLocalUsers(
+      ctx,
+      ids.map((id) => localUserRow(id, { enrolledAt: start })),
+    )
+  })
+}
+
+const inState = async (store: Store, state: 'enabled' | 'disabled') =>
+  (await store.read((ctx) => localUserIds(ctx, { state, now: start }))).length
+
+describeOnBothEngines('A batch', (open) => {
+  const setUp = async (count: number, more = {}) => {
+    const store = await open()
+    const stage = batchStage(store, more)
+    await people(store, count)
+    const all = (typed = String(count)) => ({ kind: 'all', typed }) as const
+    const ask = (
+      action: 'disable' | 'delete' | 'enable' | 'resend',
+      selection: Parameters<typeof requestBatch>[3],
+    ) => requestBatch(stage.deps, lou, action, selection)
+    return { store, ...stage, all, ask }
+  }
+
+  it('does one thing to many accounts, in pieces, and counts what changed', async () => {
+    const { store, deps, runner, batch, all, ask, told } = await setUp(250)
+    await store.write((ctx) =>
+      insertSession(ctx, { id: 's', userId: 'p0007', kind: 'session', createdAt: start, expiresAt: start }),
+    )
+    const ticked = await ask('disable', { kind: 'ticked', ids: ['p0001', 'p0001', 'p0002', 'gone'] })
+    const everybody = await ask('disable', all())
+    expect(await batch(everybody)).toMatchObject({ state: 'queued', total: 250 })
+    await runner.runAllDue()
+    expect(await batch(ticked)).toMatchObject({ state: 'done', total: 3, done: 3, changed: 2, failed: 1 })
+    expect(await batch(everybody)).toMatchObject({
+      state: 'done',
+      total: 250,
+      done: 250,
+      changed: 248,
+      failed: 0,
+    })
+    expect(await inState(store, 'disabled')).toBe(250)
+    expect(await store.read((ctx) => sessionsOf(ctx, ['p0007']))).toEqual([])
+    const trail = await auditTrail(store)
+    expect(trail.filter((event) => event.kind === 'local_user_disabled')).toHaveLength(250)
+    expect(trail.filter((event) => event.kind === 'batch_finished')).toHaveLength(2)
+    expect(told.indexOf(everybody)).toBeGreaterThan(told.lastIndexOf(ticked))
+    expect((await recentBatches(deps, lou, 9)).map((one) => one.id)).toEqual([everybody, ticked])
+    expect(await exportFailures(deps, lou, ticked)).toContain('This local user is no longer there.')
+  })
+
+  it('takes a search, and only whom it finds at that moment', async () => {
+    const { store, deps, runner, batch, ask } = await setUp(5)
+    const search = await ask('delete', { kind: 'search', filter: { text: 'p000' } })
+    await addUser(deps, lou, { email: 'p0009@corp.example', description: '' })
+    await runner.runAllDue()
+    expect(await batch(search)).toMatchObject({ total: 5, changed: 5 })
+    expect(await store.read((ctx) => countOf(ctx, 'users'))).toBe(1)
+  })
+
+  it('over everybody asks for their number', async () => {
+    const { deps, all, ask } = await setUp(3)
+    expect(await code(ask('delete', all('4')))).toBe('not_confirmed')
+    expect(await code(ask('delete', all('')))).toBe('not_confirmed')
+    expect(await code(ask('delete', all(' 3 ')))).toBe('no refusal')
+    expect(await code(ask('delete', { kind: 'ticked', ids: [] }))).toBe('nothing_to_do')
+    expect(await code(requestBatch(deps, actorWith('owner'), 'delete', all('3')))).toBe('not_allowed')
+  })
+
+  it('tells why rows failed', async () => {
+    const { store, runner, batch, all, ask } = await setUp(3)
+    await store.write((ctx) =>
+      updateLocalUsers(ctx, ['p0001'], { state: 'disabled', heldSince: start, searchText: 'x' }),
+    )
+    const id = await ask('enable', all())
+    await runner.runAllDue()
+    expect(await batch(id)).toMatchObject({ done: 3, changed: 0, failed: 1 })
+    expect(await inState(store, 'disabled')).toBe(1)
+  })
+
+  it('is cancelled between two pieces, and the next one goes on', async () => {
+    const { store, deps, runner, batch, all, ask } = await setUp(250)
+    const first = await ask('disable', all())
+    const second = await ask('delete', { kind: 'ticked', ids: ['p0001'] })
+    await runner.runNext()
+    await runner.runNext()
+    expect(await batch(first)).toMatchObject({ state: 'running', done: 100 })
+    await cancelBatch(deps, lou, first)
+    expect(await code(cancelBatch(deps, lou, first))).toBe('stale')
+    await runner.runAllDue()
+    expect(await batch(first)).toMatchObject({ state: 'cancelled', done: 100, endedBy: 'U0LOU' })
+    expect(await batch(second)).toMatchObject({ state: 'done', changed: 1 })
+    expect(await inState(store, 'disabled')).toBe(99)
+    expect(await code(cancelBatch(deps, lou, 'gone'))).toBe('not_found')
+    expect(await code(showBatch(deps, lou, 'gone'))).toBe('not_found')
+  })
+
+  it('changes nothing where whoever asked may no longer ask', async () => {
+    const findActor = vi.fn<BatchDeps['findActor']>(async () => actorWith('responder'))
+    const { store, runner, batch, all, ask } = await setUp(3, { findActor })
+    const id = await ask('delete', all())
+    await runner.runAllDue()
+    expect(await batch(id)).toMatchObject({ state: 'failed', done: 0 })
+    expect(await store.read((ctx) => countOf(ctx, 'users'))).toBe(3)
+    expect(findActor).toHaveBeenCalledExactlyOnceWith('U0LOU', expect.objectContaining({ maxAgeMs: 0 }))
+    expect((await auditTrail(store)).at(-1)).toMatchObject({ kind: 'batch_refused', facts: { batchId: id } })
+  })
+
+  it('waits while Slack cannot be asked', async () => {
+    let isAway = true
+    const findActor = async () => {
+      if (isAway) throw new SlackAwayError('away', 5_000)
+      return lou
+    }
+    const { deps, runner, batch, all, ask } = await setUp(3, { findActor })
+    const id = await ask('delete', all())
+    await runner.runAllDue()
+    expect(await batch(id)).toMatchObject({ state: 'queued' })
+    isAway = false
+    deps.clock.move(5_000)
+    await runner.runAllDue()
+    expect(await batch(id)).toMatchObject({ state: 'done', changed: 3 })
+  })
+
+  it('that cannot be worked on is given up, and the next one goes on', async () => {
+    const { store, deps, runner, batch, all, ask, log } = await setUp(3)
+    const broken = await ask('disable', all())
+    const next = await ask('delete', { kind: 'ticked', ids: ['p0001'] })
+    await store.write((ctx) =>
+      ctx.q
+        .update(ctx.t.batchPieces)
+        .set({ rows: { not: 'a list' } })
+        .where(eq(ctx.t.batchPieces.batchId, broken)),
+    )
+    for (let i = 0; i < 25; i += 1) {
+      await runner.runAllDue()
+      deps.clock.move(60 * 60 * 1000)
+    }
+    expect(await batch(broken)).toMatchObject({ state: 'failed', done: 0 })
+    expect(await batch(next)).toMatchObject({ state: 'done', changed: 1 })
+    expect(log.lines.length).toBeGreaterThan(0)
+  })
+
+  it('goes on after its process was lost, without doing a row twice', async () => {
+    const { store, deps, batch, ask } = await setUp(0)
+    const { id } = await tryImport(deps, lou, { name: 'x', bytes: csvOf(450), updateDescriptions: false })
+    await confirmImport(deps, lou, id)
+    // Each of these runners is given one step and is never heard of again; some lose their lease while they work.
+    for (let i = 0; i < 12; i += 1) {
+      const lost = batchStage(store, { clock: deps.clock })
+      await Promise.all([lost.runner.runNext(), lost.runner.runNext()])
+      deps.clock.move(i % 3 === 0 ? 60_000 : 0)
+    }
+    expect(await batch(id)).toMatchObject({ state: 'done', total: 450, done: 450, changed: 450, failed: 0 })
+    expect(await store.read((ctx) => countOf(ctx, 'users'))).toBe(450)
+    const trail = await auditTrail(store)
+    expect(trail.filter((event) => event.kind === 'local_user_added')).toHaveLength(450)
+    expect(await store.read((ctx) => ctx.q.select().from(ctx.t.mails))).toHaveLength(450)
+    expect(await code(ask('delete', { kind: 'all', typed: '450' }))).toBe('no refusal')
+  })
+
+  it('says how far it is, how fast, and how long it will take', async () => {
+    const { batch, all, ask } = await setUp(4)
+    const row = await batch(await ask('disable', all()))
+    const at = (ms: number) => new Date(start.getTime() + ms)
+    expect(progressOf(row, at(0))).toEqual({ percent: 0, rowsPerSecond: undefined, msLeft: undefined })
+    const running = { ...row, startedAt: at(0), done: 3 }
+    expect(progressOf(running, at(1_500))).toEqual({ percent: 75, rowsPerSecond: 2, msLeft: 500 })
+    const ended = { ...running, done: 4, finishedAt: at(2_000) }
+    expect(progressOf(ended, at(9_000))).toEqual({ percent: 100, rowsPerSecond: 2, msLeft: 0 })
+  })
+})
