@@ -98,6 +98,11 @@ function createCaller(entra: Entra): Caller {
   }
 }
 
+/** Reads an address without a token. */
+export async function read(url: string): Promise<Answer> {
+  return await answerOf(await fetch(url))
+}
+
 async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text()
   return {

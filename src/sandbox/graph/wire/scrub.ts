@@ -22,15 +22,18 @@ export function scrub(call: RecordedCall): RecordedCall {
   }
 }
 
+const secretNames: ReadonlySet<string> = new Set(['client_secret', 'client_assertion', 'password'])
+
 function scrubBody(body: string, type: string): string {
   if (type.startsWith('application/x-www-form-urlencoded')) {
     const form = new URLSearchParams(body)
-    for (const name of ['client_secret', 'client_assertion']) if (form.has(name)) form.set(name, removed)
+    for (const name of secretNames) if (form.has(name)) form.set(name, removed)
     return form.toString()
   }
   const parsed = parseJson(body)
-  if (!isObject(parsed) || !isObject(parsed['passwordProfile'])) return body
-  const profile = parsed['passwordProfile']
-  if (!('password' in profile)) return body
-  return JSON.stringify({ ...parsed, passwordProfile: { ...profile, password: removed } })
+  return isObject(parsed) ? JSON.stringify(parsed, (name, value: unknown) => hide(name, value)) : body
+}
+
+function hide(name: string, value: unknown): unknown {
+  return secretNames.has(name) ? removed : value
 }
