@@ -1,11 +1,13 @@
 import { jobBacklog } from '#db/queries/jobs.ts'
 import { outboxBacklog } from '#db/queries/outbox.ts'
+import { pause, pausedUntil } from '#db/queries/pauses.ts'
 import { firstSeen } from '#db/queries/seen-requests.ts'
 import { openStore, type Store } from '#db/store.ts'
 import { type Clock, systemClock } from '#src/clock.ts'
 import type { Config } from '#src/config.ts'
 import { createConnectors } from '#src/iam/connectors.ts'
 import type { IamConnector } from '#src/iam/connector.ts'
+import type { SystemPauses } from '#src/iam/guard.ts'
 import { newId } from '#src/ids.ts'
 import { jobKinds } from '#src/job-list.ts'
 import { createRunner, type Runner } from '#src/jobs/runner.ts'
@@ -74,6 +76,7 @@ export async function createApp(options: {
     callTimeoutMs: rules.callTimeoutMs,
     protectedEntries: [...rules.protection.deny, ...rules.protection.twoApprovers],
     clock,
+    guard: { log, callsPerSystem: config.enforcement.callsPerSystem, pauses: systemPauses(store) },
   })
   const { slack: settings } = config
   const clients = createSlackClients({ botToken: settings.botToken.reveal(), apiUrl: settings.apiUrl, log })
@@ -202,6 +205,15 @@ async function openDatabase(config: Config): Promise<Store> {
     return await openStore(config.database.url.reveal())
   } catch (error) {
     throw new DatabaseError(error)
+  }
+}
+
+/** Pauses that IAM systems ask for, beside those that Slack asks for. */
+function systemPauses(store: Store): SystemPauses {
+  const keyOf = (systemId: string) => `iam:${systemId}`
+  return {
+    until: (systemId) => store.read((ctx) => pausedUntil(ctx, keyOf(systemId))),
+    pause: (systemId, until) => store.write((ctx) => pause(ctx, keyOf(systemId), until)),
   }
 }
 

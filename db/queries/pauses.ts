@@ -1,4 +1,4 @@
-import { gt, lt, lte } from 'drizzle-orm'
+import { eq, gt, lt, lte } from 'drizzle-orm'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 /** The keys under which nobody may call yet, and until when. */
@@ -6,6 +6,13 @@ export async function activePauses(ctx: ReadContext, now: Date): Promise<Readonl
   const { pauses } = ctx.t
   const rows = await ctx.q.select().from(pauses).where(gt(pauses.until, now))
   return new Map(rows.map((row) => [row.key, row.until]))
+}
+
+/** Until when nobody may call under this key; a time that is over means nothing any more. */
+export async function pausedUntil(ctx: ReadContext, key: string): Promise<Date | undefined> {
+  const { pauses } = ctx.t
+  const [row] = await ctx.q.select({ until: pauses.until }).from(pauses).where(eq(pauses.key, key))
+  return row?.until
 }
 
 /** Pauses a key for every replica. A pause that lasts longer already stays. */

@@ -2,6 +2,7 @@ import type { Clock } from '#src/clock.ts'
 import type { IamSystemConfig } from '#src/config.ts'
 import { createActiveDirectoryConnector } from '#src/iam/active-directory/index.ts'
 import type { ConnectorOptions, IamConnector, SystemKind } from '#src/iam/connector.ts'
+import { type GuardDeps, guardConnector } from '#src/iam/guard.ts'
 import { createOktaConnector } from '#src/iam/okta/index.ts'
 import { createOpenLdapConnector } from '#src/iam/openldap/index.ts'
 
@@ -19,13 +20,16 @@ export function createConnectors(
     /** All entries of `protected_accounts`. */
     readonly protectedEntries: readonly string[]
     readonly clock: Clock
+    /** Keeps every system from being overrun or waited for; left out by those who look only once. */
+    readonly guard?: Omit<GuardDeps, 'clock'> | undefined
   },
 ): readonly IamConnector[] {
   const kinds = systems.map(({ kind }) => kind)
   return systems.map((settings) => {
     const protectedGroups = groupsOf(settings.id, options.protectedEntries)
-    const { callTimeoutMs, clock } = options
-    return connect(settings, { callTimeoutMs, protectedGroups, clock }, kinds)
+    const { callTimeoutMs, clock, guard } = options
+    const connector = connect(settings, { callTimeoutMs, protectedGroups, clock }, kinds)
+    return guard === undefined ? connector : guardConnector(connector, { ...guard, clock })
   })
 }
 

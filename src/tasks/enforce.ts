@@ -213,6 +213,9 @@ async function afterFailure(
       { err: error, system: one.systemId, attempt: run.attempt },
       'an IAM system did not do what was asked',
     )
+    const { detail, retryAt } = error.facts
+    // Nothing was sent, because the system asked everybody to wait: that is no attempt.
+    if (detail === 'paused' && retryAt !== undefined) return { kind: 'snooze', until: new Date(retryAt) }
     if (passing.has(error.code) && run.attempt < callAttempts) return comeBack(deps, one, error)
     if (passing.has(error.code) && (await mayBeChanged(deps, one, error))) {
       const unknown = failed(systemError('unknown_outcome', error.facts))

@@ -14,7 +14,7 @@ import {
   outboxBacklog,
   releaseAllLines,
 } from '#db/queries/outbox.ts'
-import { activePauses, deletePausesBefore, pause, takeSlot } from '#db/queries/pauses.ts'
+import { activePauses, deletePausesBefore, pause, pausedUntil, takeSlot } from '#db/queries/pauses.ts'
 import { findThread, insertThread, permalinkOf, setPermalink } from '#db/queries/threads.ts'
 import type { Store } from '#db/store.ts'
 import { describeOnBothEngines } from '#test/helpers/store.ts'
@@ -202,6 +202,8 @@ describeOnBothEngines('Queries on pauses', (open) => {
     await store.write((ctx) => pause(ctx, 'l', after(3)))
     expect(await store.read((ctx) => activePauses(ctx, after(4)))).toEqual(new Map([['k', after(10)]]))
     expect(await store.read((ctx) => activePauses(ctx, after(10)))).toEqual(new Map())
+    expect(await store.read((ctx) => pausedUntil(ctx, 'l'))).toEqual(after(3))
+    expect(await store.read((ctx) => pausedUntil(ctx, 'm'))).toBeUndefined()
     await store.write((ctx) => deletePausesBefore(ctx, after(10)))
     const rows = await store.read((ctx) => ctx.q.select().from(ctx.t.pauses))
     expect(rows.map((row) => row.key)).toEqual(['k'])
