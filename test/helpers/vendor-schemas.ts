@@ -14,6 +14,12 @@ const documents = {
   graph: { file: 'graph-users.openapi.json', root: '/v1.0' },
 } as const
 
+/** Documented calls that were left out when the documents were cut. */
+const beyondTheCut: Readonly<Record<Vendor, RegExp>> = {
+  okta: /^$/u,
+  graph: /^GET \/v1\.0\/roleManagement\/directory\/roleEligibilitySchedule(s|Instances)$/u,
+}
+
 const folder = process.env['DRAWBRIDGE_VENDOR_SCHEMAS'] ?? join(import.meta.dirname, '../../../shared/data')
 
 /** Whether the documents are at hand. The product carries no copy: without them `describe.skipIf` leaves their suites out. */
@@ -30,7 +36,8 @@ export async function checkCalls(vendor: Vendor, calls: readonly RecordedCall[])
   const api = loaded.get(vendor) ?? load(vendor)
   loaded.set(vendor, api)
   const backend = await api
-  return calls.flatMap((call) =>
+  const within = calls.filter(({ method, path }) => !beyondTheCut[vendor].test(`${method} ${path}`))
+  return within.flatMap((call) =>
     check(backend, call).map((problem) => `${call.method} ${call.path}: ${problem}`),
   )
 }

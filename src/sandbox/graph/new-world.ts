@@ -34,6 +34,7 @@ export function createWorld(options: WorldOptions): World {
     app: {
       clientId: options.clientId ?? randomUUID(),
       secret: options.clientSecret ?? `sandbox~${randomBytes(24).toString('base64url')}`,
+      identityHeader: randomBytes(16).toString('hex'),
       principalId: randomUUID(),
       certificates: [],
       permissions: new Set(options.permissions ?? recommendedPermissions),

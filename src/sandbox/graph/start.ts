@@ -1,5 +1,6 @@
 import { answerAuthority } from '#src/sandbox/graph/authority/authority.ts'
 import { createSigningKey } from '#src/sandbox/graph/authority/issue.ts'
+import { managedIdentityPath } from '#src/sandbox/graph/authority/managed-identity.ts'
 import { type AppCertificate, makeAppCertificate } from '#src/sandbox/graph/certificate.ts'
 import { answerGraph } from '#src/sandbox/graph/endpoints/graph.ts'
 import type { EntraFaults } from '#src/sandbox/graph/faults.ts'
@@ -60,6 +61,8 @@ export interface Rights {
 /** The app registration. */
 export interface App {
   readonly clientId: string
+  /** The host's identity endpoint, for `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`: a token without any secret. */
+  readonly managedIdentity: { readonly endpoint: string; readonly header: string }
   /** The secret that is accepted now. */
   readonly clientSecret: string
   /** Id of the service principal. */
@@ -223,6 +226,10 @@ function appOf(world: World): App {
       return world.app.secret
     },
     principalId: world.app.principalId,
+    managedIdentity: {
+      endpoint: `${world.authorityUrl}${managedIdentityPath}`,
+      header: world.app.identityHeader,
+    },
     setSecret: (secret) => {
       world.app.secret = secret
     },

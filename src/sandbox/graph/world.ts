@@ -128,6 +128,8 @@ export interface World {
   readonly app: {
     readonly clientId: string
     secret: string
+    /** What proves to the host's identity endpoint that the caller runs on it. */
+    readonly identityHeader: string
     /** Id of the service principal in this tenant. */
     readonly principalId: string
     /** PEM certificates that were uploaded. */

@@ -169,6 +169,12 @@ test('a server that is down refuses connections, and comes back under the same a
   expect((await graph.get(url)).status).toBe(200)
 })
 
+test('the clock of the tenant stands in each answer', async () => {
+  await using tenant = await startTenant({ now: () => Date.parse('2031-02-03T04:05:06Z') })
+  const { headers } = await tenant.graph.get('/v1.0/users')
+  expect(headers.get('date')).toBe('Mon, 03 Feb 2031 04:05:06 GMT')
+})
+
 test('calls may take their time, each its own', async () => {
   const asked: string[] = []
   const latencyMs = (method: string, path: string) => {

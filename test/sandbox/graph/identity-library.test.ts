@@ -1,11 +1,19 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ClientCertificateCredential, ClientSecretCredential } from '@azure/identity'
+import {
+  ClientCertificateCredential,
+  ClientSecretCredential,
+  ManagedIdentityCredential,
+} from '@azure/identity'
 import { decodeJwt } from 'jose'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { makeAppCertificate } from '#src/sandbox/graph/certificate.ts'
 import { startEntra } from '#src/sandbox/graph/start.ts'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
 // Microsoft's own library is the judge: it speaks https only and finds the endpoints by itself.
 async function startTls() {
@@ -48,4 +56,25 @@ test("Microsoft's library signs in with a certificate, and tells why it was refu
   expect(entra.complaints).toEqual([])
   await entra.close()
   await rm(folder, { recursive: true })
+})
+
+test("Microsoft's library gets a token from the host, for this application only", async () => {
+  const entra = await startEntra()
+  const { endpoint, header } = entra.app.managedIdentity
+  vi.stubEnv('IDENTITY_ENDPOINT', endpoint)
+  vi.stubEnv('IDENTITY_HEADER', header)
+  const { clientId } = entra.app
+  const ask = async (id: string) =>
+    await new ManagedIdentityCredential({ clientId: id, retryOptions: { maxRetries: 0 } }).getToken(
+      `${entra.graphUrl}/.default`,
+    )
+  const token = await ask(clientId)
+  expect(decodeJwt(token.token)).toMatchObject({ appid: clientId, oid: entra.app.principalId })
+  const response = await fetch(`${entra.graphUrl}/v1.0/users`, {
+    headers: { authorization: `Bearer ${token.token}` },
+  })
+  expect(response.status).toBe(200)
+  await expect(ask('11111111-2222-4333-8444-555555555555')).rejects.toThrow(/managed.identity/i)
+  expect(JSON.stringify(entra.authorityCalls)).not.toContain(header)
+  await entra.close()
 })

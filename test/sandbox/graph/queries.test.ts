@@ -131,6 +131,10 @@ test('people are read by id and by name, with what was selected only', async () 
   expect(guest.body).toMatchObject({ displayName: 'Eve', mail: 'eve@partner.example' })
   const quoted = await tenant.graph.get("/v1.0/users('o''brien@corp.example')")
   expect(quoted.body.displayName).toBe("Sean O'Brien")
+  tenant.entra.addPerson({ userPrincipalName: '$dora@corp.example', displayName: 'Dora' })
+  expect((await tenant.graph.get("/v1.0/users('$dora@corp.example')")).body.displayName).toBe('Dora')
+  expect((await tenant.graph.get('/v1.0/users/$dora@corp.example')).status).toBe(400)
+  tenant.entra.removePerson('$dora@corp.example')
 })
 
 test('without selection what most callers need is missing', async () => {

@@ -1,6 +1,7 @@
 import { checkAssertion } from '#src/sandbox/graph/authority/assertion.ts'
 import { discover } from '#src/sandbox/graph/authority/discovery.ts'
 import { issueToken, type SigningKey } from '#src/sandbox/graph/authority/issue.ts'
+import { giveHostToken, managedIdentityPath } from '#src/sandbox/graph/authority/managed-identity.ts'
 import { refusalReply, refusals } from '#src/sandbox/graph/authority/refusal.ts'
 import { AuthorityRefusal } from '#src/sandbox/graph/errors.ts'
 import type { Incoming, Reply } from '#src/sandbox/graph/wire/message.ts'
@@ -11,6 +12,8 @@ const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 /** What the authority answers: tokens for the app (client credentials), and the documents that libraries read first. */
 export function answerAuthority(world: World, key: SigningKey, request: Incoming): Reply {
   try {
+    if (request.method === 'GET' && request.path === managedIdentityPath)
+      return giveHostToken(world, key, request)
     const match = /^\/([^/]+)\/oauth2\/v2\.0\/token$/u.exec(request.path)
     if (match === null) return discover(world, key, request) ?? { status: 404 }
     if (request.method !== 'POST') return { status: 405, headers: { allow: 'POST' } }

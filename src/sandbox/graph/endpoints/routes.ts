@@ -48,6 +48,8 @@ export const routes: Readonly<Record<string, Route>> = {
 
 /** Finds the methods of a path below the version, and the key in it, decoded. */
 export function findRoute(path: string): { readonly route: Route; readonly key: string } | undefined {
+  // Names that begin with a dollar must be put in quotes.
+  if (path.split('/').some((part) => /^(\$|%24)/u.test(part))) return undefined
   const parts = path.split('/').flatMap(splitKey)
   const pattern = Object.keys(routes).find((one) => {
     const wanted = one.split('/')

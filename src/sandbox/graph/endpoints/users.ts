@@ -1,7 +1,7 @@
 import type { GraphCall } from '#src/sandbox/graph/endpoints/call.ts'
 import { type Caller, holds, mustHold } from '#src/sandbox/graph/endpoints/caller.ts'
 import { collectionReply, entityReply } from '#src/sandbox/graph/endpoints/collection.ts'
-import { badRequest, notFound, requestDenied, unsupportedQuery } from '#src/sandbox/graph/errors.ts'
+import { notFound, requestDenied, unsupportedQuery } from '#src/sandbox/graph/errors.ts'
 import { fits, type Resource } from '#src/sandbox/graph/odata/evaluate.ts'
 import { clausesOf, hasKind } from '#src/sandbox/graph/odata/filter.ts'
 import { type Options, readOptions, type Takes } from '#src/sandbox/graph/odata/options.ts'
@@ -103,7 +103,6 @@ function userResource(world: World, person: Person): Resource {
 
 /** Changes go by object id: names can be given to somebody else meanwhile. Complains about others. */
 export function userToChange({ world, key }: GraphCall): Person {
-  if (key.startsWith('$')) throw badRequest(`'${key}' must be written as users('${key}').`)
   const person = userByKey(world, key)
   if (person.id !== key.toLowerCase()) world.complaints.push(`A change names ${key}, not an object id`)
   return person

@@ -5,7 +5,7 @@ const removed = '[removed]'
 
 /** Takes tokens, secrets, assertions and passwords out of a recorded call. */
 export function scrub(call: RecordedCall): RecordedCall {
-  const { authorization } = call.headers
+  const { authorization, 'x-identity-header': identity } = call.headers
   return {
     ...call,
     headers: {
@@ -13,6 +13,7 @@ export function scrub(call: RecordedCall): RecordedCall {
       ...(authorization !== undefined && {
         authorization: authorization.replace(/^(\S+\s+).*$/u, `$1${removed}`),
       }),
+      ...(identity !== undefined && { 'x-identity-header': removed }),
     },
     requestBody: scrubBody(call.requestBody, call.headers['content-type'] ?? ''),
     responseBody:

@@ -40,8 +40,10 @@ export interface Listening {
 /** Serves on 127.0.0.1, records each call, and lets faults strike. */
 export async function serve(options: Serving): Promise<Listening> {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    // A mistake of the stand-in itself: let the caller's test show what it was.
     handleCall(options, request, response).catch((error: unknown) => {
-      response.destroy(error instanceof Error ? error : undefined)
+      response.writeHead(500, { 'content-type': 'text/plain' })
+      response.end(error instanceof Error ? error.stack : String(error))
     })
   }
   const { tls } = options
@@ -102,7 +104,7 @@ async function handleCall(
   }
   const isMadeUp = struck !== undefined && options.faultReply(struck.fault, request) !== undefined
   note({ status: reply.status, responseBody: reply.json, responseHeaders: reply.headers ?? {}, isMadeUp })
-  response.writeHead(reply.status, { ...reply.headers })
+  response.writeHead(reply.status, { date: new Date(options.now()).toUTCString(), ...reply.headers })
   response.end(reply.text ?? (reply.json === undefined ? undefined : JSON.stringify(reply.json)))
 }
 
