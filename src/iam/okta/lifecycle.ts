@@ -72,7 +72,13 @@ async function takeSteps(
     } catch (error) {
       if (!unlocked || !(error instanceof ConnectorError) || isWrongStatus(error)) throw error
       // The lock that held the person is gone, and by our hand.
-      const facts = { ...error.facts, detail: 'unlocked_but_not_suspended', state: 'ACTIVE' }
+      const { where } = error.facts
+      const facts = {
+        ...error.facts,
+        detail: 'unlocked_but_not_suspended',
+        state: 'ACTIVE',
+        ...(where !== undefined && { where: `${where}; the account was unlocked first and can sign in now` }),
+      }
       throw new ConnectorError(error.code, error.message, facts, error)
     }
     unlocked ||= step === 'unlock'
