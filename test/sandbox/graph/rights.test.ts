@@ -121,6 +121,7 @@ test('a custom role, a role-assignable group and owning one make somebody privil
     people: [ada, { userPrincipalName: 'b@corp.example' }, { userPrincipalName: 'c@corp.example' }],
   })
   const { entra, graph } = tenant
+  entra.rights.grantRole('User Administrator')
   entra.giveRole(ada.id, { id: '11111111-2222-4333-8444-555555555555', displayName: 'Printer Keeper' })
   const inner = entra.addGroup({ displayName: 'Inner', members: ['b@corp.example'] })
   const group = {

@@ -72,10 +72,7 @@ function checkClaims(world: World, claims: Json, tokenUrl: string): void {
   if (aud !== tokenUrl) throw refusals.audience()
   if (iss !== world.app.clientId || sub !== world.app.clientId) throw refusals.subject()
   if (typeof jti !== 'string' || jti === '') throw refusals.assertionForm('it has no jti')
-  if (world.app.usedAssertions.has(jti)) {
-    world.complaints.push('A client assertion was used twice')
-    throw refusals.assertionForm('it was used before')
-  }
+  if (world.app.usedAssertions.has(jti)) throw refusals.assertionForm('it was used before')
   world.app.usedAssertions.add(jti)
 }
 

@@ -9,6 +9,9 @@ import type { World } from '#src/sandbox/graph/world.ts'
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
+// A parameter is missing, the grant, the scope or the assertion has a wrong form: no careful client sends that.
+const malformed: ReadonlySet<number> = new Set([900144, 70003, 1002012, 50027])
+
 /** What the authority answers: tokens for the app (client credentials), and the documents that libraries read first. */
 export function answerAuthority(world: World, key: SigningKey, request: Incoming): Reply {
   try {
@@ -20,16 +23,15 @@ export function answerAuthority(world: World, key: SigningKey, request: Incoming
     return giveToken(world, key, request, decodeURIComponent(match[1] ?? ''))
   } catch (error) {
     if (!(error instanceof AuthorityRefusal)) throw error
+    if (malformed.has(error.number))
+      world.complaints.push(`${request.method} ${request.path}: ${error.message}`)
     return refusalReply(error, request, world.now())
   }
 }
 
 function giveToken(world: World, key: SigningKey, request: Incoming, tenant: string): Reply {
   const type = request.headers['content-type'] ?? ''
-  if (!type.startsWith('application/x-www-form-urlencoded')) {
-    world.complaints.push(`The token endpoint was sent ${type === '' ? 'no content type' : type}, not a form`)
-    throw refusals.content()
-  }
+  if (!type.startsWith('application/x-www-form-urlencoded')) throw refusals.missing('grant_type')
   if (tenant !== world.tenant.id && tenant !== world.tenant.domain) throw refusals.tenant(tenant)
   const form = new URLSearchParams(request.body)
   const need = (name: string): string => {

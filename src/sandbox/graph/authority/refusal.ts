@@ -34,13 +34,6 @@ const invalid = (number: number, message: string) =>
 export const refusals = {
   tenant: (tenant: string) =>
     new AuthorityRefusal(400, 'invalid_request', 90002, `Tenant '${tenant}' not found.`),
-  content: () =>
-    new AuthorityRefusal(
-      400,
-      'invalid_request',
-      900144,
-      "The request body must contain the following parameter: 'grant_type'.",
-    ),
   missing: (name: string) =>
     new AuthorityRefusal(
       400,
