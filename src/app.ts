@@ -13,6 +13,7 @@ import { jobKinds } from '#src/job-list.ts'
 import { createRunner, type Runner } from '#src/jobs/runner.ts'
 import { createSchedules } from '#src/jobs/schedules.ts'
 import type { Log } from '#src/log.ts'
+import { createMailing } from '#src/mail/mailing.ts'
 import { OutboxMessage } from '#src/outbox/message.ts'
 import { createMetrics } from '#src/operations/metrics.ts'
 import { createOperationsServer, type OperationsServer } from '#src/operations/server.ts'
@@ -130,11 +131,12 @@ export async function createApp(options: {
     log,
     botId: () => slack.home()?.botId,
   })
+  const mailing = createMailing(config)
   const runner = createRunner({
     store,
     clock,
     log,
-    kinds: jobKinds({ ...tasks, findActor: actorOf, retention: config.retention }),
+    kinds: jobKinds({ ...tasks, findActor: actorOf, mailing, retention: config.retention }),
     concurrency: concurrentJobs,
     lanes: connectors.map(({ system }) => ({
       name: system.id,
@@ -195,6 +197,7 @@ export async function createApp(options: {
       await slack.stop(graceMs)
       await Promise.all([runner.stop(graceMs), relay.stop(graceMs)])
       await operations?.[Symbol.asyncDispose]()
+      await mailing?.[Symbol.asyncDispose]()
       await store.close()
     },
   }

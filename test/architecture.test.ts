@@ -17,7 +17,7 @@ const subjects = [
   'src/local-users/',
   'src/retention.ts',
 ]
-const iamPort = ['connector', 'match', 'find-target', 'target', 'person-query'].map(
+const iamPort = ['connector', 'match', 'find-target', 'target', 'person-query', 'doctor', 'doctor-words'].map(
   (name) => `src/iam/${name}.ts`,
 )
 const work = ['src/jobs/', 'src/outbox/']
@@ -39,8 +39,10 @@ const arrows: readonly (readonly [from: readonly string[], to: readonly string[]
     ['src/outbox/'],
     [...base, ...work, 'db/store.ts', 'src/iam/connector.ts', ...queries('outbox', 'threads', 'pauses')],
   ],
+  [['src/doctor.ts'], [...base, 'src/iam/', 'src/config.ts']],
   [['src/job-list.ts'], [...base, ...subjects, 'src/jobs/job.ts']],
   [subjects, [...base, ...subjects, ...iamPort, ...work, 'db/store.ts', 'db/queries/']],
+  [['src/mail/'], [...base, ...subjects, 'src/mail/']],
   [['src/iam/connectors.ts'], [...base, 'src/iam/', 'src/config.ts']],
   [['src/iam/'], [...base, 'src/iam/', 'src/people/protection.ts']],
   [
@@ -72,7 +74,10 @@ const packages: readonly (readonly [name: RegExp, where: readonly string[]])[] =
   [/^commander$/, ['src/main.ts', 'src/sandbox/main.ts']],
   [/^node-cron$/, ['src/jobs/']],
   [/^(ws|node:child_process)$/, ['src/sandbox/']],
-  [/^(hono|@hono\/node-server)(\/|$)/, ['src/operations/', 'src/web/', 'src/slack/', 'src/sandbox/']],
+  [
+    /^(hono|@hono\/node-server)(\/|$)/,
+    ['src/mail/', 'src/operations/', 'src/web/', 'src/slack/', 'src/sandbox/'],
+  ],
 ]
 
 /** Words that only some files may say. */

@@ -87,6 +87,15 @@ export async function keepLink(
   return rows.length === 1
 }
 
+/** Keeps why the mail server did not take a mail, or that it did. No change that people could get in the way of. */
+export async function keepMailProblem(
+  ctx: WriteContext,
+  userId: string,
+  mailProblem: string | null,
+): Promise<void> {
+  await ctx.q.update(ctx.t.localUsers).set({ mailProblem }).where(eq(ctx.t.localUsers.id, userId))
+}
+
 /** Removes accounts with everything that hangs on them but their groups. */
 export async function deleteLocalUsers(ctx: WriteContext, ids: readonly string[]): Promise<void> {
   const { localUsers, localPasswords, mails } = ctx.t

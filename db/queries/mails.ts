@@ -34,14 +34,22 @@ export async function deleteMail(ctx: WriteContext, id: number): Promise<void> {
   await ctx.q.delete(ctx.t.mails).where(eq(ctx.t.mails.id, id))
 }
 
-/** Keeps a mail for a later try. */
-export async function postponeMail(
+/** Takes a mail for one try, until then; false when somebody else did or it is gone. */
+export async function claimMail(
   ctx: WriteContext,
   mail: { readonly id: number; readonly attempt: number },
   until: Date,
-): Promise<void> {
-  await ctx.q
-    .update(ctx.t.mails)
+): Promise<boolean> {
+  const { mails } = ctx.t
+  const rows = await ctx.q
+    .update(mails)
     .set({ notBefore: until, attempt: mail.attempt + 1 })
-    .where(eq(ctx.t.mails.id, mail.id))
+    .where(and(eq(mails.id, mail.id), eq(mails.attempt, mail.attempt)))
+    .returning({ id: mails.id })
+  return rows.length === 1
+}
+
+/** Keeps a mail for a later try. */
+export async function postponeMail(ctx: WriteContext, id: number, until: Date): Promise<void> {
+  await ctx.q.update(ctx.t.mails).set({ notBefore: until }).where(eq(ctx.t.mails.id, id))
 }

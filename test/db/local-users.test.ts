@@ -27,6 +27,7 @@ import {
   insertLocalUsers,
   insertTombstones,
   keepLink,
+  keepMailProblem,
   localUserIds,
   localUsersByEmailKeys,
   localUsersByIds,
@@ -35,7 +36,7 @@ import {
   updateLocalUser,
   updateLocalUsers,
 } from '#db/queries/local-users.ts'
-import { deleteMail, dueMails, insertMails, nextMailAt, postponeMail } from '#db/queries/mails.ts'
+import { claimMail, deleteMail, dueMails, insertMails, nextMailAt, postponeMail } from '#db/queries/mails.ts'
 import { ConflictError, type ReadContext, type Store, type WriteContext } from '#db/store.ts'
 import { groupRow, localUserRow } from '#test/helpers/local-rows.ts'
 import { after, start } from '#test/helpers/rows.ts'
@@ -122,8 +123,9 @@ describeOnBothEngines('Local users', (open) => {
     expect(await keep('ann', 1)).toBe(true)
     expect(await keep('ann', 2)).toBe(false)
     expect(await keep('bob', 1)).toBe(false)
+    await write((ctx) => keepMailProblem(ctx, 'ann', 'full'))
     expect(await read((ctx) => localUsersByIds(ctx, ['ann']))).toMatchObject([
-      { linkHash: 'of 1', linkExpiresAt: after(9) },
+      { linkHash: 'of 1', linkExpiresAt: after(9), mailProblem: 'full', version: 1 },
     ])
   })
 
@@ -195,7 +197,9 @@ describeOnBothEngines('Local users', (open) => {
     const first = await due(start)
     expect(first.map((row) => row.userId)).toEqual(['ann', 'bob'])
     expect(await due(start, first[1]!.id)).toMatchObject([{ userId: 'eve' }])
-    await write((ctx) => postponeMail(ctx, first[0]!, after(5)))
+    expect(await write((ctx) => claimMail(ctx, first[0]!, after(4)))).toBe(true)
+    expect(await write((ctx) => claimMail(ctx, first[0]!, after(4)))).toBe(false)
+    await write((ctx) => postponeMail(ctx, first[0]!.id, after(5)))
     await write((ctx) => deleteMail(ctx, first[1]!.id))
     expect(await due(start)).toMatchObject([{ userId: 'eve', attempt: 0 }])
     expect(await due(after(5))).toMatchObject([{ userId: 'ann', attempt: 1 }, { userId: 'eve' }])

@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import { keepLink, keepMailProblem, localUsersByIds } from '#db/queries/local-users.ts'
+import { claimMail, deleteMail, dueMails, type MailRow, nextMailAt, postponeMail } from '#db/queries/mails.ts'
+import type { WriteContext } from '#db/store.ts'
+import { enqueue } from '#src/jobs/enqueue.ts'
+import type { JobKind } from '#src/jobs/job.ts'
+import type { LocalUserDeps } from '#src/local-users/deps.ts'
+import { linkToken } from '#src/local-users/enrollment.ts'
+import { linkMs, sendMailsKind } from '#src/local-users/mails.ts'
+import type { Secret } from '#src/secrets.ts'
+
+/** A mail to one person, in facts; how it reads is the mailer's business. */
+export interface OutgoingMail {
+  readonly kind: 'enrollment' | 'new_password'
+  readonly to: string
+  /** Where the person sets a password. It is a secret. */
+  readonly link: Secret
+  readonly hoursGood: number
+  /** The same for each try: whoever gets it twice can tell. Without angle brackets and domain. */
+  readonly messageId: string
+}
+
+/**
+ * How one try ended. `refused`: this address will not do. `later`: not now, for this address. `away`: the mail server
+ * could not be asked at all. `why` is the server's own word.
+ */
+export type MailOutcome =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'refused' | 'later' | 'away'; readonly why: string }
+
+/** How mails go out. */
+export interface Mailing {
+  /** Without a slash at the end. */
+  readonly publicUrl: string
+  readonly webSecret: Secret
+  send(mail: OutgoingMail, signal: AbortSignal): Promise<MailOutcome>
+}
+
+/** What sending needs. Without a mail server nothing is sent, and it waits. */
+export interface SendMailsDeps extends LocalUserDeps {
+  readonly mailing?: Mailing | undefined
+}
+
+const atATime = 5
+// Longer than one try may take.
+const claimMs = 2 * 60_000
+const awayMs = 30_000
+const unconfiguredMs = 60 * 60_000
+
+/**
+ * Sends the mails that are due, a few at a time. The hash of a link is kept before the link goes out. Each mail is sent
+ * once, but where the process is lost between the server's answer and the commit: the same mail comes again then.
+ */
+export function sendMailsJob(deps: SendMailsDeps): JobKind<Record<string, never>> {
+  const { store, clock } = deps
+  const inMs = (ms: number) => new Date(clock.now().getTime() + ms)
+  return {
+    kind: sendMailsKind,
+    payload: z.object({}).strict(),
+    maxAttempts: 1_000,
+    async run(_payload, { signal }) {
+      const { mailing } = deps
+      if (mailing === undefined) return { kind: 'snooze', until: inMs(unconfiguredMs) }
+      for (let after = 0; ;) {
+        signal.throwIfAborted()
+        const page = { now: clock.now(), after, limit: atATime }
+        const due = await store.read((ctx) => dueMails(ctx, page))
+        const last = due.at(-1)
+        if (last === undefined) break
+        const outcomes = await Promise.all(due.map((mail) => sendOne(deps, mailing, mail, signal)))
+        if (outcomes.includes('away')) return { kind: 'snooze', until: inMs(awayMs) }
+        after = last.id
+      }
+      const next = await store.read(nextMailAt)
+      if (next === undefined) return { kind: 'completed', settle: (ctx) => continueIfAsked(ctx, deps) }
+      return { kind: 'snooze', until: next }
+    },
+    givenUp: (ctx) => continueIfAsked(ctx, deps),
+  }
+}
+
+/** Somebody may have asked for a mail since this job looked. */
+async function continueIfAsked(ctx: WriteContext, deps: SendMailsDeps): Promise<void> {
+  const runAt = await nextMailAt(ctx)
+  if (runAt === undefined) return
+  await enqueue(ctx, deps.clock, { kind: sendMailsKind, payload: {}, dedupeKey: sendMailsKind, runAt })
+}
+
+type Sent = MailOutcome['kind'] | 'not ours'
+
+async function sendOne(
+  deps: SendMailsDeps,
+  mailing: Mailing,
+  mail: MailRow,
+  signal: AbortSignal,
+): Promise<Sent> {
+  const link = linkToken(mailing.webSecret, mail)
+  const to = await deps.store.write((ctx) => prepare(ctx, deps, mail, link.hash))
+  if (to === undefined) return 'not ours'
+  const url = `${mailing.publicUrl}/enroll/${link.reveal()}`
+  const outcome = await mailing.send(
+    {
+      kind: mail.kind === 'new_password' ? 'new_password' : 'enrollment',
+      to,
+      link: { ...link, reveal: () => url },
+      hoursGood: linkMs / 3_600_000,
+      messageId: `${mail.kind}.${mail.userId}.${mail.generation}`,
+    },
+    signal,
+  )
+  await deps.store.write((ctx) => settle(ctx, deps, mail, outcome))
+  return outcome.kind
+}
+
+/** Takes the mail for this try and keeps its link's hash; the address, or undefined when it is no longer wanted. */
+async function prepare(
+  ctx: WriteContext,
+  { clock }: SendMailsDeps,
+  mail: MailRow,
+  linkHash: string,
+): Promise<string | undefined> {
+  const now = clock.now().getTime()
+  if (!(await claimMail(ctx, mail, new Date(now + claimMs)))) return undefined
+  const isWanted = await keepLink(ctx, mail, { linkHash, linkExpiresAt: new Date(now + linkMs) })
+  if (isWanted) return (await localUsersByIds(ctx, [mail.userId]))[0]?.email
+  await deleteMail(ctx, mail.id)
+  return undefined
+}
+
+async function settle(
+  ctx: WriteContext,
+  { clock }: SendMailsDeps,
+  mail: MailRow,
+  outcome: MailOutcome,
+): Promise<void> {
+  switch (outcome.kind) {
+    case 'sent':
+      await deleteMail(ctx, mail.id)
+      return await keepMailProblem(ctx, mail.userId, null)
+    case 'refused':
+      await deleteMail(ctx, mail.id)
+      return await keepMailProblem(ctx, mail.userId, outcome.why)
+    case 'later':
+      await keepMailProblem(ctx, mail.userId, outcome.why)
+      return await postponeMail(ctx, mail.id, new Date(clock.now().getTime() + pauseMs(mail.attempt)))
+    case 'away':
+      return await postponeMail(ctx, mail.id, new Date(clock.now().getTime() + awayMs))
+  }
+}
+
+/** A minute, doubling up to an hour. Servers that ask to come back often want some minutes. */
+function pauseMs(attempt: number): number {
+  return Math.min(60, 2 ** attempt) * 60_000
+}
