@@ -26,10 +26,11 @@ import { forgetOldJobKind } from '#src/retention.ts'
 import { createSlackApp, type SlackApp } from '#src/slack/app.ts'
 import { createSlackClients } from '#src/slack/clients.ts'
 import type { LateAnswer } from '#src/slack/context.ts'
-import { createLineDelivery, limitsOf, tellGivenUp } from '#src/slack/deliver-line.ts'
+import { createLineDelivery, limitsOf } from '#src/slack/deliver-line.ts'
 import { createSlackDelivery } from '#src/slack/deliver.ts'
 import { listeners } from '#src/slack/listeners.ts'
 import { createSlackPeople } from '#src/slack/people.ts'
+import { tellGivenUp } from '#src/slack/tell-owners.ts'
 import type { TaskDeps, TaskRules } from '#src/tasks/deps.ts'
 
 // Slack refuses requests older than five minutes; a replay is remembered for longer than that.
@@ -124,7 +125,7 @@ export async function createApp(options: {
     clock,
     clients,
   })
-  const owners = config.roles.owner.filter((id) => !id.startsWith('S'))
+  const owners = config.roles.owner
   const delivery = createSlackDelivery({
     call: clients.delivery,
     clock,
@@ -154,6 +155,7 @@ export async function createApp(options: {
       store,
       clock,
       slack: delivery,
+      people,
       channels: channelsOf(config),
       owners,
     }),

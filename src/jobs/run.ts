@@ -14,8 +14,11 @@ export interface JobWork {
   readonly job: JobRow
   readonly kind: JobKind | undefined
   readonly lease: LeaseDeps
-  onUnreadable?(ctx: WriteContext, job: JobRow): Promise<void>
+  readonly onUnreadable?: OnUnreadable | undefined
 }
+
+/** Called in the transaction in which a job is given up because nobody can read what it is about. */
+export type OnUnreadable = (ctx: WriteContext, job: JobRow) => Promise<void>
 
 /** Runs one claimed job and settles how it ended. Throws only when that could not be written; the job comes back then. */
 export async function runJob(work: JobWork): Promise<void> {

@@ -1,10 +1,10 @@
 import { claimJobs, extendLease, type JobRow, type Lanes, releaseAllLeases } from '#db/queries/jobs.ts'
-import type { Store, WriteContext } from '#db/store.ts'
+import type { Store } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
 import type { JobKind } from '#src/jobs/job.ts'
 import { defaultLeaseMs } from '#src/jobs/lease.ts'
 import { createLoop, type Loop } from '#src/jobs/loop.ts'
-import { runJob } from '#src/jobs/run.ts'
+import { type OnUnreadable, runJob } from '#src/jobs/run.ts'
 import type { Log } from '#src/log.ts'
 
 /** What the runner works with. */
@@ -19,8 +19,7 @@ export interface RunnerDeps {
   /** Work that has places of its own: however long it takes, it takes nobody else's. */
   readonly lanes?: readonly Lane[] | undefined
   readonly leaseMs?: number | undefined
-  /** Called in the transaction in which a job is given up because nobody can read what it is about. */
-  onUnreadable?(ctx: WriteContext, job: JobRow): Promise<void>
+  readonly onUnreadable?: OnUnreadable | undefined
 }
 
 /** Work that waits for one slow party, e.g. one IAM system. */

@@ -32,7 +32,7 @@ export interface ClaimedLine<M> {
   readonly createdAt: Date
 }
 
-/** How one try of a delivery ended. */
+/** How one try of a delivery ended. `dead`: trying again cannot help; `reason` is the other side's code. */
 export type Delivery =
   | {
       readonly kind: 'sent'
@@ -49,6 +49,7 @@ export type Delivery =
       readonly until?: Date | undefined
       /** What nobody may call before that time either, in no replica. */
       readonly pauseKeys?: readonly string[] | undefined
+      /** It may have arrived nevertheless. */
       readonly uncertain?: boolean | undefined
     }
   | { readonly kind: 'dead'; readonly reason: string }

@@ -31,6 +31,11 @@ export interface SlackPeople {
   ): Promise<readonly string[]>
 }
 
+/** Whether an entry of a role names a user group (S…) rather than a person (U…, W…). Pure. */
+export function isUserGroup(id: string): boolean {
+  return id.startsWith('S')
+}
+
 /** Slack could not be asked; try again not before `retryAfterMs`, where Slack said so. */
 export class SlackAwayError extends Error {
   readonly retryAfterMs: number | undefined

@@ -1,5 +1,10 @@
-import type { HomeWorkspace, SlackPeople } from '#src/people/actor.ts'
-import { SlackAwayError, whyNoMember } from '#src/people/actor.ts'
+import {
+  type HomeWorkspace,
+  isUserGroup,
+  SlackAwayError,
+  type SlackPeople,
+  whyNoMember,
+} from '#src/people/actor.ts'
 import type { Log } from '#src/log.ts'
 
 /** How old Slack's word about the owners may be: they change seldom, and a Disable must not wait for them. */
@@ -41,7 +46,7 @@ async function lastOwnerOf(
 ): Promise<readonly string[]> {
   const how = { maxAgeMs, signal }
   const members = await Promise.all(
-    owners.map((id) => (id.startsWith('S') ? people.groupMembers(id, how) : Promise.resolve([id]))),
+    owners.map((id) => (isUserGroup(id) ? people.groupMembers(id, how) : Promise.resolve([id]))),
   )
   const found = await Promise.all([...new Set(members.flat())].map((id) => people.person(id, how)))
   const active = found.filter((person) => whyNoMember(person, home) === undefined)

@@ -2,6 +2,7 @@ import {
   type Actor,
   assertMember,
   type HomeWorkspace,
+  isUserGroup,
   type Role,
   roles,
   type SlackPeople,
@@ -26,9 +27,7 @@ export async function findActor(
 ): Promise<Actor> {
   const { wanted = roles, ...how } = options
   const unnamed = wanted.filter((role) => !deps.roleLists[role].includes(userId))
-  const groupIds = [
-    ...new Set(unnamed.flatMap((role) => deps.roleLists[role]).filter((id) => id.startsWith('S'))),
-  ]
+  const groupIds = [...new Set(unnamed.flatMap((role) => deps.roleLists[role]).filter(isUserGroup))]
   const [person, ...groups] = await Promise.all([
     deps.people.person(userId, how),
     ...groupIds.map((id) => deps.people.groupMembers(id, how)),

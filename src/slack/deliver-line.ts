@@ -1,9 +1,5 @@
-import { takeSlot } from '#db/queries/pauses.ts'
 import { findThread } from '#db/queries/threads.ts'
-import type { Store, WriteContext } from '#db/store.ts'
-import type { Clock } from '#src/clock.ts'
 import type { OutboxMessage, TaskReply } from '#src/outbox/message.ts'
-import { enqueueLine } from '#src/outbox/outbox.ts'
 import type { ClaimedLine, Delivery, Limits } from '#src/outbox/relay.ts'
 import type { SlackDelivery } from '#src/slack/delivery.ts'
 import { section } from '#src/slack/block-kit/index.ts'
@@ -11,23 +7,19 @@ import { confirmation } from '#src/slack/messages/answers.ts'
 import { decisionSaid } from '#src/slack/messages/decision-form.ts'
 import { replyMessage } from '#src/slack/messages/replies.ts'
 import { type RenderedMessage, taskMessage } from '#src/slack/messages/task.ts'
+import { deliverNotice, key, type NoticeDeps, sentence, tellUndeliverable } from '#src/slack/tell-owners.ts'
 import { readTaskCard } from '#src/tasks/show.ts'
 import type { Action } from '#src/tasks/task.ts'
 
 /** What delivery works with. */
-export interface DeliverDeps {
-  readonly store: Store
-  readonly clock: Clock
+export interface DeliverDeps extends NoticeDeps {
   readonly slack: SlackDelivery
   /** The channel of each action's tasks. */
   readonly channels: { readonly [action in Action]: string }
-  /** Slack users who are told when a channel does not take messages. */
-  readonly owners: readonly string[]
 }
 
 // chat.update allows about one edit a second for the whole app; what is true by then is shown, not each step.
 const editEveryMs = 1_200
-const noticeEveryMs = 60 * 60_000
 const channelAgainMs = 60_000
 const channelProblems = new Set([
   ...['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action'],
@@ -47,26 +39,19 @@ type Line = ClaimedLine<OutboxMessage>
 type TaskLine = TaskReply | Extract<OutboxMessage, { kind: 'task_status' }>
 
 /** Delivers one line of the outbox to Slack: what is true now for a task's own message, the stored facts for replies. */
-export function createLineDelivery(deps: DeliverDeps): (line: Line) => Promise<Delivery> {
-  return async (line) => {
+export function createLineDelivery(
+  deps: DeliverDeps,
+): (line: Line, signal: AbortSignal) => Promise<Delivery> {
+  return async (line, signal) => {
     const { message } = line
     if (message.kind === 'task_status') return await deliverStatus(deps, line, message)
     if (message.kind === 'confirmation') return await deliverConfirmation(deps, line, message)
     if (message.kind === 'decision_answer') return await deliverDecisionAnswer(deps, line, message)
     if (message.kind === 'answer') return await deliverAnswer(deps, line, message)
-    if (message.kind === 'undeliverable') return await deliverNotice(deps, line, message)
-    if (message.kind === 'given_up') return await deliverGivenUp(deps, line, message)
+    if (message.kind === 'undeliverable' || message.kind === 'given_up')
+      return await deliverNotice(deps, line, message, signal)
     return await deliverReply(deps, line, message)
   }
-}
-
-async function deliverNotice(
-  deps: DeliverDeps,
-  line: Line,
-  message: Extract<OutboxMessage, { kind: 'undeliverable' }>,
-): Promise<Delivery> {
-  const { userId } = message
-  return await deps.slack.postDirect({ line: key(line), userId, message: sentence(undeliverable(message)) })
 }
 
 // Slack's words for a thread whose first message is no longer there.
@@ -86,16 +71,6 @@ export function limitsOf(channels: DeliverDeps['channels'], line: Line): Limits 
     pauseKeys: ['slack:chat.update'],
     pace: { key: 'slack:chat.update:pace', intervalMs: editEveryMs },
   }
-}
-
-// The line's name in the message's metadata, by which it is found again.
-function key(line: Line): string {
-  return `${line.stream}/${line.id}`
-}
-
-// Mrkdwn: mentions and channels in our own sentences are drawn; foreign parts are escaped where they enter.
-function sentence(text: string): RenderedMessage {
-  return { text, blocks: [section(text)] }
 }
 
 async function deliverStatus(deps: DeliverDeps, line: Line, message: TaskLine): Promise<Delivery> {
@@ -148,55 +123,8 @@ async function inChannel(
 ): Promise<Delivery> {
   const delivery = await post()
   if (delivery.kind !== 'dead' || !channelProblems.has(delivery.reason)) return delivery
-  await tellOwners(deps, channel, taskId, delivery.reason)
+  await tellUndeliverable(deps, { channel, taskId, why: delivery.reason })
   return { kind: 'later', until: new Date(deps.clock.now().getTime() + channelAgainMs) }
-}
-
-async function tellOwners(deps: DeliverDeps, channel: string, taskId: string, why: string): Promise<void> {
-  const now = deps.clock.now()
-  await deps.store.write(async (ctx) => {
-    if (!(await takeSlot(ctx, `notice:${channel}`, now, noticeEveryMs))) return
-    for (const userId of deps.owners) {
-      const message = { v: 1, kind: 'undeliverable', userId, taskId, channel, why } as const
-      await enqueueLine(ctx, deps.clock, { stream: `notice:${channel}:${userId}`, lane: 'direct', message })
-    }
-  })
-}
-
-/**
- * Tells the owners that a message was given up, in the transaction in which it is: a message that Slack will never take
- * must not be missed by nobody.
- */
-export async function tellGivenUp(
-  ctx: WriteContext,
-  deps: Pick<DeliverDeps, 'clock' | 'owners'>,
-  line: Line,
-  why: string,
-): Promise<void> {
-  if (line.message.kind === 'given_up') return
-  const about = 'taskId' in line.message ? line.message.taskId : line.message.kind
-  if (!(await takeSlot(ctx, `given_up:${about}`, deps.clock.now(), noticeEveryMs))) return
-  for (const userId of deps.owners) {
-    const message = { v: 1, kind: 'given_up', userId, about, why } as const
-    await enqueueLine(ctx, deps.clock, { stream: `given_up:${about}:${userId}`, lane: 'direct', message })
-  }
-}
-
-async function deliverGivenUp(
-  deps: DeliverDeps,
-  line: Line,
-  message: Extract<OutboxMessage, { kind: 'given_up' }>,
-): Promise<Delivery> {
-  const text = `Slack would not take a message about ${message.about} (${message.why}), so people have not read it. /tasks shows how things stand; the log has the details.`
-  return await deps.slack.postDirect({ line: key(line), userId: message.userId, message: sentence(text) })
-}
-
-function undeliverable(message: Extract<OutboxMessage, { kind: 'undeliverable' }>): string {
-  const what =
-    message.why === 'is_archived' || message.why === 'is_inactive'
-      ? 'is archived. Please unarchive it, or change slack.channels in the configuration.'
-      : 'does not take my messages. Please invite me there (/invite), or change slack.channels in the configuration.'
-  return `The channel <#${message.channel}> ${what} The messages of ${message.taskId} wait until then; nothing is lost.`
 }
 
 async function deliverConfirmation(

@@ -1,22 +1,5 @@
+import type { Delivery } from '#src/outbox/relay.ts'
 import type { Answer, AnyBlock, ModalView } from '#src/slack/context.ts'
-
-/**
- * How one attempt to deliver ended. `sent` may carry where it stands. `later` names what should pause (a method, or a
- * channel in it) and whether Slack may have taken it nevertheless. `dead`: trying again cannot help; `reason` is Slack's code.
- */
-export type Delivery =
-  | {
-      readonly kind: 'sent'
-      readonly ref?: string
-      readonly thread?: { readonly channel: string; readonly ts: string; readonly permalink?: string }
-    }
-  | {
-      readonly kind: 'later'
-      readonly until?: Date
-      readonly pauseKeys?: readonly string[]
-      readonly uncertain?: boolean
-    }
-  | { readonly kind: 'dead'; readonly reason: string }
 
 /** A message as `messages/` render it. `fallback` is for places that refuse the blocks; `text` alone is the last resort. */
 export interface Rendered {

@@ -6,11 +6,11 @@ import { canBind, readAsAdmin } from '#src/sandbox/directories/client.ts'
 import { personDn } from '#src/sandbox/directories/slapd-data.ts'
 import type { Slack } from '#src/sandbox/slack/index.ts'
 import { cast, sandboxPassword } from '#src/sandbox/stage.ts'
+import { taskIdIn } from '#src/tasks/task-id.ts'
 import type { StormReport } from '#test/faults/kill-storm.ts'
 import { rootsAbout } from '#test/faults/people.ts'
 import { approvers, bystander, responders, type Theatre } from '#test/faults/theatre.ts'
 
-const aTaskId = /T-[0-9A-Z]{5}/u
 const request = /please decide/u
 const firstDecision = /^<@(U0[A-Z]+)> approved\. One approval is still missing\.$/u
 const lastDecision = /^<@(U0[A-Z]+)> approved\.$/u
@@ -46,7 +46,7 @@ export function checkPeopleWereTold(theatre: Theatre, report: StormReport): void
   const heard = (id: string) =>
     [...slack.as(id).ephemerals(), ...slack.as(id).directMessages()].map((message) => message.text).join('\n')
   const asked = responders.map(heard).join('\n')
-  const idOf = (login: string) => aTaskId.exec(rootsAbout(slack, login)[0]?.text ?? '')?.[0] ?? 'no task'
+  const idOf = (login: string) => taskIdIn(rootsAbout(slack, login)[0]?.text ?? '') ?? 'no task'
   expect(logins.filter((login) => !asked.includes(`Task ${idOf(login)} was created`))).toEqual([])
   const untold = report.noted.filter((one) => {
     const [id = '', login = ''] = one.split(' ')

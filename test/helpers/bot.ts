@@ -10,6 +10,7 @@ import { availableKinds } from '#src/iam/connectors.ts'
 import type { Person } from '#src/sandbox/slack/people/person.ts'
 import type { Modal } from '#src/sandbox/slack/people/modal.ts'
 import { type Slack, type SlackMessage, startSlack } from '#src/sandbox/slack/index.ts'
+import { taskIdIn } from '#src/tasks/task-id.ts'
 import { createKeptLog, type KeptLog } from '#test/helpers/kept-log.ts'
 import { createRunningClock, type RunningClock } from '#test/helpers/running-clock.ts'
 
@@ -85,8 +86,6 @@ export interface Bot extends AsyncDisposable, Readonly<Record<Name, Person>> {
   /** Ids of all tasks that have a message, oldest first. */
   taskIds(): readonly string[]
 }
-
-const aTaskId = /T-[0-9A-Z]{5}/u
 
 /**
  * Starts the bot in this process against a strict local Slack. When it is disposed it checks what holds for every test:
@@ -172,7 +171,7 @@ function deeds(
   parts: Pick<Bot, 'slack' | 'app' | 'clock' | 'log'>,
 ): Omit<Bot, Name | typeof Symbol.asyncDispose> {
   const { slack, app, clock } = parts
-  const roots = () => slack.messages(ids.channel).filter((message) => aTaskId.test(message.text))
+  const roots = () => slack.messages(ids.channel).filter((message) => taskIdIn(message.text) !== undefined)
   const root = (taskId: string): SlackMessage => {
     const found = roots().find((message) => message.text.includes(taskId))
     if (found === undefined) throw new Error(`no message about ${taskId}: ${slack.renderThread(ids.channel)}`)
@@ -242,7 +241,7 @@ function deeds(
     shows: (modal, sentence) => reads('the form', () => modal.read(), sentence),
     sees: (who, sentence) =>
       reads(`what ${who.userId} sees`, () => who.modals().at(-1)?.read() ?? '', sentence),
-    taskIds: () => roots().map((message) => aTaskId.exec(message.text)?.[0] ?? ''),
+    taskIds: () => roots().map((message) => taskIdIn(message.text) ?? ''),
   }
   return bot
 }

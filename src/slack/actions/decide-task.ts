@@ -1,10 +1,8 @@
-import { z } from 'zod'
 import { assertDecidable, assertUndecidedBy, type Verdict } from '#src/approvals/decide.ts'
 import { decisionForm, decisionWorking } from '#src/slack/messages/decision-form.ts'
 import { defineFormAction } from '#src/slack/services.ts'
 import { readTaskCard } from '#src/tasks/show.ts'
-
-const TaskId = z.string().regex(/^T-[0-9A-Z]{5}$/)
+import { TaskId } from '#src/tasks/task-id.ts'
 
 /** A button on the task's message that opens the form for a decision; a press by mistake decides nothing. */
 function decideButton(id: string, verdict: Verdict) {

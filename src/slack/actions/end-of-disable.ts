@@ -1,11 +1,9 @@
-import { z } from 'zod'
 import { notice } from '#src/slack/block-kit/index.ts'
 import { extendForm } from '#src/slack/messages/extend-form.ts'
 import { defineAction, defineFormAction } from '#src/slack/services.ts'
 import { keepDisabled } from '#src/tasks/ends.ts'
 import { readTask } from '#src/tasks/rows.ts'
-
-const TaskId = z.string().regex(/^T-[0-9A-Z]{5}$/)
+import { TaskId } from '#src/tasks/task-id.ts'
 
 /** **Extend**, on the reminder of a temporary Disable: asks by how long. */
 export const extendButton = defineFormAction({

@@ -5,10 +5,9 @@ import { defineAction, defineFormAction } from '#src/slack/services.ts'
 import { cancelTask } from '#src/tasks/cancel.ts'
 import { lookUpTask, readLookUp } from '#src/tasks/look-up.ts'
 import { retryTask } from '#src/tasks/retry.ts'
+import { TaskId, taskIdPattern } from '#src/tasks/task-id.ts'
 import { UserError } from '#src/errors.ts'
 import { assertRole } from '#src/people/actor.ts'
-
-const TaskId = z.string().regex(/^T-[0-9A-Z]{5}$/)
 
 /** **Retry failed**: sends again only what failed, under the same approval. The thread tells the rest. */
 export const retryFailed = defineAction({
@@ -20,7 +19,7 @@ export const retryFailed = defineAction({
 
 const AboutEnforcement = z
   .string()
-  .regex(/^T-[0-9A-Z]{5}:[\w-]{1,64}$/)
+  .regex(new RegExp(`^${taskIdPattern}:[\\w-]{1,64}$`, 'u'))
   .transform((value) => ({ taskId: value.slice(0, 7), enforcementId: value.slice(8) }))
 
 /** **Disable again**, on a reply that tells that an account was enabled meanwhile. */
@@ -51,7 +50,7 @@ export const deactivateInstead = defineFormAction({
 
 const MenuChoice = z
   .string()
-  .regex(/^(cancel|enable):T-[0-9A-Z]{5}$/)
+  .regex(new RegExp(`^(cancel|enable):${taskIdPattern}$`, 'u'))
   .transform((value) => ({ choice: value.slice(0, 6), taskId: value.slice(7) }))
 
 /** The ⋯ menu of the task's message. */

@@ -1,3 +1,4 @@
+import { isUserGroup } from '#src/people/actor.ts'
 import { actions, button, context, overflow, plan, section } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock } from '#src/slack/context.ts'
 import { enforcementLine, seconds } from '#src/slack/messages/enforcement.ts'
@@ -133,7 +134,7 @@ function byWhom(task: Task): string {
 
 /** Slack users and groups as mentions. In a message that is edited they notify nobody again. */
 export function people(ids: readonly string[]): string {
-  return ids.map((id) => (id.startsWith('S') ? mentionGroup(id) : mention(id))).join(', ')
+  return ids.map((id) => (isUserGroup(id) ? mentionGroup(id) : mention(id))).join(', ')
 }
 
 function progress(card: TaskCard): string {
