@@ -13,6 +13,7 @@ import { jobKinds } from '#src/job-list.ts'
 import { createRunner, type Runner } from '#src/jobs/runner.ts'
 import { createSchedules } from '#src/jobs/schedules.ts'
 import type { Log } from '#src/log.ts'
+import { createLocalDirectory } from '#src/local-users/directory.ts'
 import { createMailing } from '#src/mail/mailing.ts'
 import { OutboxMessage } from '#src/outbox/message.ts'
 import { createMetrics } from '#src/operations/metrics.ts'
@@ -74,9 +75,12 @@ export async function createApp(options: {
   const clock = options.clock ?? systemClock
   const store = await openDatabase(config)
   const rules = taskRules(config)
+  // Without mails nobody could enroll, so there are no local users then.
+  const mailing = createMailing(config)
   const connectors = createConnectors(config.iamSystems, {
     callTimeoutMs: rules.callTimeoutMs,
     protectedEntries: [...rules.protection.deny, ...rules.protection.twoApprovers],
+    local: mailing && createLocalDirectory({ store, clock }),
     clock,
     guard: { log, callsPerSystem: config.enforcement.callsPerSystem, pauses: systemPauses(store) },
   })
@@ -132,7 +136,6 @@ export async function createApp(options: {
     log,
     botId: () => slack.home()?.botId,
   })
-  const mailing = createMailing(config)
   const runner = createRunner({
     store,
     clock,

@@ -110,10 +110,8 @@ function checkProtectedGroups({ protection, systems }: Draft): readonly RawMista
   return lists.flatMap(([list, entries]) =>
     entries.flatMap((entry, i): readonly RawMistake[] => {
       const system = /^group:([^:]+):/.exec(entry)?.[1]
-      if (system === undefined || systems.some(({ id }) => id === system)) return []
+      if (system === undefined || system === 'local' || systems.some(({ id }) => id === system)) return []
       const path = ['protected_accounts', list, i]
-      if (system === 'local')
-        return [{ path, sentence: 'Groups of local users are not available in this version. Take this out.' }]
       return [
         {
           path,

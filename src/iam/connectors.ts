@@ -3,6 +3,8 @@ import type { IamSystemConfig } from '#src/config.ts'
 import { createActiveDirectoryConnector } from '#src/iam/active-directory/index.ts'
 import type { ConnectorOptions, IamConnector, SystemKind } from '#src/iam/connector.ts'
 import { type GuardDeps, guardConnector } from '#src/iam/guard.ts'
+import type { LocalDirectory } from '#src/iam/local/directory.ts'
+import { createLocalConnector } from '#src/iam/local/index.ts'
 import { createOktaConnector } from '#src/iam/okta/index.ts'
 import { createOpenLdapConnector } from '#src/iam/openldap/index.ts'
 
@@ -22,15 +24,20 @@ export function createConnectors(
     readonly clock: Clock
     /** Keeps every system from being overrun or waited for; left out by those who look only once. */
     readonly guard?: Omit<GuardDeps, 'clock'> | undefined
+    /** Drawbridge's own local users: the system `local`, last in the list. Left out where there can be none. */
+    readonly local?: LocalDirectory | undefined
   },
 ): readonly IamConnector[] {
   const kinds = systems.map(({ kind }) => kind)
-  return systems.map((settings) => {
+  const configured = systems.map((settings) => {
     const protectedGroups = groupsOf(settings.id, options.protectedEntries)
     const { callTimeoutMs, clock, guard } = options
     const connector = connect(settings, { callTimeoutMs, protectedGroups, clock }, kinds)
     return guard === undefined ? connector : guardConnector(connector, { ...guard, clock })
   })
+  if (options.local === undefined) return configured
+  const protectedGroups = groupsOf('local', options.protectedEntries)
+  return [...configured, createLocalConnector(options.local, { ...options, protectedGroups })]
 }
 
 function connect(

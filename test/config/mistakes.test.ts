@@ -166,11 +166,6 @@ test.each<readonly [string, Changes, string]>([
     'protected_accounts.deny[0]: No system in iam_systems has the id nowhere.',
   ],
   [
-    'a local group',
-    { 'protected_accounts.deny': ['group:local:x'] },
-    'protected_accounts.deny[0]: Groups of local users are not available in this version.',
-  ],
-  [
     'a group without its id',
     { 'protected_accounts.deny': ['group:corp-ad'] },
     'protected_accounts.deny[0]: Write groups as group:SYSTEM:ID',

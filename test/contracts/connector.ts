@@ -38,8 +38,8 @@ export interface ConnectorFixture extends AsyncDisposable {
     /** The account that Drawbridge connects with, where it can be found at all. */
     readonly own: FixturePerson | undefined
   }
-  /** An address that two accounts carry. */
-  readonly sharedAddress: string
+  /** An address that two accounts carry; undefined where no two accounts can have the same one. */
+  readonly sharedAddress: string | undefined
   /** The group ids that the connector is created with. */
   readonly protectedGroups: readonly string[]
   /** A well-formed id that belongs to nobody. */
@@ -111,7 +111,9 @@ export function describeConnector(
     })
 
     it('finds both people who carry the same address', async () => {
-      const found = await connector.find({ kind: 'address', value: fixture.sharedAddress }, signal)
+      const { sharedAddress: value } = fixture
+      if (value === undefined) return
+      const found = await connector.find({ kind: 'address', value }, signal)
       expect(new Set(found.map((account) => account.id)).size).toBe(2)
     })
 
