@@ -1,0 +1,79 @@
+import type { Reply } from '#src/sandbox/okta/endpoints/endpoint.ts'
+import { OAuthRefusal, OktaRefusal } from '#src/sandbox/okta/errors.ts'
+import type { Fault } from '#src/sandbox/okta/faults.ts'
+import { rateHeaders, tooMany } from '#src/sandbox/okta/rates.ts'
+import { refusal } from '#src/sandbox/okta/answer.ts'
+import { isObject } from '#src/sandbox/http/json.ts'
+import type { RecordedCall } from '#src/sandbox/http/recorded-call.ts'
+import type { Outgoing } from '#src/sandbox/okta/wire/serve.ts'
+import type { World } from '#src/sandbox/okta/world.ts'
+
+/** A reply with the headers that every answer of the org has. */
+export function outgoing(world: World, { status, body, headers = {}, links = [] }: Reply): Outgoing {
+  return {
+    status,
+    text: body === undefined ? '' : JSON.stringify(body),
+    headers: {
+      'x-okta-request-id': world.ids.requestId(),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(links.length > 0 && { link: links.join(', ') }),
+      ...headers,
+    },
+  }
+}
+
+/** The answer of a fault that has one of its own; undefined for those that let the call happen, or cut it. */
+export function faultAnswer(world: World, fault: Fault): Outgoing | undefined {
+  const html = { 'content-type': 'text/html; charset=utf-8' }
+  const made = (answer: Omit<Outgoing, 'isMadeUp'>): Outgoing => ({ ...answer, isMadeUp: true })
+  switch (fault.kind) {
+    case 'error': {
+      const reply = refusal(world, new OktaRefusal(fault.errorCode))
+      return made(outgoing(world, { ...reply, status: fault.status ?? reply.status }))
+    }
+    case 'oauth_error': {
+      const { status, error, description = 'A fault of the sandbox.' } = fault
+      return made(outgoing(world, refusal(world, new OAuthRefusal(status, error, description))))
+    }
+    case 'rate_limited': {
+      const resetAt = world.now() + fault.resetInSeconds * 1000
+      return made(outgoing(world, refusal(world, tooMany(rateHeaders(600, 0, resetAt)))))
+    }
+    case 'page':
+      return made({ status: fault.status, headers: html, text: '<!doctype html><h1>Not Okta</h1>' })
+    case 'garbage':
+      return made({ status: 200, headers: { 'content-type': 'application/json' }, text: '[{"id":"00u' })
+    case 'body':
+      return made(outgoing(world, { status: fault.status, body: fault.body }))
+    case 'redirect':
+      return made({ status: 302, headers: { location: fault.location }, text: '' })
+    case 'slow':
+    case 'hang':
+    case 'cut':
+    case 'lose_answer':
+    case 'hang_after':
+    case 'meanwhile':
+    case 'afterwards':
+      return undefined
+  }
+}
+
+const removed = '[removed]'
+
+/** Takes tokens and signatures out of a recorded call; what an assertion claims stays. */
+export function scrub(call: RecordedCall): RecordedCall {
+  const { authorization } = call.headers
+  const { responseBody } = call
+  return {
+    ...call,
+    headers: {
+      ...call.headers,
+      ...(authorization !== undefined && { authorization: authorization.replace(/ .*$/, ` ${removed}`) }),
+    },
+    requestBody: call.requestBody.replace(/(client_assertion=[^&.]*\.[^&.]*\.)[^&]*/, `$1${removed}`),
+    responseBody:
+      isObject(responseBody) && 'access_token' in responseBody
+        ? { ...responseBody, access_token: removed }
+        : responseBody,
+  }
+}
