@@ -12,7 +12,7 @@ import {
   superAdministrator,
 } from '#src/iam/okta/permissions.ts'
 import { type OktaRole, readAppRoles, readRoles } from '#src/iam/okta/roles.ts'
-import { sampleIn } from '#src/iam/okta/samples.ts'
+import { isLinked } from '#src/iam/okta/samples.ts'
 import type { OktaUser } from '#src/iam/okta/user.ts'
 
 const lifecycleRoles = ['SUPER_ADMIN', 'ORG_ADMIN', 'USER_ADMIN'] as const
@@ -122,11 +122,9 @@ async function checkChange(
   if (known.scopes?.includes(scope) === false) return hiddenBy(permission, scope)
   const byRole = known.roles === undefined ? undefined : judgeRoles(known.roles, roles)
   if (byRole === 'missing') return missingCheck(permission, roleGrantedUnder)
-  const sample = link && known.mayRead ? await sampleIn(deps, link.status, signal) : undefined
-  if (link !== undefined && sample !== undefined)
-    return sample.links.includes(link.name)
-      ? grantedCheck(permission)
-      : missingCheck(permission, roleGrantedUnder)
+  const linked = link && known.mayRead ? await isLinked(deps, link, signal) : undefined
+  if (linked === false) return missingCheck(permission, roleGrantedUnder)
+  if (linked === true) return grantedCheck(permission)
   if (byRole === 'granted') return grantedCheck(permission)
   return unprovable(permission, whyUnprovable(link, known))
 }
@@ -140,9 +138,10 @@ function judgeRoles(
   return held.some(({ type }) => type === 'CUSTOM') ? undefined : 'missing'
 }
 
-function whyUnprovable(link: ChangeRight['link'], { mayRead }: Known): string {
+function whyUnprovable(link: ChangeRight['link'], { mayRead, roles }: Known): string {
   if (!mayRead) return 'people can not be read'
   if (link === undefined) return 'Okta shows this right nowhere'
+  if (roles === undefined) return 'who holds a role can not be read, and nobody shows this right'
   return `nobody without a role is ${link.status} at the moment`
 }
 

@@ -6,19 +6,21 @@ import type { OktaUser } from '#src/iam/okta/user.ts'
 const mostLooked = 5
 
 /**
- * Somebody without any role who is in that status, as Okta shows them to us; undefined when none was among the first few.
- * Administrators are no samples: no role but the highest reaches them. Where roles can't be read anybody is taken.
+ * Whether Okta links an operation for us to people in that status who hold no role: no role but the highest reaches
+ * administrators, so they show nothing. Where roles can't be read, a missing link may only mean that. Undefined when
+ * the first few people show nothing.
  */
-export async function sampleIn(
+export async function isLinked(
   { client }: OktaDeps,
-  status: OktaUser['status'],
+  { status, name }: { readonly status: OktaUser['status']; readonly name: string },
   signal: AbortSignal,
-): Promise<OktaUser | undefined> {
+): Promise<boolean | undefined> {
   for (const id of await searchIds(client, `status eq "${status}"`, mostLooked, signal)) {
     const user = await readById(client, id, signal)
     if (user.status !== status || user.transitioningTo !== undefined) continue
-    const roles = await readRoles(client, id, signal).catch(() => [])
-    if (roles.length === 0) return user
+    if (user.links.includes(name)) return true
+    const roles = await readRoles(client, id, signal).catch(() => undefined)
+    if (roles?.length === 0) return false
   }
   return undefined
 }
