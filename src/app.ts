@@ -3,6 +3,7 @@ import { outboxBacklog } from '#db/queries/outbox.ts'
 import { pause, pausedUntil } from '#db/queries/pauses.ts'
 import { firstSeen } from '#db/queries/seen-requests.ts'
 import { openStore, type Store } from '#db/store.ts'
+import { record } from '#src/audit/audit.ts'
 import { type Clock, systemClock } from '#src/clock.ts'
 import type { Config } from '#src/config.ts'
 import { createConnectors } from '#src/iam/connectors.ts'
@@ -26,7 +27,7 @@ import { findActor } from '#src/people/roles.ts'
 import { forgetOldJobKind } from '#src/retention.ts'
 import { createSlackApp, type SlackApp } from '#src/slack/app.ts'
 import { createSlackClients } from '#src/slack/clients.ts'
-import type { LateAnswer } from '#src/slack/context.ts'
+import type { LateAnswer, Refusal } from '#src/slack/context.ts'
 import { createLineDelivery, limitsOf } from '#src/slack/deliver-line.ts'
 import { createSlackDelivery } from '#src/slack/deliver.ts'
 import { listeners } from '#src/slack/listeners.ts'
@@ -121,6 +122,7 @@ export async function createApp(options: {
     findActor: (home) => (sender, how) =>
       findActor({ people, home, roleLists: config.roles }, sender.userId, how),
     later: (late) => keepAnswer(store, clock, late),
+    refused: (refusal) => recordRefusal(store, clock, refusal),
     firstSeen: (key) => {
       const now = clock.now()
       return store.write((ctx) => firstSeen(ctx, key, new Date(now.getTime() + replayMs), now))
@@ -262,6 +264,17 @@ async function keepAnswer(store: Store, clock: Clock, late: LateAnswer): Promise
       },
     }),
   )
+}
+
+async function recordRefusal(store: Store, clock: Clock, refusal: Refusal): Promise<void> {
+  const { userId: actor, taskId, tried, code } = refusal
+  const event = {
+    kind: 'refused',
+    actor,
+    facts: { tried, code },
+    ...(taskId !== undefined && { taskId }),
+  } as const
+  await store.write((ctx) => record(ctx, clock.now(), event))
 }
 
 /** How long the oldest due job or undelivered line has been waiting. */

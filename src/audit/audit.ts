@@ -22,6 +22,8 @@ export interface AuditEvent {
     | 'end_dropped'
     | 'end_reached'
     | 'drift_seen'
+    /** Somebody tried what they may not do. */
+    | 'refused'
     | 'local_user_added'
     | 'local_user_described'
     | 'local_user_enabled'

@@ -9,7 +9,7 @@ import {
   slackLibraryLogger,
   webClientOptions,
 } from '#src/slack/clients.ts'
-import type { FindActor, Later, Log } from '#src/slack/context.ts'
+import type { FindActor, Later, Log, Refusal } from '#src/slack/context.ts'
 import type { Listener } from '#src/slack/define.ts'
 import { createHttpReceiver } from '#src/slack/http.ts'
 import { listen } from '#src/slack/listening/dispatch.ts'
@@ -41,6 +41,8 @@ export interface SlackAppDeps<S> {
   /** Handed the bot's own workspace, which is known only once Slack has been asked. */
   readonly findActor: (home: HomeWorkspace) => FindActor
   readonly later: Later
+  /** Records that somebody was refused. */
+  readonly refused: (refusal: Refusal) => Promise<void>
   readonly firstSeen: FirstSeen
   readonly log: Log
   readonly clock: Clock
@@ -176,6 +178,7 @@ function build<S>(
       home: me,
       views: clients.views,
       later: deps.later,
+      refused: deps.refused,
       log: deps.log,
       clock: deps.clock,
       newReference: newReferenceCode,

@@ -1,4 +1,5 @@
 import type { types } from '@slack/bolt'
+import type { UserErrorCode } from '#src/errors.ts'
 import type { Actor, Role } from '#src/people/actor.ts'
 
 export type ModalView = types.ModalView
@@ -16,6 +17,15 @@ export interface Log {
  * is looked up, because what is submitted is only kept and a job judges the person live; the actor holds no role then.
  */
 export type Right = Role | readonly Role[] | 'anyone' | 'judged_later'
+
+/** Somebody was refused because of who they are, or because of whose account it is about; told so that it is recorded. */
+export interface Refusal {
+  readonly userId: string
+  /** What was typed or pressed: the command, the button, the form. */
+  readonly tried: string
+  readonly code: UserErrorCode
+  readonly taskId: string | undefined
+}
 
 /** Something only the person sees. `text` says all of it: screen readers read nothing else. */
 export interface Answer {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { auditEventsOfTask } from '#db/queries/audit.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import type { SlackUser } from '#src/sandbox/slack/world.ts'
-import { ids, startBot } from '#test/helpers/bot.ts'
+import { type Bot, ids, startBot } from '#test/helpers/bot.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { addPerson, systemFor } from '#test/helpers/directory-people.ts'
 
@@ -138,4 +139,45 @@ describeSlapd('who is refused', () => {
     away.lift()
     await bot.ask(bot.rita, `/disable-user ${pat.mail}`)
   })
+
+  it('leaves an audit event of every click by somebody who may not', async () => {
+    await using bot = await start()
+    const pat = await addPerson(slapd)
+    const id = await bot.ask(bot.rita, `/disable-user ${pat.mail}`)
+    bot.slack.updateUser(ids.abel, { email: pat.mail })
+    bot.slack.updateUser(ids.paul, { isRestricted: true })
+    await bot.press(bot.rita, id, 'Approve')
+    await bot.sees(bot.rita, 'You asked for this')
+    await bot.press(bot.abel, id, 'Reject')
+    await bot.sees(bot.abel, 'This is about your own account')
+    await bot.press(bot.paul, id, 'Approve')
+    await bot.sees(bot.paul, 'not from guests')
+    await bot.press(bot.omar, id, 'task_menu', 'Cancel task')
+    await bot.told(bot.omar, 'can withdraw it')
+    await bot.press(bot.rita, id, 'task_menu', 'Cancel task')
+    await bot.status(id, 'Cancelled')
+    expect(await refusals(bot, id)).toEqual([
+      [ids.rita, { tried: 'approve_task', code: 'own_request' }],
+      [ids.abel, { tried: 'reject_task', code: 'about_you' }],
+      [ids.paul, { tried: 'approve_task', code: 'not_a_member' }],
+      [ids.omar, { tried: 'task_menu', code: 'not_allowed' }],
+    ])
+  })
+
+  it('writes no refusal down when somebody who may was only too late', async () => {
+    await using bot = await start()
+    const pat = await addPerson(slapd)
+    const id = await bot.ask(bot.rita, `/disable-user ${pat.mail}`)
+    const before = bot.root(id)
+    await bot.decide(bot.ana, id, 'Approve')
+    await bot.status(id, 'Successful')
+    await bot.abel.press(before, 'Approve')
+    await bot.sees(bot.abel, `${id} was already approved.`)
+    expect(await refusals(bot, id)).toEqual([])
+  })
 })
+
+async function refusals(bot: Bot, taskId: string) {
+  const events = await bot.app.store.read((ctx) => auditEventsOfTask(ctx, taskId))
+  return events.filter((one) => one.kind === 'refused').map((one) => [one.actor, one.facts])
+}

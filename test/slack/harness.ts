@@ -79,6 +79,7 @@ export async function startEdge(
     services: { notes },
     findActor: (home) => (sender, how) => findActor({ people, home, roleLists }, sender.userId, how),
     later: async (answer) => void late.push(answer),
+    refused: async () => {},
     firstSeen: async (key) => !seen.has(key) && seen.add(key) !== undefined,
     log,
     clock: systemClock,

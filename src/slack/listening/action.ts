@@ -6,8 +6,10 @@ import {
   acknowledge,
   admit,
   answerPerson,
+  type Attempt,
   type Edge,
   listenerSignal,
+  noteRefusal,
   type Recipient,
   sentenceFor,
   strangerSentence,
@@ -37,16 +39,18 @@ export async function runAction<S>(
     responseUrl: body.response_url,
     receivedAt: edge.clock.now(),
   }
+  const attempt: Attempt = { userId: body.user.id, tried: action.action_id, about: readElement(action) }
   const facts = { action: action.action_id, userId: body.user.id }
   const where = placeOf(edge, body, to)
   if (!isFromHome(origin, edge.home)) {
     edge.log.warn({ ...facts, teamId: origin.sender.teamId }, 'Refused: another workspace')
+    await noteRefusal(edge, 'not_a_member', attempt)
     return where.answer({ text: strangerSentence })
   }
 
   let form: { readonly view: ViewHandle; readonly title: string } | undefined
   try {
-    const read = listener?.read(readElement(action)) ?? { kind: 'stale', detail: 'no listener' }
+    const read = listener?.read(attempt.about) ?? { kind: 'stale', detail: 'no listener' }
     if (listener === undefined || read.kind === 'stale') {
       edge.log.warn(
         { ...facts, detail: read.kind === 'stale' ? read.detail : '' },
@@ -69,7 +73,7 @@ export async function runAction<S>(
     }
     await read.run(ctx, form?.view)
   } catch (error) {
-    const sentence = sentenceFor(edge, error, facts)
+    const sentence = await sentenceFor(edge, error, attempt)
     if (form === undefined) return where.answer({ text: sentence })
     await sayInForm(edge, form, to, sentence)
   }

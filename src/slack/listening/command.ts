@@ -4,8 +4,10 @@ import {
   acknowledge,
   admit,
   answerPerson,
+  type Attempt,
   type Edge,
   listenerSignal,
+  noteRefusal,
   type Recipient,
   sentenceFor,
   strangerSentence,
@@ -27,10 +29,11 @@ export async function runCommand<S>(
     responseUrl: body.response_url,
     receivedAt: edge.clock.now(),
   }
-  const facts = { command: listener.name, userId: body.user_id }
+  const attempt: Attempt = { userId: body.user_id, tried: listener.name }
   await acknowledge(edge, ack)
   if (!isFromHome(origin, edge.home)) {
-    edge.log.warn({ ...facts, teamId: body.team_id }, 'Refused: another workspace')
+    edge.log.warn({ ...attempt, teamId: body.team_id }, 'Refused: another workspace')
+    await noteRefusal(edge, 'not_a_member', attempt)
     return answerPerson(edge, to, { text: strangerSentence })
   }
   const text = parseSlashText(body.text)
@@ -54,7 +57,7 @@ export async function runCommand<S>(
     }
     await listener.run(text, ctx, form?.view)
   } catch (error) {
-    const sentence = sentenceFor(edge, error, facts)
+    const sentence = await sentenceFor(edge, error, attempt)
     if (form === undefined) return answerPerson(edge, to, { text: sentence })
     await sayInForm(edge, form, to, sentence)
   }

@@ -1,9 +1,10 @@
 import type { Clock } from '#src/clock.ts'
-import { UserError } from '#src/errors.ts'
+import { UserError, type UserErrorCode } from '#src/errors.ts'
 import { assertRole, type Actor, type HomeWorkspace, SlackAwayError } from '#src/people/actor.ts'
 import { SlackCallError, type SlackCall } from '#src/slack/clients.ts'
-import type { Answer, FindActor, Later, Log, Right, Sender } from '#src/slack/context.ts'
+import type { Answer, FindActor, Later, Log, Refusal, Right, Sender } from '#src/slack/context.ts'
 import { respondThrough, responseUrlLivesMs } from '#src/slack/respond.ts'
+import { taskIdIn } from '#src/tasks/task-id.ts'
 
 /** What all listeners share. */
 export interface Edge<S> {
@@ -12,6 +13,8 @@ export interface Edge<S> {
   readonly home: HomeWorkspace
   readonly views: SlackCall
   readonly later: Later
+  /** Records that somebody was refused. */
+  readonly refused: (refusal: Refusal) => Promise<void>
   readonly log: Log
   readonly clock: Clock
   readonly newReference: () => string
@@ -77,10 +80,41 @@ export async function answerPerson(edge: Edge<unknown>, to: Recipient, answer: A
   }
 }
 
-/** What a person reads when something was refused or failed; it is logged here, bugs with their stack and reference. */
-export function sentenceFor(edge: Edge<unknown>, error: unknown, facts: object): string {
+/** What somebody typed or pressed. */
+export interface Attempt {
+  readonly userId: string
+  /** The command, the button, the form. */
+  readonly tried: string
+  /** What the button or the form was about, as far as it names a task. */
+  readonly about?: unknown
+}
+
+// What somebody may not do. Everything else that is refused is a mistake to mend, or too late.
+const forbidden: ReadonlySet<UserErrorCode> = new Set<UserErrorCode>([
+  ...(['not_allowed', 'not_a_member', 'own_request', 'about_you'] as const),
+  ...(['protected', 'not_disabled_here'] as const),
+])
+
+/** Records a refusal and puts it into the log. Never throws: the person is refused all the same. */
+export async function noteRefusal(
+  edge: Edge<unknown>,
+  code: UserErrorCode,
+  { userId, tried, about }: Attempt,
+): Promise<void> {
+  edge.log.info({ userId, tried, code }, 'Refused')
+  if (!forbidden.has(code)) return
+  try {
+    await edge.refused({ userId, tried, code, taskId: taskIdIn(JSON.stringify(about) ?? '') })
+  } catch (error) {
+    edge.log.error({ err: error, userId, tried, code }, 'A refusal could not be recorded')
+  }
+}
+
+/** What a person reads when something was refused or failed; it is noted here, bugs with their stack and reference. */
+export async function sentenceFor(edge: Edge<unknown>, error: unknown, attempt: Attempt): Promise<string> {
+  const { about: _, ...facts } = attempt
   if (error instanceof UserError) {
-    edge.log.info({ ...facts, code: error.code }, 'Refused')
+    await noteRefusal(edge, error.code, attempt)
     return error.message
   }
   if (error instanceof SlackAwayError) {

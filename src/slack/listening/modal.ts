@@ -7,8 +7,10 @@ import {
   acknowledge,
   admit,
   answerPerson,
+  type Attempt,
   type Edge,
   listenerSignal,
+  noteRefusal,
   type Recipient,
   sentenceFor,
   strangerSentence,
@@ -51,13 +53,16 @@ async function decide<S>(
   body: ViewSubmission,
 ): Promise<SubmitAnswer> {
   const origin = originOf(body)
-  const facts = { modal: body.view.callback_id, userId: body.user.id }
+  const attempt = attemptOf(body)
+  const { tried: modal, userId } = attempt
+  const facts = { modal, userId }
   const say = (sentence: string): SubmitAnswer => ({
     kind: 'update',
     view: notice(titleOf(body.view), sentence),
   })
   if (!isFromHome(origin, edge.home)) {
     edge.log.warn({ ...facts, teamId: origin.sender.teamId }, 'Refused: another workspace')
+    await noteRefusal(edge, 'not_a_member', attempt)
     return say(strangerSentence)
   }
   try {
@@ -81,9 +86,13 @@ async function decide<S>(
     }
     return await read.submit(ctx)
   } catch (error) {
-    const sentence = sentenceFor(edge, error, facts)
+    const sentence = await sentenceFor(edge, error, attempt)
     return { kind: 'errors', errors: { [error instanceof UserError ? (error.field ?? '') : '']: sentence } }
   }
+}
+
+function attemptOf({ view, user }: ViewSubmission): Attempt {
+  return { userId: user.id, tried: view.callback_id, about: view.private_metadata }
 }
 
 function deadline(ms: number): Promise<undefined> {
@@ -180,7 +189,7 @@ async function afterwards(edge: Edge<unknown>, answer: SubmitAnswer, body: ViewS
   try {
     await answer.afterwards(handle)
   } catch (error) {
-    const sentence = sentenceFor(edge, error, { modal: body.view.callback_id, userId: body.user.id })
+    const sentence = await sentenceFor(edge, error, attemptOf(body))
     const shown = await handle.update(notice(titleOf(body.view), sentence)).catch(() => 'closed' as const)
     const to: Recipient = {
       sender: originOf(body).sender,
