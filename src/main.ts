@@ -4,6 +4,8 @@ import { Command } from 'commander'
 import { type App, createApp, DatabaseError } from '#src/app.ts'
 import { type Config, configPath, loadConfig } from '#src/config.ts'
 import { configCheck, describeMistakes, wrongConfiguration } from '#src/config/check.ts'
+import { systemClock } from '#src/clock.ts'
+import { runDoctor } from '#src/doctor.ts'
 import { availableKinds } from '#src/iam/connectors.ts'
 import { createLog, type Log } from '#src/log.ts'
 import { OperationsAddressError } from '#src/operations/server.ts'
@@ -32,6 +34,24 @@ program
   })
 
 program
+  .command('doctor')
+  .description('look at every IAM system and each right that is needed there; nothing is changed')
+  .option('--json', 'write one JSON document instead of sentences', false)
+  .addHelpText(
+    'after',
+    '\nExit status: 0 all is well, 1 something is missing or refused, 69 a system could not be asked, 78 wrong configuration.',
+  )
+  .action(async (options: { readonly json: boolean }) => {
+    const config = configuration()
+    if (config === undefined) return
+    const write = (line: string) => process.stdout.write(`${line}\n`)
+    // What is read by a program must hold nothing else.
+    const log = createLog({ level: config.logLevel, destination: process.stderr })
+    const deps = { config, clock: systemClock, log, write }
+    process.exitCode = await runDoctor(deps, options, AbortSignal.timeout(10 * 60_000))
+  })
+
+program
   .command('manifests')
   .description("write the Slack app's manifests to manifests/slack")
   .action(async () => {
@@ -44,14 +64,10 @@ program
 await program.parseAsync()
 
 async function start(): Promise<void> {
-  const loaded = loadConfig({ availableKinds })
-  if (loaded.kind === 'mistakes') {
-    process.stderr.write(`${describeMistakes(configPath(), loaded.mistakes).join('\n')}\n`)
-    process.exitCode = wrongConfiguration
-    return
-  }
-  const log = createLog({ level: loaded.config.logLevel })
-  const app = await wire(loaded.config, log)
+  const config = configuration()
+  if (config === undefined) return
+  const log = createLog({ level: config.logLevel })
+  const app = await wire(config, log)
   if (app === undefined) return
   let stopping = false
   const stop = (signal: string) => {
@@ -77,6 +93,15 @@ async function start(): Promise<void> {
     await app.stop(0)
     process.exit(error instanceof StartUpError ? wrongConfiguration : notAvailable)
   }
+}
+
+/** The configuration, or undefined, every mistake said and the exit status set, when it is wrong. */
+function configuration(): Config | undefined {
+  const loaded = loadConfig({ availableKinds })
+  if (loaded.kind === 'ok') return loaded.config
+  process.stderr.write(`${describeMistakes(configPath(), loaded.mistakes).join('\n')}\n`)
+  process.exitCode = wrongConfiguration
+  return undefined
 }
 
 /** The wired app, or undefined, said and with the exit status set, when the database cannot be opened. */

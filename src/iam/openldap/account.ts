@@ -46,8 +46,17 @@ export function accountAttributes(settings: OpenLdapSettings): readonly string[]
   return ['entryUUID', ...policy, ...person, ...settings.emailAttributes, ...settings.loginAttributes, ...own]
 }
 
-/** Reads an entry. Throws `bad_response` when it lacks what every entry has. */
+/** Who can change access rules and overlays. */
+export const directoryAdministrator = "the directory's administrator (cn=config)"
+
+/** Reads an entry. Throws `not_permitted` when it hides the id that every entry has, `bad_response` for what makes no sense. */
 export function readAccount(entry: LdapEntry, settings: OpenLdapSettings): OpenLdapAccount {
+  if (entry.text('entryUUID').length === 0)
+    throw new ConnectorError('not_permitted', 'Every entry has an entryUUID, and this one shows none', {
+      permission: 'read entryUUID',
+      where: `below ${settings.baseDn}`,
+      grantedBy: directoryAdministrator,
+    })
   const first = (name: string) => entry.text(name)[0]
   const all = (names: readonly string[]) => names.flatMap((name) => entry.text(name))
   const parsed = OpenLdapAccount.safeParse({

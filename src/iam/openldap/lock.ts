@@ -4,7 +4,12 @@ import type { Remark } from '#src/iam/connector.ts'
 import type { Connection } from '#src/iam/ldap/connection.ts'
 import type { LdapChange } from '#src/iam/ldap/messages.ts'
 import { parentDn } from '#src/iam/ldap/dn.ts'
-import { type OpenLdapAccount, administrativeLock, disabledEndTime } from '#src/iam/openldap/account.ts'
+import {
+  type OpenLdapAccount,
+  administrativeLock,
+  directoryAdministrator,
+  disabledEndTime,
+} from '#src/iam/openldap/account.ts'
 import { probeResults } from '#src/iam/openldap/probe.ts'
 import type { OpenLdapSettings } from '#src/iam/openldap/settings.ts'
 import { isDisabled } from '#src/iam/openldap/state.ts'
@@ -175,6 +180,3 @@ export function explainRefusal(
   if (!isUnknownAttribute(error)) return error
   return new ConnectorError('misconfigured', error.message, { ...error.facts, detail: unknown }, error)
 }
-
-/** Who can change access rules and overlays. */
-export const directoryAdministrator = "the directory's administrator (cn=config)"

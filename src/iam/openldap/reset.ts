@@ -3,11 +3,11 @@ import { ConnectorError } from '#src/errors.ts'
 import type { ChangeContext, ChangeResult, ReadBack, Remark } from '#src/iam/connector.ts'
 import type { LdapSession } from '#src/iam/ldap.ts'
 import { unlessUnreachable, writeAndSettle } from '#src/iam/ldap/settle.ts'
-import type { OpenLdapAccount } from '#src/iam/openldap/account.ts'
+import { type OpenLdapAccount, directoryAdministrator } from '#src/iam/openldap/account.ts'
 import { proveResetOnCanary } from '#src/iam/openldap/canary.ts'
 import { type Start, assertNotOwn, startOn } from '#src/iam/openldap/change.ts'
 import { type OpenLdapDeps, readPersonById, withSession } from '#src/iam/openldap/deps.ts'
-import { directoryAdministrator, explainRefusal } from '#src/iam/openldap/lock.ts'
+import { explainRefusal } from '#src/iam/openldap/lock.ts'
 import type { CanaryResult } from '#src/iam/openldap/probe.ts'
 
 /** What the reset replaced. Kept as JSON. */

@@ -1,12 +1,12 @@
 import type { RightCheck } from '#src/iam/connector.ts'
 import type { LdapSession } from '#src/iam/ldap.ts'
 import { present } from '#src/iam/ldap/filter.ts'
-import type { OpenLdapAccount } from '#src/iam/openldap/account.ts'
+import { type OpenLdapAccount, directoryAdministrator } from '#src/iam/openldap/account.ts'
 import { type OpenLdapDeps, searchPeople } from '#src/iam/openldap/deps.ts'
 import { harmless } from '#src/iam/openldap/find.ts'
 import { resetChanges } from '#src/iam/openldap/reset.ts'
 import type { LdapChange } from '#src/iam/ldap/messages.ts'
-import { directoryAdministrator, disableChanges } from '#src/iam/openldap/lock.ts'
+import { disableChanges } from '#src/iam/openldap/lock.ts'
 
 const sampleSize = 5
 
@@ -25,6 +25,11 @@ export async function checkOpenLdapRights(
   const people = await searchPeople(connection, settings, present('objectClass'), sampleSize)
   const samples = people.filter((person) => person.lock === undefined)
   const found = check(`read people below ${settings.baseDn}`, people.length > 0)
+  const names = await Promise.all(
+    [settings.loginAttributes, settings.emailAttributes].map((attributes) =>
+      readable(deps, session, people, attributes),
+    ),
+  )
   const rule = settings.disableAttribute
   const written = [...disableChanges(rule), ...(rule === undefined ? resetChanges : [])]
   const rights = await Promise.all(
@@ -37,7 +42,8 @@ export async function checkOpenLdapRights(
   )
   const elsewhere = await connection.referralsBelow(settings.baseDn)
   const whole = elsewhere.length === 0 ? [] : [check(`all of ${settings.baseDn} on this server`, false)]
-  if (rule !== undefined) return [found, ...whole, ...rights]
+  const read = [found, ...names.flat(), ...whole]
+  if (rule !== undefined) return [...read, ...rights]
   const overlay = check('password policy overlay (ppolicy) where our own account lives', policy !== 'absent')
   // Without a failure on record an attribute that may not be read looks like one that is not there.
   const failures = await searchPeople(connection, settings, present('pwdFailureTime'), 1)
@@ -45,7 +51,29 @@ export async function checkOpenLdapRights(
     `read pwdFailureTime below ${settings.baseDn}`,
     failures.length > 0 ? true : undefined,
   )
-  return [found, ...whole, ...rights, counted, overlay]
+  return [...read, ...rights, counted, overlay]
+}
+
+/**
+ * Whether people can be found by these. What may not be read looks like what nobody has; that nobody has the first of
+ * them is as bad.
+ */
+async function readable(
+  deps: OpenLdapDeps,
+  { connection }: LdapSession,
+  people: readonly OpenLdapAccount[],
+  attributes: readonly string[],
+): Promise<readonly RightCheck[]> {
+  if (people.length === 0) return []
+  const { settings } = deps
+  return await Promise.all(
+    attributes.map(async (attribute, index): Promise<RightCheck> => {
+      const [shown] = await searchPeople(connection, settings, present(attribute), 1)
+      const granted = shown !== undefined || (index > 0 ? undefined : false)
+      const one = check(`read ${attribute} below ${settings.baseDn}`, granted)
+      return shown === undefined ? { ...one, where: 'nobody there shows one' } : one
+    }),
+  )
 }
 
 async function mayWrite(

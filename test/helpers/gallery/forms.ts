@@ -3,6 +3,7 @@ import { decisionForm } from '#src/slack/messages/decision-form.ts'
 import { extendForm } from '#src/slack/messages/extend-form.ts'
 import { type TaskFormFacts, taskForm, usualChoices } from '#src/slack/messages/task-form.ts'
 import { taskListView } from '#src/slack/messages/task-list.ts'
+import { systemForms } from '#test/helpers/gallery/systems.ts'
 import type { FoundTarget } from '#src/iam/target.ts'
 import {
   account,
@@ -145,4 +146,5 @@ export const forms: Readonly<Record<string, ModalView>> = {
     })),
     total: 23,
   }),
+  ...systemForms,
 }
