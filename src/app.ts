@@ -17,6 +17,7 @@ import type { Log } from '#src/log.ts'
 import { createLocalDirectory } from '#src/local-users/directory.ts'
 import { createMailing } from '#src/mail/mailing.ts'
 import { OutboxMessage } from '#src/outbox/message.ts'
+import { largestFile } from '#src/local-users/csv-file.ts'
 import { createMetrics } from '#src/operations/metrics.ts'
 import { createOperationsServer, type OperationsServer } from '#src/operations/server.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
@@ -29,6 +30,7 @@ import { createSlackApp, type SlackApp } from '#src/slack/app.ts'
 import { createSlackClients } from '#src/slack/clients.ts'
 import type { LateAnswer, Refusal } from '#src/slack/context.ts'
 import { createLineDelivery, limitsOf } from '#src/slack/deliver-line.ts'
+import { createDownload } from '#src/slack/download.ts'
 import { createSlackDelivery } from '#src/slack/deliver.ts'
 import { listeners } from '#src/slack/listeners.ts'
 import { createSlackPeople } from '#src/slack/people.ts'
@@ -138,11 +140,17 @@ export async function createApp(options: {
     log,
     botId: () => slack.home()?.botId,
   })
+  const fetchFile = createDownload({
+    botToken: settings.botToken.reveal(),
+    hosts: settings.fileHosts,
+    allowPlain: settings.apiUrl.startsWith('http:'),
+    largestBytes: largestFile,
+  })
   const runner = createRunner({
     store,
     clock,
     log,
-    kinds: jobKinds({ ...tasks, findActor: actorOf, mailing, retention: config.retention }),
+    kinds: jobKinds({ ...tasks, fetchFile, findActor: actorOf, mailing, retention: config.retention }),
     concurrency: concurrentJobs,
     lanes: connectors.map(({ system }) => ({
       name: system.id,
@@ -163,6 +171,7 @@ export async function createApp(options: {
       people,
       channels: channelsOf(config),
       owners,
+      approval: rules.approval,
     }),
     onDead: (ctx, line, reason) => tellGivenUp(ctx, { clock, owners }, line, reason),
   })

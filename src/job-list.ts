@@ -7,16 +7,22 @@ import { forgetOldJob, type RetentionRules } from '#src/retention.ts'
 import { lookAgainJob } from '#src/tasks/drift.ts'
 import { endDisableJob, remindOfEndJob } from '#src/tasks/end-jobs.ts'
 import { enforceJob } from '#src/tasks/enforce.ts'
+import { lookUpPeopleJob, type PeopleDeps } from '#src/tasks/people/look-up-people.ts'
+import { showProgressJob } from '#src/tasks/people/show-progress.ts'
+import { startPersonJob } from '#src/tasks/people/start-person.ts'
 import { releaseEnforcementJob } from '#src/tasks/release.ts'
 import { startTaskJob } from '#src/tasks/start.ts'
 import { watchTaskJob } from '#src/tasks/watch.ts'
 
 /** Every kind of durable work; one line each. */
 export function jobKinds(
-  deps: DecideDeps & SendMailsDeps & { readonly retention: RetentionRules },
+  deps: DecideDeps & PeopleDeps & SendMailsDeps & { readonly retention: RetentionRules },
 ): readonly JobKind[] {
   return [
     startTaskJob(deps),
+    lookUpPeopleJob(deps),
+    startPersonJob(deps),
+    showProgressJob(deps),
     enforceJob(deps),
     releaseEnforcementJob(deps),
     watchTaskJob(deps),

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, inArray, isNotNull, lt, notInArray, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gt, inArray, isNotNull, lt, max, notInArray, sql } from 'drizzle-orm'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type PeopleListRow = ReadContext['t']['peopleLists']['$inferSelect']
@@ -238,4 +238,14 @@ export async function deleteListsBefore(ctx: WriteContext, before: Date): Promis
     .delete(taskPeople)
     .where(inArray(taskPeople.listId, ctx.q.select({ id: peopleLists.id }).from(peopleLists).where(old)))
   await ctx.q.delete(peopleLists).where(old)
+}
+
+/** The highest run of a task's enforcements: 1 until something was sent again. */
+export async function lastRun(ctx: ReadContext, taskId: string): Promise<number> {
+  const { enforcements } = ctx.t
+  const rows = await ctx.q
+    .select({ run: max(enforcements.run) })
+    .from(enforcements)
+    .where(eq(enforcements.taskId, taskId))
+  return rows[0]?.run ?? 1
 }

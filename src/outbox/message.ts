@@ -100,6 +100,24 @@ const TaskReply = z.discriminatedUnion('kind', [
   z.object({ ...task, kind: z.literal('enable_requested'), enableTaskId: z.string(), by: z.string() }),
   z.object({ ...task, kind: z.literal('enabled_again'), enableTaskId: z.string(), status: z.string() }),
   z.object({ ...task, kind: z.literal('deactivate_requested'), newTaskId: z.string(), by: z.string() }),
+  z.object({ ...task, kind: z.literal('people_started'), people: z.number(), accounts: z.number() }),
+  z.object({ ...task, kind: z.literal('more_failures'), told: z.number() }),
+  z.object({
+    ...task,
+    kind: z.literal('people_retried'),
+    by: z.string(),
+    people: z.number(),
+    accounts: z.number(),
+  }),
+  z.object({
+    ...task,
+    kind: z.literal('people_ended'),
+    action: z.enum(['disable_account', 'enable_account', 'force_password_reset', 'force_sign_out']),
+    status: z.string(),
+    successful: z.number(),
+    partly: z.number(),
+    unsuccessful: z.number(),
+  }),
 ])
 export type TaskReply = z.infer<typeof TaskReply>
 
@@ -110,6 +128,10 @@ export type TaskReply = z.infer<typeof TaskReply>
  */
 export const OutboxMessage = z.union([
   z.object({ ...task, kind: z.literal('task_status') }),
+  /** All results of a task about several people, as a file in its thread. */
+  z.object({ ...task, kind: z.literal('results_file'), name: z.string() }),
+  /** How far the look-up of a list is, in the open form. */
+  z.object({ v: z.literal(1), kind: z.literal('people_list'), listId: z.string() }),
   z.object({ ...task, kind: z.literal('confirmation'), userId: z.string(), channelId: z.string() }),
   z.object({
     v: z.literal(1),

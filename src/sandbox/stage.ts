@@ -110,6 +110,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       bot_token: '${SLACK_BOT_TOKEN}',
       app_token: '${SLACK_APP_TOKEN}',
       api_url: slack.apiUrl,
+      file_hosts: ['127.0.0.1'],
       channels: { default: cast.channel },
     },
     database: { url: options.databaseUrl ?? `sqlite:${join(folder, 'drawbridge.db')}` },

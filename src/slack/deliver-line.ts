@@ -6,6 +6,9 @@ import { section } from '#src/slack/block-kit/index.ts'
 import { confirmation } from '#src/slack/messages/answers.ts'
 import { decisionSaid } from '#src/slack/messages/decision-form.ts'
 import { replyMessage } from '#src/slack/messages/replies.ts'
+import { deliverList, deliverResults, listLimits } from '#src/slack/deliver-people.ts'
+import { uploadPauseKey } from '#src/slack/delivery.ts'
+import { peopleMessage } from '#src/slack/messages/people/task.ts'
 import { type RenderedMessage, taskMessage } from '#src/slack/messages/task.ts'
 import { deliverNotice, key, type NoticeDeps, sentence, tellUndeliverable } from '#src/slack/tell-owners.ts'
 import { readTaskCard } from '#src/tasks/show.ts'
@@ -16,6 +19,8 @@ export interface DeliverDeps extends NoticeDeps {
   readonly slack: SlackDelivery
   /** The channel of each action's tasks. */
   readonly channels: { readonly [action in Action]: string }
+  /** The rule for each action. */
+  readonly approval: { readonly [action in Action]: ApprovalRule }
 }
 
 // chat.update allows about one edit a second for the whole app; what is true by then is shown, not each step.
@@ -50,6 +55,8 @@ export function createLineDelivery(
     if (message.kind === 'answer') return await deliverAnswer(deps, line, message)
     if (message.kind === 'undeliverable' || message.kind === 'given_up')
       return await deliverNotice(deps, line, message, signal)
+    if (message.kind === 'people_list') return await deliverList(deps, message)
+    if (message.kind === 'results_file') return await deliverResults(deps, line, message)
     return await deliverReply(deps, line, message)
   }
 }
@@ -65,6 +72,8 @@ export function limitsOf(channels: DeliverDeps['channels'], line: Line): Limits 
   const posts = posting.map((channel) => `slack:chat.postMessage:${channel}`)
   if (kind === 'confirmation') return { pauseKeys: ['slack:chat.postEphemeral'] }
   if (kind === 'decision_answer') return { pauseKeys: ['slack:views.update'] }
+  if (kind === 'people_list') return listLimits
+  if (kind === 'results_file') return { pauseKeys: [...posts, uploadPauseKey] }
   if (kind === 'answer' || kind === 'undeliverable' || kind === 'given_up') return { pauseKeys: [] }
   if (kind !== 'task_status' || line.thread === undefined) return { pauseKeys: posts }
   return {
@@ -80,7 +89,7 @@ async function deliverStatus(deps: DeliverDeps, line: Line, message: TaskLine): 
     thread: line.thread ?? (await findThread(ctx, line.stream)),
   }))
   if (card === undefined) return { kind: 'dead', reason: 'the task is gone' }
-  const rendered = taskMessage(card)
+  const rendered = card.people === undefined ? taskMessage(card) : peopleMessage(card, card.people)
   const { uncertain, createdAt } = line
   if (thread !== undefined) {
     const { channel, ts } = thread

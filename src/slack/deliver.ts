@@ -4,11 +4,12 @@ import { SlackCallError, type SlackCall, type SlackProblem } from '#src/slack/cl
 import { plainSection } from '#src/slack/block-kit/blocks.ts'
 import type { Log } from '#src/slack/context.ts'
 import type { Delivery } from '#src/outbox/relay.ts'
-import type { Rendered, SlackDelivery } from '#src/slack/delivery.ts'
-import { findLine, lineMetadata } from '#src/slack/find-line.ts'
+import { type Rendered, type SlackDelivery, uploadPauseKey } from '#src/slack/delivery.ts'
+import { findFile, findLine, lineMetadata } from '#src/slack/find-line.ts'
 import type { SlackMethod } from '#src/slack/methods.ts'
 import { respondThrough } from '#src/slack/respond.ts'
 import { cut } from '#src/slack/text.ts'
+import { uploadFile } from '#src/slack/upload.ts'
 
 const Posted = z.object({ ts: z.string(), channel: z.string() })
 const Permalink = z.object({ permalink: z.string() })
@@ -145,6 +146,15 @@ export function createSlackDelivery(deps: {
         return { kind: 'sent', ref: known ?? (await send('chat.postMessage', args, message, Posted)).ts }
       } catch (error) {
         return stillUncertain(failed(error, `slack:chat.postMessage:${channel}`), uncertain, error)
+      }
+    },
+    postFile: async ({ channel, threadTs, name, title, content, uncertain }) => {
+      try {
+        const known = uncertain ? await findFile(deps, { name, channel, threadTs }) : undefined
+        if (known === undefined) await uploadFile(call, { channel, threadTs, name, title, content })
+        return { kind: 'sent' }
+      } catch (error) {
+        return stillUncertain(failed(error, uploadPauseKey), uncertain, error)
       }
     },
     postEphemeralOrDirect: async ({ line, channel, userId, message }) => {

@@ -8,6 +8,9 @@ export interface Rendered {
   readonly fallback?: readonly AnyBlock[] | undefined
 }
 
+/** What pauses while Slack takes no more uploads. */
+export const uploadPauseKey = 'slack:files'
+
 /** Low-level deliveries for the relay. None throws for what Slack answers; each makes one attempt. */
 export interface SlackDelivery {
   /** Posts the first message of a thread. After an uncertain attempt it is looked for since `since` first. */
@@ -30,6 +33,15 @@ export interface SlackDelivery {
     readonly channel: string
     readonly threadTs: string
     readonly message: Rendered
+    readonly uncertain: boolean
+  }) => Promise<Delivery>
+  /** Uploads a file into a thread. After an uncertain attempt it is looked for by its name first. */
+  readonly postFile: (file: {
+    readonly channel: string
+    readonly threadTs: string
+    readonly name: string
+    readonly title: string
+    readonly content: string
     readonly uncertain: boolean
   }) => Promise<Delivery>
   /** Tells one person in a channel, in a direct message where the bot or the person is not in it. */

@@ -13,6 +13,7 @@ const Page = z.object({
     z.object({
       ts: z.string(),
       bot_id: z.string().optional(),
+      files: z.array(z.object({ name: z.string().nullish() })).optional(),
       metadata: z
         .object({
           event_type: z.string().optional(),
@@ -41,6 +42,28 @@ export async function findLine(
     | { readonly since: Date }
   ),
 ): Promise<string | undefined> {
+  return await findMessage(deps, where, (message) => isLine(message, where.line, deps.botId()))
+}
+
+/** The ts of our own message in a thread that carries a file of this name, or undefined. Throws `SlackCallError`. */
+export async function findFile(
+  deps: { readonly call: SlackCall; readonly botId: () => string | undefined },
+  where: { readonly name: string; readonly channel: string; readonly threadTs: string },
+): Promise<string | undefined> {
+  return await findMessage(
+    deps,
+    where,
+    ({ files }) => files?.some((file) => file.name === where.name) === true,
+  )
+}
+
+type Message = z.infer<typeof Page>['messages'][number]
+
+async function findMessage(
+  deps: { readonly call: SlackCall },
+  where: { readonly channel: string } & ({ readonly threadTs: string } | { readonly since: Date }),
+  isWanted: (message: Message) => boolean,
+): Promise<string | undefined> {
   const inThread = 'threadTs' in where
   const method = inThread ? 'conversations.replies' : 'conversations.history'
   const place = inThread
@@ -56,7 +79,7 @@ export async function findLine(
       ...(cursor && { cursor }),
     }
     const said = await deps.call(method, args, Page)
-    const found = said.messages.find((message) => isLine(message, where.line, deps.botId()))
+    const found = said.messages.find(isWanted)
     if (found !== undefined) return found.ts
     cursor = said.response_metadata?.next_cursor
     if (cursor === undefined || cursor === '') return undefined
@@ -64,11 +87,7 @@ export async function findLine(
   return undefined
 }
 
-function isLine(
-  message: z.infer<typeof Page>['messages'][number],
-  line: string,
-  botId: string | undefined,
-): boolean {
+function isLine(message: Message, line: string, botId: string | undefined): boolean {
   if (message.metadata?.event_type !== eventType || message.metadata.event_payload?.['line'] !== line)
     return false
   return botId === undefined || message.bot_id === undefined || message.bot_id === botId

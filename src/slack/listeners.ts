@@ -1,5 +1,6 @@
 import { approveTask, rejectTask } from '#src/slack/actions/decide-task.ts'
 import { extendButton, keepDisabledButton } from '#src/slack/actions/end-of-disable.ts'
+import { severalPeople } from '#src/slack/actions/several-people.ts'
 import { findPerson } from '#src/slack/actions/find-person.ts'
 import {
   deactivateInstead,
@@ -15,7 +16,6 @@ import { disableUser } from '#src/slack/commands/disable-user.ts'
 import { enableUser } from '#src/slack/commands/enable-user.ts'
 import { forcePasswordReset } from '#src/slack/commands/force-password-reset.ts'
 import { forceSignOut } from '#src/slack/commands/force-sign-out.ts'
-import { iamSystems } from '#src/slack/commands/iam-systems.ts'
 import { tasks } from '#src/slack/commands/tasks.ts'
 import { userStatus } from '#src/slack/commands/user-status.ts'
 import { extendModal } from '#src/slack/modals/extend-disable.ts'
@@ -26,6 +26,18 @@ import {
   forcePasswordResetModal,
   forceSignOutModal,
 } from '#src/slack/modals/task-form.ts'
+import {
+  disableFoundModal,
+  enableFoundModal,
+  resetFoundModal,
+  signOutFoundModal,
+} from '#src/slack/modals/people-found.ts'
+import {
+  disablePeopleModal,
+  enablePeopleModal,
+  resetPeopleModal,
+  signOutPeopleModal,
+} from '#src/slack/modals/people-form.ts'
 import { tasksModal } from '#src/slack/modals/task-list.ts'
 
 /** Everything that Slack can send us something about; one line each. */
@@ -36,16 +48,24 @@ export const listeners = [
   forceSignOut,
   userStatus,
   tasks,
-  iamSystems,
   disableUserModal,
   enableUserModal,
   forcePasswordResetModal,
   forceSignOutModal,
+  disablePeopleModal,
+  enablePeopleModal,
+  resetPeopleModal,
+  signOutPeopleModal,
+  disableFoundModal,
+  enableFoundModal,
+  resetFoundModal,
+  signOutFoundModal,
   extendModal,
   approveTaskModal,
   rejectTaskModal,
   tasksModal,
   findPerson,
+  severalPeople,
   approveTask,
   rejectTask,
   retryFailed,

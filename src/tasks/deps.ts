@@ -19,6 +19,8 @@ export interface TaskRules {
   readonly enableRequiresPriorDisable: boolean
   readonly taskTimeoutMs: number
   readonly callTimeoutMs: number
+  /** How many calls to one IAM system run at the same time; lists of people are worked on no faster than that. */
+  readonly callsPerSystem: number
   readonly driftChecksMs: readonly number[]
 }
 

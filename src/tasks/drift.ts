@@ -6,6 +6,7 @@ import type { JobKind } from '#src/jobs/job.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { readAccount } from '#src/tasks/gate.ts'
 import { newerOn } from '#src/tasks/newest.ts'
+import { isTold } from '#src/tasks/people/tell.ts'
 import { enforcementFrom, taskFrom } from '#src/tasks/rows.ts'
 import { settleTask } from '#src/tasks/settle.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
@@ -76,16 +77,17 @@ async function drifted(
   })
   const afterMs = now.getTime() - (one.finishedAt ?? now).getTime()
   const { systemId, login } = one
-  await reply(ctx, deps.clock, {
-    v: 1,
-    kind: 'drifted',
-    taskId: task.id,
-    systemId,
-    login,
-    enforcementId: one.id,
-    at: now.toISOString(),
-    afterMs: Math.max(afterMs, payload.afterMs),
-  })
+  if (await isTold(ctx, deps, task, 'unsuccessful'))
+    await reply(ctx, deps.clock, {
+      v: 1,
+      kind: 'drifted',
+      taskId: task.id,
+      systemId,
+      login,
+      enforcementId: one.id,
+      at: now.toISOString(),
+      afterMs: Math.max(afterMs, payload.afterMs),
+    })
   await record(ctx, now, {
     kind: 'drift_seen',
     actor: 'system',
@@ -108,14 +110,15 @@ async function proveAgain(ctx: WriteContext, deps: TaskDeps, task: Task, one: En
     activeMs: 0,
     tickedAt: now,
   })
-  await reply(ctx, deps.clock, {
-    v: 1,
-    kind: 'seen_again',
-    taskId: task.id,
-    systemId: one.systemId,
-    login: one.login,
-    at: now.toISOString(),
-  })
+  if (task.people === 0)
+    await reply(ctx, deps.clock, {
+      v: 1,
+      kind: 'seen_again',
+      taskId: task.id,
+      systemId: one.systemId,
+      login: one.login,
+      at: now.toISOString(),
+    })
   await sendEnforcement(ctx, deps, one, { run: one.run + 1, by: 'system' })
   await watchTask(ctx, deps, task)
   await showStatus(ctx, deps.clock, task.id)

@@ -7,6 +7,7 @@ import { enqueue } from '#src/jobs/enqueue.ts'
 import { type Actor, assertRole } from '#src/people/actor.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { newerOn } from '#src/tasks/newest.ts'
+import { copyPeople } from '#src/tasks/people/list.ts'
 import { readTask } from '#src/tasks/rows.ts'
 import { type Enforcement, offeredLengthsMs, type Task } from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
@@ -183,12 +184,19 @@ async function enableAgain(
   const id = newTaskId()
   const description = `The end time of ${task.id} is reached.`
   const action = 'enable_account'
+  const persons = [...new Set(left.map((one) => one.person))]
+  const people = task.people === 0 ? 0 : persons.length
+  if (people > 0) await copyPeople(ctx, task.lookUpId, lookUpId, persons)
   await insertTask(
     ctx,
     {
       ...{ id, action, lookUpId, description, undoes: task.id, status: 'in_progress', approvalsNeeded: 0 },
-      ...{ requesterId: 'system', requesterEmail: null, targetName: task.targetName },
-      ...{ personText: task.personText, targetEmails: task.targetEmails },
+      ...{
+        requesterId: 'system',
+        requesterEmail: null,
+        targetName: task.people === 0 ? task.targetName : `${people} people`,
+      },
+      ...{ personText: task.personText, targetEmails: task.targetEmails, people },
       ...{ endSessions: false, mayDeactivate: false, createdAt: now, updatedAt: now },
       searchText: [id, task.id, task.targetName, task.personText, ...task.targetEmails]
         .join('\n')
@@ -200,6 +208,7 @@ async function enableAgain(
         taskId: id,
         action,
         position,
+        person: one.person,
         status: 'waiting',
         run: 1,
         already: false,

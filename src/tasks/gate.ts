@@ -3,7 +3,7 @@ import { describeMatch, findTarget } from '#src/iam/find-target.ts'
 import { readPersonQuery } from '#src/iam/person-query.ts'
 import { accountKey, type FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
 import { lookUpDeps, lookUpTimeoutMs, protectionNow, type TaskDeps } from '#src/tasks/deps.ts'
-import { knownAccounts } from '#src/tasks/look-up.ts'
+import { knownAccounts, typedFor } from '#src/tasks/look-up.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 
 /** What a system that could not be asked before says now. */
@@ -22,6 +22,8 @@ export interface Gate {
   readonly complete: boolean
   /** All that the person's name finds now. */
   readonly found: readonly MatchedAccount[]
+  /** Read a while ago: each account's own job looks once more before it changes anything. */
+  readonly isOld?: boolean | undefined
 }
 
 /** Looks the target up anew in all systems at the same time. Changes nothing; a system that is away is left out. */
@@ -31,8 +33,11 @@ export async function lookBeforeChange(
   enforcements: readonly Enforcement[],
   signal: AbortSignal,
 ): Promise<Gate> {
-  const known = await deps.store.read((ctx) => knownAccounts(ctx, task, enforcements))
-  const query = readPersonQuery(task.personText)
+  const { known, text } = await deps.store.read(async (ctx) => ({
+    known: await knownAccounts(ctx, task, enforcements),
+    text: await typedFor(ctx, task, enforcements[0]?.person ?? 0),
+  }))
+  const query = readPersonQuery(text)
   const nothing: FoundTarget = { accounts: [], unasked: [], asked: [] }
   const found =
     query === undefined ? nothing : await findTarget(await lookUpDeps(deps, signal, { known }), query, signal)

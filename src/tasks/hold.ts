@@ -6,7 +6,7 @@ import type { Remark } from '#src/iam/connector.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { leadersOf, mustWait, willBeUndone } from '#src/tasks/order.ts'
-import { readTask } from '#src/tasks/rows.ts'
+import { readPerson } from '#src/tasks/rows.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 
 /** Kept for an enforcement whose mastering account is in the wanted state already, outside the task. */
@@ -48,7 +48,7 @@ export async function tellFollowers(
   task: Task,
   one: Enforcement,
 ): Promise<void> {
-  const all = (await readTask(ctx, task.id))?.enforcements ?? []
+  const all = await readPerson(ctx, task.id, one.person)
   for (const other of all) {
     const leads = leadersOf(task.action, other, all).some((leader) => leader.id === one.id)
     if (!leads) continue
@@ -68,7 +68,7 @@ export async function syncWarning(
   task: Task,
   one: Enforcement,
 ): Promise<readonly Remark[]> {
-  const all = (await readTask(ctx, task.id))?.enforcements ?? []
+  const all = await readPerson(ctx, task.id, one.person)
   if (!willBeUndone(task.action, one, all)) return []
   return (await readKept(ctx, one.id, ledElsewhere)) === undefined ? [undone] : []
 }

@@ -6,9 +6,9 @@ import { readPersonQuery } from '#src/iam/person-query.ts'
 import type { FoundTarget, MatchedAccount } from '#src/iam/target.ts'
 import { lookUpDeps, type TaskDeps } from '#src/tasks/deps.ts'
 import { identify } from '#src/tasks/gate.ts'
-import { knownAccounts } from '#src/tasks/look-up.ts'
+import { knownAccounts, typedFor } from '#src/tasks/look-up.ts'
 import { cancelOpenEnables, standingOn } from '#src/tasks/newest.ts'
-import { readTask } from '#src/tasks/rows.ts'
+import { readPerson } from '#src/tasks/rows.ts'
 import { type Ending, failed, skipped } from '#src/tasks/settle.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 
@@ -32,14 +32,14 @@ export async function identifyNow(
   connector: IamConnector,
   signal: AbortSignal,
 ): Promise<IdentifiedNow> {
-  const query = readPersonQuery(task.personText)
-  const { known, othersOpen } = await deps.store.read(async (ctx) => {
-    const enforcements = (await readTask(ctx, task.id))?.enforcements ?? []
+  const { known, othersOpen, query } = await deps.store.read(async (ctx) => {
+    const enforcements = await readPerson(ctx, task.id, one.person)
     const open = (other: Enforcement) =>
       other.id !== one.id && other.accountId === null && other.status === 'running'
     return {
       known: [...(await knownAccounts(ctx, task, enforcements)), ...identifiedSince(enforcements)],
       othersOpen: enforcements.some(open),
+      query: readPersonQuery(await typedFor(ctx, task, one.person)),
     }
   })
   if (query === undefined) return { kind: 'ended', ending: skipped({ kind: 'nobody_there' }) }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { findLookUp, insertLookUp } from '#db/queries/look-ups.ts'
+import { findTaskPerson } from '#db/queries/task-people.ts'
 import { disablesNotUndone, lastTasksAbout } from '#db/queries/tasks.ts'
 import type { ReadContext } from '#db/store.ts'
 import { ConnectorError, UserError } from '#src/errors.ts'
@@ -91,12 +92,7 @@ export async function lookUpTask(
       one.status !== 'skipped' &&
       (deactivate === undefined || one.id === deactivate),
   )
-  const answers = await Promise.all(mine.map((one) => readLive(deps, read.task, one, signal)))
-  const found: FoundTarget = {
-    accounts: answers.flatMap((answer) => (answer.kind === 'account' ? [answer.account] : [])),
-    unasked: answers.flatMap((answer) => (answer.kind === 'unasked' ? [answer.system] : [])),
-    asked: answers.flatMap((answer) => (answer.kind === 'account' ? [answer.account.systemId] : [])),
-  }
+  const found = await readLiveAll(deps, read.task, mine, signal)
   const { personText } = read.task
   return await keep(deps, {
     actor: request.actor,
@@ -113,6 +109,21 @@ type LiveAnswer =
   | { readonly kind: 'account'; readonly account: MatchedAccount }
   | { readonly kind: 'unasked'; readonly system: FoundTarget['unasked'][number] }
   | { readonly kind: 'gone' }
+
+/** The accounts of these enforcements, read live at the same time. An account that is gone is left out. */
+export async function readLiveAll(
+  deps: TaskDeps,
+  task: Task,
+  enforcements: readonly Enforcement[],
+  signal: AbortSignal,
+): Promise<FoundTarget> {
+  const answers = await Promise.all(enforcements.map((one) => readLive(deps, task, one, signal)))
+  return {
+    accounts: answers.flatMap((answer) => (answer.kind === 'account' ? [answer.account] : [])),
+    unasked: answers.flatMap((answer) => (answer.kind === 'unasked' ? [answer.system] : [])),
+    asked: answers.flatMap((answer) => (answer.kind === 'account' ? [answer.account.systemId] : [])),
+  }
+}
 
 async function readLive(
   deps: TaskDeps,
@@ -184,10 +195,21 @@ export async function readLookUp(ctx: ReadContext, id: string, userId: string): 
   }
 }
 
-/** What the form of a task's request found, ticked or not; undefined when that is long ago. */
-export async function foundAtRequest(ctx: ReadContext, task: Task): Promise<FoundTarget | undefined> {
-  const row = await findLookUp(ctx, task.lookUpId)
+/** What the form of a task's request found about a person of it, ticked or not; undefined when that is long ago. */
+export async function foundAtRequest(
+  ctx: ReadContext,
+  task: Task,
+  person: number,
+): Promise<FoundTarget | undefined> {
+  const row =
+    person === 0 ? await findLookUp(ctx, task.lookUpId) : await findTaskPerson(ctx, task.lookUpId, person)
   return row === undefined ? undefined : FoundTarget.parse(row.found)
+}
+
+/** What the responder typed for a person of a task. */
+export async function typedFor(ctx: ReadContext, task: Task, person: number): Promise<string> {
+  if (person === 0) return task.personText
+  return (await findTaskPerson(ctx, task.lookUpId, person))?.text ?? ''
 }
 
 /** The accounts that the task covers by their own ids, as its form found them. */
@@ -202,7 +224,9 @@ export async function knownAccounts(
     ),
   )
   return (
-    (await foundAtRequest(ctx, task))?.accounts.filter((account) => covered.has(accountKey(account))) ?? []
+    (await foundAtRequest(ctx, task, enforcements[0]?.person ?? 0))?.accounts.filter((account) =>
+      covered.has(accountKey(account)),
+    ) ?? []
   )
 }
 

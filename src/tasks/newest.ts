@@ -46,13 +46,16 @@ export async function newerOn(ctx: ReadContext, task: Task, account: AccountRef)
   return await newerTaskOnAccount(ctx, account, { taskId, createdAt, actions: sameMatter[action] })
 }
 
-/** Whether a task has the account in hand: it is changing it, or will as soon as another account is changed. */
+/**
+ * Whether a task has the account in hand: it is changing it, or will as soon as another account of the person is changed.
+ * Somebody on a list whose turn has not come is not in hand: two lists would wait for each other for ever.
+ */
 export function isTaken(open: {
   readonly task: { readonly startedAt: Date | null }
-  readonly enforcement: { readonly status: string }
+  readonly enforcement: { readonly status: string; readonly person: number }
 }): boolean {
-  const { status } = open.enforcement
-  return status === 'running' || (status === 'waiting' && open.task.startedAt !== null)
+  const { status, person } = open.enforcement
+  return status === 'running' || (status === 'waiting' && person === 0 && open.task.startedAt !== null)
 }
 
 /** Withdraws the Enables on these accounts that have not run yet: a newer Disable has the last word. */

@@ -4,15 +4,14 @@ import { approvalsNeeded, isTarget } from '#src/approvals/policy.ts'
 import { openApproval } from '#src/approvals/open.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
-import type { IamConnector } from '#src/iam/connector.ts'
 import { accountKey, type FoundTarget, type MatchedAccount, targetName } from '#src/iam/target.ts'
-import { newId, newTaskId } from '#src/ids.ts'
+import { newTaskId } from '#src/ids.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
 import type { Actor } from '#src/people/actor.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
+import { enforcementRows } from '#src/tasks/enforcement-rows.ts'
 import { cancelOpenEnables } from '#src/tasks/newest.ts'
-import { masteringSystems } from '#src/tasks/order.ts'
 import { disabledHere, type LookUp, readLookUp } from '#src/tasks/look-up.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 import { readTask } from '#src/tasks/rows.ts'
@@ -256,43 +255,4 @@ async function write(
   }
   if (needed === 0) await enqueue(ctx, deps.clock, { kind: 'start_task', payload: { taskId } })
   else await openApproval(ctx, deps, { taskId, action: lookUp.action, missing: needed })
-}
-
-function enforcementRows(
-  connectors: readonly IamConnector[],
-  lookUp: LookUp,
-  accounts: readonly MatchedAccount[],
-  taskId: string,
-) {
-  const fresh = {
-    taskId,
-    action: lookUp.action,
-    status: 'waiting',
-    run: 1,
-    already: false,
-    remarks: [],
-    follows: null,
-  }
-  const known = accounts.map((account) => ({
-    ...fresh,
-    systemId: account.systemId,
-    systemKind: account.systemKind,
-    accountId: account.accountId,
-    login: account.login,
-    emails: account.emails,
-    evidence: account.evidence,
-    follows: account.synchronized === true ? masteringSystems(connectors, account.systemId) : null,
-  }))
-  // An Enable restores what a Disable changed; a system that was not asked has nothing that was picked for it.
-  const unasked = lookUp.action === 'enable_account' || lookUp.mayDeactivate ? [] : lookUp.found.unasked
-  const unknown = unasked.map((system) => ({
-    ...fresh,
-    systemId: system.systemId,
-    systemKind: system.systemKind,
-    accountId: null,
-    login: lookUp.personText,
-    emails: [],
-    evidence: { by: 'task' },
-  }))
-  return [...known, ...unknown].map((row, position) => ({ ...row, id: newId(), position }))
 }

@@ -7,7 +7,8 @@ import { approvalGoodForMs, type TaskDeps } from '#src/tasks/deps.ts'
 import { holdBack } from '#src/tasks/hold.ts'
 import { standingOn } from '#src/tasks/newest.ts'
 import { leadersFirst, mustWait } from '#src/tasks/order.ts'
-import { readTask } from '#src/tasks/rows.ts'
+import { retryPeople } from '#src/tasks/people/retry-people.ts'
+import { readPerson, readTask } from '#src/tasks/rows.ts'
 import { sendEnforcement, watchTask } from '#src/tasks/send.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
@@ -33,6 +34,10 @@ export async function retryTask(
         (request.enforcementId === undefined || one.id === request.enforcementId),
     )
     assertRetryable(deps, task, again)
+    if (task.people > 0 && request.enforcementId === undefined) {
+      await startAgain(ctx, deps, task)
+      return await retryPeople(ctx, deps, task, request.actor.userId)
+    }
     const free = await actable(ctx, task, again)
     await sendAgain(ctx, deps, request.actor, task, free)
   })
@@ -91,14 +96,7 @@ async function sendAgain(
   task: Task,
   again: readonly Enforcement[],
 ): Promise<void> {
-  const now = deps.clock.now()
-  await updateTask(ctx, task.id, {
-    status: 'in_progress',
-    updatedAt: now,
-    finishedAt: null,
-    activeMs: 0,
-    tickedAt: now,
-  })
+  await startAgain(ctx, deps, task)
   await reply(ctx, deps.clock, {
     v: 1,
     kind: 'retried',
@@ -110,10 +108,21 @@ async function sendAgain(
     // It was disabled before we came and somebody enabled it since: what stands there now is what Enable restores.
     if (one.already) await forgetKept(ctx, one.id)
     const sending = { run: one.run + 1, by: actor.userId }
-    const all = one.follows === null ? [] : ((await readTask(ctx, task.id))?.enforcements ?? [])
+    const all = one.follows === null ? [] : await readPerson(ctx, task.id, one.person)
     if (mustWait(task.action, one, all)) await holdBack(ctx, deps, one, sending)
     else await sendEnforcement(ctx, deps, one, sending)
   }
   await watchTask(ctx, deps, task)
   await showStatus(ctx, deps.clock, task.id)
+}
+
+async function startAgain(ctx: WriteContext, deps: TaskDeps, task: Task): Promise<void> {
+  const now = deps.clock.now()
+  await updateTask(ctx, task.id, {
+    status: 'in_progress',
+    updatedAt: now,
+    finishedAt: null,
+    activeMs: 0,
+    tickedAt: now,
+  })
 }

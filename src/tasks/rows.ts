@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { EnforcementRow, TaskRow } from '#db/queries/tasks.ts'
 import type { ReadContext } from '#db/store.ts'
-import { enforcementsOfTask, findTask } from '#db/queries/tasks.ts'
+import { enforcementsOfPerson, enforcementsOfTask, findTask } from '#db/queries/tasks.ts'
 import { connectorErrorCodes } from '#src/errors.ts'
 import { readBacks, remarks, skipReasons, systemKinds } from '#src/iam/connector.ts'
 import { type Enforcement, type Task, taskStatuses, actions } from '#src/tasks/task.ts'
@@ -71,4 +71,13 @@ export async function readTask(
   if (row === undefined) return undefined
   const rows = await enforcementsOfTask(ctx, id)
   return { task: taskFrom(row), enforcements: rows.map(enforcementFrom) }
+}
+
+/** The enforcements on the accounts of one person of a task; 0 in a task about one person. */
+export async function readPerson(
+  ctx: ReadContext,
+  taskId: string,
+  person: number,
+): Promise<readonly Enforcement[]> {
+  return (await enforcementsOfPerson(ctx, taskId, person)).map(enforcementFrom)
 }

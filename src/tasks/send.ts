@@ -15,7 +15,13 @@ export async function sendEnforcement(
   ctx: WriteContext,
   deps: TaskDeps,
   one: Enforcement,
-  sending: { readonly run: number; readonly by: string; readonly account?: MatchedAccount | undefined },
+  sending: {
+    readonly run: number
+    readonly by: string
+    readonly account?: MatchedAccount | undefined
+    /** Whether what was read is fresh enough for the job; it is, unless told. */
+    readonly judged?: boolean
+  },
 ): Promise<void> {
   const now = deps.clock.now()
   const { run, by, account } = sending
@@ -43,7 +49,7 @@ export async function sendEnforcement(
   await enqueue(ctx, deps.clock, {
     kind: 'enforce',
     lane: one.systemId,
-    payload: { enforcementId: one.id, run, judged: account !== undefined },
+    payload: { enforcementId: one.id, run, judged: sending.judged ?? account !== undefined },
   })
 }
 

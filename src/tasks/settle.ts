@@ -1,12 +1,16 @@
-import { markUndone, tasksUndoneBy, updateEnforcement, updateTask } from '#db/queries/tasks.ts'
+import { countEnforcements } from '#db/queries/task-people.ts'
+import { findTask, markUndone, tasksUndoneBy, updateEnforcement, updateTask } from '#db/queries/tasks.ts'
 import { keepOnce, readKept } from '#db/queries/journal.ts'
-import type { WriteContext } from '#db/store.ts'
+import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import type { Remark, ReadBack, SessionsEnd } from '#src/iam/connector.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { syncWarning, tellFollowers } from '#src/tasks/hold.ts'
-import { readTask } from '#src/tasks/rows.ts'
+import { peopleStatus } from '#src/tasks/people/status.ts'
+import { isTold, tellPeopleEnded } from '#src/tasks/people/tell.ts'
+import { sendNext } from '#src/tasks/people/turns.ts'
+import { readPerson, taskFrom } from '#src/tasks/rows.ts'
 import {
   type Enforcement,
   type EnforcementReason,
@@ -59,27 +63,28 @@ export async function settleEnforcement(
     reason: ending.reason,
     finishedAt: now,
   })
-  await reply(ctx, deps.clock, {
-    v: 1,
-    kind: 'enforcement_finished',
-    taskId: task.id,
-    facts: {
-      systemId: one.systemId,
-      systemKind: one.systemKind,
-      login: one.login,
-      action: task.action,
-      status: ending.status,
-      readBack: ending.readBack,
-      already: ending.already,
-      remarks: [...ending.remarks],
-      sessions: ending.sessions,
-      enforcementId: one.id,
-      mayDeactivate: task.mayDeactivate,
-      reason: ending.reason,
-      durationMs: now.getTime() - (one.startedAt ?? now).getTime(),
-      at: now.toISOString(),
-    },
-  })
+  if (await isTold(ctx, deps, task, ending.status))
+    await reply(ctx, deps.clock, {
+      v: 1,
+      kind: 'enforcement_finished',
+      taskId: task.id,
+      facts: {
+        systemId: one.systemId,
+        systemKind: one.systemKind,
+        login: one.login,
+        action: task.action,
+        status: ending.status,
+        readBack: ending.readBack,
+        already: ending.already,
+        remarks: [...ending.remarks],
+        sessions: ending.sessions,
+        enforcementId: one.id,
+        mayDeactivate: task.mayDeactivate,
+        reason: ending.reason,
+        durationMs: now.getTime() - (one.startedAt ?? now).getTime(),
+        at: now.toISOString(),
+      },
+    })
   await record(ctx, now, {
     kind: 'enforcement_finished',
     actor: 'system',
@@ -95,6 +100,9 @@ export async function settleEnforcement(
     await markUndone(ctx, { systemId: one.systemId, accountId: one.accountId }, task.id)
   if (task.action === 'disable_account') await planDriftChecks(ctx, deps, one, ending)
   await tellFollowers(ctx, deps, task, one)
+  // Somebody on a list is done: the next one's turn.
+  if (one.person > 0 && (await countEnforcements(ctx, task.id, ['waiting', 'running'], one.person)) === 0)
+    await sendNext(ctx, deps.clock, task, 1)
   await settleTask(ctx, deps, task.id)
 }
 
@@ -136,12 +144,14 @@ async function planDriftChecks(
 
 /** Brings a started task's status in step with its enforcements and has its message edited. */
 export async function settleTask(ctx: WriteContext, deps: TaskDeps, taskId: string): Promise<void> {
-  const read = await readTask(ctx, taskId)
-  if (read === undefined) return
-  const { task, enforcements } = read
+  const row = await findTask(ctx, taskId)
+  if (row === undefined) return
+  const task = taskFrom(row)
   const now = deps.clock.now()
-  const status = rollUp(enforcements)
+  const status = await statusNow(ctx, task)
   const finished = isFinished(status)
+  // The message of a list is brought up to date by the clock, not by each of its people.
+  if (task.people > 0 && !finished && task.status === status) return
   await updateTask(ctx, taskId, {
     status,
     updatedAt: now,
@@ -150,7 +160,14 @@ export async function settleTask(ctx: WriteContext, deps: TaskDeps, taskId: stri
   await showStatus(ctx, deps.clock, taskId)
   if (!finished || status === task.status) return
   await record(ctx, now, { kind: 'task_finished', actor: 'system', taskId, facts: { status } })
+  if (task.people > 0 && task.status === 'in_progress') await tellPeopleEnded(ctx, deps, task, status)
   if (task.action === 'enable_account') await tellUndone(ctx, deps, task, status)
+}
+
+async function statusNow(ctx: ReadContext, task: Task): Promise<TaskStatus> {
+  if (task.people === 0) return rollUp(await readPerson(ctx, task.id, 0))
+  const open = await countEnforcements(ctx, task.id, ['waiting', 'running'])
+  return open > 0 ? 'in_progress' : await peopleStatus(ctx, task.id)
 }
 
 /** The threads of the Disable tasks that an Enable was about say how it ended, whichever way it was asked for. */

@@ -1,26 +1,19 @@
 import { z } from 'zod'
-import { keepOnce } from '#db/queries/journal.ts'
-import { insertEnforcements, unfinishedOnAccounts, updateTask } from '#db/queries/tasks.ts'
-import type { ReadContext, WriteContext } from '#db/store.ts'
-import { openApproval } from '#src/approvals/open.ts'
-import { approvalsMissing } from '#src/approvals/wait.ts'
+import { findTask, updateTask } from '#db/queries/tasks.ts'
+import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
-import { accountKey, type MatchedAccount } from '#src/iam/target.ts'
-import { newId } from '#src/ids.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { JobKind } from '#src/jobs/job.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { planEnd } from '#src/tasks/ends.ts'
 import { type Gate, lookBeforeChange } from '#src/tasks/gate.ts'
-import { foundAtRequest } from '#src/tasks/look-up.ts'
-import { holdBack, ledElsewhere } from '#src/tasks/hold.ts'
-import { cancelOpenEnables, isTaken, standingOn } from '#src/tasks/newest.ts'
-import { leadersFirst, masteringSystems, mustWait } from '#src/tasks/order.ts'
-import { readTask } from '#src/tasks/rows.ts'
-import { sendEnforcement, watchTask } from '#src/tasks/send.ts'
-import { type Ending, failed, settleEnforcement, settleTask, skipped } from '#src/tasks/settle.ts'
-import type { Enforcement, Task } from '#src/tasks/task.ts'
-import { reply, showStatus } from '#src/tasks/thread.ts'
+import { emailsWith, handOut, isBusy } from '#src/tasks/hand.ts'
+import { needsMoreApprovals } from '#src/tasks/more-approvals.ts'
+import { startPeople } from '#src/tasks/people/start-people.ts'
+import { readTask, taskFrom } from '#src/tasks/rows.ts'
+import { watchTask } from '#src/tasks/send.ts'
+import { settleTask } from '#src/tasks/settle.ts'
+import type { Task } from '#src/tasks/task.ts'
 import { failOutOfTime } from '#src/tasks/watch.ts'
 
 const Payload = z.object({ taskId: z.string() })
@@ -36,8 +29,11 @@ export function startTaskJob(deps: TaskDeps): JobKind<z.infer<typeof Payload>> {
     payload: Payload,
     maxAttempts: 50,
     async run({ taskId }, run) {
+      const row = await deps.store.read((ctx) => findTask(ctx, taskId))
+      if (row === undefined || !mayStart(taskFrom(row))) return { kind: 'completed' }
+      if (row.people > 0) return await startPeople(deps, taskFrom(row), run.signal)
       const read = await deps.store.read((ctx) => readTask(ctx, taskId))
-      if (read === undefined || !mayStart(read.task)) return { kind: 'completed' }
+      if (read === undefined) return { kind: 'completed' }
       const busy = await deps.store.read((ctx) => isBusy(ctx, read.task, read.enforcements))
       if (busy) return { kind: 'snooze', until: new Date(deps.clock.now().getTime() + busyAgainMs) }
       const gate = await lookBeforeChange(deps, read.task, read.enforcements, run.signal)
@@ -74,186 +70,7 @@ async function begin(ctx: WriteContext, deps: TaskDeps, taskId: string, gate: Ga
     facts: { enforcements: read.enforcements.length },
   })
   await planEnd(ctx, deps, task, now)
-  const added = await addFoundOnlyNow(ctx, deps, task, read.enforcements, gate)
-  for (const one of inOrder(deps, [...read.enforcements, ...added], gate))
-    await hand(ctx, deps, task, one, gate)
+  await handOut(ctx, deps, task, read.enforcements, gate)
   await watchTask(ctx, deps, task)
   await settleTask(ctx, deps, taskId)
-}
-
-/** What is known now about which account masters which, and those that master others first. */
-function inOrder(deps: TaskDeps, all: readonly Enforcement[], gate: Gate): readonly Enforcement[] {
-  const placed = all.map((one) => {
-    if (one.accountId !== null || judgedAccount(one, gate)?.synchronized !== true) return one
-    return { ...one, follows: masteringSystems(deps.connectors, one.systemId) }
-  })
-  return leadersFirst(placed)
-}
-
-async function isBusy(ctx: ReadContext, task: Task, enforcements: readonly Enforcement[]): Promise<boolean> {
-  const accounts = enforcements.flatMap(({ systemId, accountId }) =>
-    accountId === null ? [] : [{ systemId, accountId }],
-  )
-  const open = await unfinishedOnAccounts(ctx, accounts)
-  return open.some((other) => other.task.id !== task.id && isTaken(other))
-}
-
-async function needsMoreApprovals(
-  ctx: WriteContext,
-  deps: TaskDeps,
-  task: Task,
-  enforcements: readonly Enforcement[],
-  gate: Gate,
-): Promise<boolean> {
-  const special = enforcements
-    .map((one) => judgedAccount(one, gate))
-    .find((account) => account?.protection.kind === 'two_approvers')
-  if (special?.protection.kind !== 'two_approvers' || task.approvalsNeeded >= 2) return false
-  const now = deps.clock.now()
-  await updateTask(ctx, task.id, {
-    status: 'pending_approval',
-    approvalsNeeded: 2,
-    approvedAt: null,
-    updatedAt: now,
-    targetEmails: emailsWith(task, enforcements, gate),
-  })
-  const missing = await approvalsMissing(ctx, { ...task, approvalsNeeded: 2 })
-  const why = `${special.login} in ${special.systemId} needs two approvers: ${special.protection.why}`
-  await openApproval(ctx, deps, { taskId: task.id, action: task.action, missing, why })
-  await showStatus(ctx, deps.clock, task.id)
-  return true
-}
-
-/** By which the target is recognised, with what the gate learned. */
-function emailsWith(task: Task, enforcements: readonly Enforcement[], gate: Gate): string[] {
-  const emails = enforcements.flatMap((one) => judgedAccount(one, gate)?.emails ?? [])
-  return [...new Set([...task.targetEmails, ...emails.map((email) => email.toLowerCase())])]
-}
-
-/** What the gate knows about an enforcement's account, also one that was identified only now. */
-function judgedAccount(one: Enforcement, gate: Gate): MatchedAccount | undefined {
-  const { systemId, accountId } = one
-  if (accountId !== null) return gate.accounts.get(accountKey({ systemId, accountId }))
-  const found = gate.identified.get(systemId)
-  return found?.kind === 'account' ? found.account : undefined
-}
-
-/** Gives one enforcement to a job, or ends it where the gate or a newer task already tells how. */
-async function hand(
-  ctx: WriteContext,
-  deps: TaskDeps,
-  task: Task,
-  one: Enforcement,
-  gate: Gate,
-): Promise<void> {
-  const end = (ending: Ending) =>
-    settleEnforcement(ctx, deps, task, { ...one, startedAt: deps.clock.now() }, ending)
-  const found = one.accountId === null ? gate.identified.get(one.systemId) : undefined
-  if (found?.kind === 'nobody' && gate.complete) return await end(skipped({ kind: 'nobody_there' }))
-  if (found?.kind === 'ambiguous') return await end(failed({ kind: 'ambiguous', hits: found.hits }))
-  const account = judgedAccount(one, gate)
-  if (account?.protection.kind === 'deny')
-    return await end(failed({ kind: 'protected', why: account.protection.why }))
-  const accountId = account?.accountId ?? one.accountId
-  if (accountId !== null) {
-    const moment = one.accountId === null ? 'later' : 'first_start'
-    const standing = await standingOn(ctx, task, { systemId: one.systemId, accountId }, moment)
-    if (standing.kind === 'lapsed') return await end(failed({ kind: 'newer_task', taskId: standing.taskId }))
-    // An account that only now is known and that another task is changing: its own job asks again.
-    if (standing.kind === 'busy') return await sendEnforcement(ctx, deps, one, { run: one.run, by: 'system' })
-    if (task.action === 'disable_account' && one.accountId === null)
-      await cancelOpenEnables(ctx, deps, [{ systemId: one.systemId, accountId }], task.id)
-  }
-  if (one.follows !== null) {
-    await keepWhatLeads(ctx, deps, task, one, gate)
-    const all = (await readTask(ctx, task.id))?.enforcements ?? []
-    if (mustWait(task.action, one, all)) {
-      const { login, emails } = account ?? one
-      return await holdBack(ctx, deps, { ...one, accountId, login, emails }, { run: one.run, by: 'system' })
-    }
-  }
-  return await sendEnforcement(ctx, deps, one, { run: one.run, by: 'system', account })
-}
-
-/** The account that masters this one may be as wanted already, and then it is in no task. */
-async function keepWhatLeads(
-  ctx: WriteContext,
-  deps: TaskDeps,
-  task: Task,
-  one: Enforcement,
-  gate: Gate,
-): Promise<void> {
-  const wanted = task.action === 'disable_account' ? 'disabled' : 'enabled'
-  const leads = gate.found.some(
-    (account) => account.confident && account.state === wanted && one.follows?.includes(account.systemId),
-  )
-  if (leads) await keepOnce(ctx, one.id, ledElsewhere, true, deps.clock.now())
-}
-
-/** Accounts that the form's look-up could not know: changed too when the match is sure and nothing protects them. */
-async function addFoundOnlyNow(
-  ctx: WriteContext,
-  deps: TaskDeps,
-  task: Task,
-  enforcements: readonly Enforcement[],
-  gate: Gate,
-): Promise<readonly Enforcement[]> {
-  if (task.action === 'enable_account' || task.mayDeactivate) return []
-  const atRequest = await foundAtRequest(ctx, task)
-  if (atRequest === undefined) return []
-  const known = new Set(atRequest.accounts.map(accountKey))
-  const asked = new Set(enforcements.filter((one) => one.accountId === null).map((one) => one.systemId))
-  const fresh = gate.found.filter((one) => !known.has(accountKey(one)) && !asked.has(one.systemId))
-  const wanted: MatchedAccount[] = []
-  for (const account of fresh) {
-    const why = (await whyCovered(ctx, task, account)) ?? whyLeftOut(account)
-    const about = { v: 1, taskId: task.id, systemId: account.systemId, login: account.login } as const
-    if (why === undefined) {
-      wanted.push(account)
-      await cancelOpenEnables(ctx, deps, [account], task.id)
-    }
-    await reply(
-      ctx,
-      deps.clock,
-      why === undefined ? { ...about, kind: 'account_added' } : { ...about, kind: 'account_left_out', why },
-    )
-  }
-  await insertEnforcements(
-    ctx,
-    wanted.map((account, index) => ({
-      id: newId(),
-      taskId: task.id,
-      action: task.action,
-      position: enforcements.length + index,
-      systemId: account.systemId,
-      systemKind: account.systemKind,
-      accountId: account.accountId,
-      login: account.login,
-      emails: account.emails,
-      evidence: account.evidence,
-      status: 'waiting',
-      run: 1,
-      already: false,
-      remarks: [],
-      follows: account.synchronized === true ? masteringSystems(deps.connectors, account.systemId) : null,
-    })),
-  )
-  const after = await readTask(ctx, task.id)
-  return after?.enforcements.slice(enforcements.length) ?? []
-}
-
-async function whyCovered(
-  ctx: WriteContext,
-  task: Task,
-  account: MatchedAccount,
-): Promise<string | undefined> {
-  const standing = await standingOn(ctx, task, account, 'later')
-  if (standing.kind !== 'free') return `${standing.taskId} covers it`
-  const same = (await unfinishedOnAccounts(ctx, [account])).find((other) => other.task.action === task.action)
-  return same === undefined ? undefined : `${same.task.id} covers it`
-}
-
-function whyLeftOut(account: MatchedAccount): string | undefined {
-  if (account.protection.kind !== 'none') return account.protection.why
-  return account.confident ? undefined : 'it may belong to somebody else'
 }

@@ -55,6 +55,8 @@ export type EnforcementReason =
 export interface Enforcement {
   readonly id: string
   readonly taskId: string
+  /** Whose account it is among the people of the task, from 1; 0 in a task about one person. */
+  readonly person: number
   readonly position: number
   readonly systemId: string
   readonly systemKind: SystemKind
@@ -92,7 +94,9 @@ export interface Task {
   /** What the responder typed; the person is looked up by it again when the task starts. */
   readonly personText: string
   readonly targetEmails: readonly string[]
-  /** The look-up whose form made the task. */
+  /** How many people it names; 0 for a task about one person. */
+  readonly people: number
+  /** The look-up, or the list of people, whose form made the task. */
   readonly lookUpId: string
   readonly requesterId: string
   readonly requesterEmail: string | null

@@ -26,10 +26,11 @@ export function watchTaskJob(deps: TaskDeps): JobKind<z.infer<typeof Payload>> {
       if (row === undefined || row.status !== 'in_progress') return { kind: 'completed' }
       const sinceMs = now.getTime() - (row.tickedAt ?? now).getTime()
       const activeMs = row.activeMs + Math.min(sinceMs, watchEveryMs)
-      if (activeMs >= deps.rules.taskTimeoutMs)
-        return { kind: 'completed', settle: (ctx) => failOutOfTime(ctx, deps, taskId) }
+      // The limit is one person's: a list may take that long for each of its people.
+      const limitMs = deps.rules.taskTimeoutMs * Math.max(1, row.people)
+      if (activeMs >= limitMs) return { kind: 'completed', settle: (ctx) => failOutOfTime(ctx, deps, taskId) }
       await deps.store.write((ctx) => updateTask(ctx, taskId, { activeMs, tickedAt: now }))
-      const leftMs = deps.rules.taskTimeoutMs - activeMs
+      const leftMs = limitMs - activeMs
       return { kind: 'snooze', until: new Date(now.getTime() + Math.min(watchEveryMs, leftMs)) }
     },
     givenUp: (ctx, { taskId }) => failOutOfTime(ctx, deps, taskId),

@@ -25,6 +25,7 @@ const rules = {
   enableRequiresPriorDisable: true,
   taskTimeoutMs: 1,
   callTimeoutMs: 1,
+  callsPerSystem: 1,
   driftChecksMs: [],
 }
 

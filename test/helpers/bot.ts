@@ -133,6 +133,7 @@ async function configFor(slack: Slack, options: BotOptions) {
       bot_token: '${BOT_TOKEN}',
       app_token: '${APP_TOKEN}',
       api_url: slack.apiUrl,
+      file_hosts: ['127.0.0.1'],
       channels: { default: ids.channel },
     },
     database: { url: 'sqlite::memory:' },

@@ -50,6 +50,8 @@ describe('the manifests', () => {
       'channels:history',
       'chat:write',
       'commands',
+      'files:read',
+      'files:write',
       'groups:history',
       'usergroups:read',
       'users:read',

@@ -65,6 +65,7 @@ describeSlapd('what a forged form can do', () => {
       enableRequiresPriorDisable: true,
       taskTimeoutMs: 60_000,
       callTimeoutMs: 10_000,
+      callsPerSystem: 8,
       driftChecksMs: [],
     },
   })

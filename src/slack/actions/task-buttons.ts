@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { findTask } from '#db/queries/tasks.ts'
 import { usualChoices, workingForm } from '#src/slack/messages/task-form.ts'
 import { fillTaskForm, drawTaskForm } from '#src/slack/modals/fill-task-form.ts'
 import { defineAction, defineFormAction } from '#src/slack/services.ts'
 import { cancelTask } from '#src/tasks/cancel.ts'
+import { createListFromTask } from '#src/tasks/people/list.ts'
 import { lookUpTask, readLookUp } from '#src/tasks/look-up.ts'
 import { retryTask } from '#src/tasks/retry.ts'
 import { TaskId, taskIdPattern } from '#src/tasks/task-id.ts'
@@ -64,6 +66,13 @@ export const taskMenu = defineAction({
     assertRole(actor, 'responder')
     const view = await ctx.openView(workingForm('enable_account', 'Reading the accounts …'))
     const channelId = ctx.message?.channelId ?? ''
+    const task = await services.tasks.store.read((c) => findTask(c, picked.taskId))
+    if ((task?.people ?? 0) > 0) {
+      const about = { actor, action: 'enable_account', channelId, viewId: view.viewId } as const
+      const list = { ...about, description: '', ...usualChoices, fromTask: picked.taskId }
+      await createListFromTask(services.tasks, list)
+      return undefined
+    }
     const lookUp = await lookUpTask(services.tasks, { actor, taskId: picked.taskId, channelId }, signal)
     const request = {
       action: 'enable_account',

@@ -133,6 +133,14 @@ export function radioButtons(options: {
   }
 }
 
+/** A field that takes one file of these kinds (10 MB at most; Slack only advises the kinds). */
+export function fileInput(options: {
+  readonly id: string
+  readonly filetypes: readonly string[]
+}): types.FileInput {
+  return { type: 'file_input', action_id: options.id, filetypes: [...options.filetypes], max_files: 1 }
+}
+
 /** A field to type in. Its value reaches the schema as text, undefined when empty. */
 export function textInput(options: {
   readonly id: string

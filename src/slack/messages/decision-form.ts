@@ -3,7 +3,9 @@ import { longestNote } from '#src/approvals/decide.ts'
 import { context, input, modal, section, textInput } from '#src/slack/block-kit/index.ts'
 import type { ModalView } from '#src/slack/context.ts'
 import { actionWords, durationWords } from '#src/slack/messages/words.ts'
+import { namesWords } from '#src/slack/messages/people/task.ts'
 import { boldForeign, code, escapeMrkdwn, mention } from '#src/slack/text.ts'
+import type { PeopleCard } from '#src/tasks/people/show-people.ts'
 import type { TaskCard } from '#src/tasks/show.ts'
 import type { Task } from '#src/tasks/task.ts'
 
@@ -38,7 +40,7 @@ export function decisionForm(verdict: Verdict, card: TaskCard, channelId: string
     blocks: [
       section(asked),
       ...why,
-      section(accounts === '' ? 'No account is known yet.' : accounts),
+      section(card.people === undefined ? accountsWords(accounts) : peopleWords(card.people)),
       context(effect),
       input({
         blockId: 'note',
@@ -49,6 +51,16 @@ export function decisionForm(verdict: Verdict, card: TaskCard, channelId: string
       }),
     ],
   })
+}
+
+function accountsWords(accounts: string): string {
+  return accounts === '' ? 'No account is known yet.' : accounts
+}
+
+function peopleWords(people: PeopleCard): string {
+  const systems = people.systems.map(({ systemId, accounts }) => `*${escapeMrkdwn(systemId)}* ${accounts}`)
+  const left = people.leftOut === 0 ? '' : `\n${people.leftOut} more on the list are left out.`
+  return `*${people.people} people*, accounts: ${systems.join(', ')}\n${namesWords(people)}${left}`
 }
 
 function approveEffect(card: TaskCard): string {

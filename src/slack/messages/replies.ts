@@ -3,6 +3,7 @@ import { actions, button, section } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock } from '#src/slack/context.ts'
 import { enforcementReply, seconds } from '#src/slack/messages/enforcement.ts'
 import { isUnsuspendable } from '#src/slack/messages/failure.ts'
+import { peopleSentence } from '#src/slack/messages/people/replies.ts'
 import { people, type RenderedMessage } from '#src/slack/messages/task.ts'
 import { statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
 import { code, cutMrkdwn, escapeMrkdwn, mention, slackDate } from '#src/slack/text.ts'
@@ -108,6 +109,11 @@ function sentence(message: TaskReply): string {
       return endSentence(message)
     case 'enable_requested':
       return `${mention(message.by)} asked to enable this account again: ${message.enableTaskId}.`
+    case 'people_started':
+    case 'more_failures':
+    case 'people_retried':
+    case 'people_ended':
+      return peopleSentence(message)
     case 'deactivate_requested':
       return `${mention(message.by)} asked to deactivate the account instead: ${message.newTaskId}.`
     case 'enabled_again': {

@@ -1,5 +1,6 @@
 import { accountKey, type FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
 import {
+  actions,
   button,
   checkboxes,
   context,
@@ -118,10 +119,17 @@ function personBlocks(facts: TaskFormFacts): AnyBlock[] {
   const problem = facts.problem === undefined ? [] : [escapeMrkdwn(facts.problem)]
   const answer = facts.lookUp === undefined ? [] : [answerSentence(facts, facts.lookUp)]
   const words = [...problem, ...answer].join('\n')
-  return [person, section(words === '' ? nobodyYet : words, { accessory: findButton })]
+  const found = section(words === '' ? nobodyYet : words, { accessory: findButton })
+  return [person, found, actions([severalButton])]
 }
 
 const nobodyYet = 'Nobody has been looked up yet.'
+const severalButton = button({
+  id: 'several_people',
+  text: 'Several people',
+  spoken: 'Name several people instead of one',
+})
+
 const findButton = button({ id: 'find_person', text: 'Find', spoken: 'Find this person in all IAM systems' })
 
 function answerSentence(facts: TaskFormFacts, lookUp: LookUp): string {
@@ -173,7 +181,8 @@ const deactivateSentence =
 
 const noEnd = 'none'
 
-function choiceBlocks(choices: DisableChoices): AnyBlock[] {
+/** What a Disable's form asks beside the accounts. */
+export function choiceBlocks(choices: DisableChoices): AnyBlock[] {
   const { endsAfterMs, endSessions } = choices
   return [
     input({
@@ -242,7 +251,8 @@ function systemsOf(found: FoundTarget, wanted: (account: MatchedAccount) => bool
   )
 }
 
-const effects: { readonly [action in Action]: string } = {
+/** What each action does and leaves, in a sentence. */
+export const effects: { readonly [action in Action]: string } = {
   disable_account: 'Sign-in is stopped; sessions in LDAP directories may live on until they end.',
   enable_account:
     'What the Disable changed is restored exactly. An earlier lock-out by wrong passwords is not brought back.',

@@ -45,7 +45,8 @@ export function taskMessage(card: TaskCard): RenderedMessage {
   }
 }
 
-function title(task: Task): string {
+/** What it is about: action, target, id. Plain. */
+export function title(task: Task): string {
   return `${actionWords[task.action].label} · ${cut(task.targetName, 80)} · ${task.id}`
 }
 
@@ -68,7 +69,8 @@ function spoken(card: TaskCard): string {
   return cut(`${escapeMrkdwn(head)} ${asked} ${escapeMrkdwn(lines.join('; '))}`, 2_000)
 }
 
-function aboutLine(card: TaskCard): string {
+/** Who asked, when and why. Mrkdwn. */
+export function aboutLine(card: TaskCard): string {
   const { task } = card
   const why =
     task.description === ''
@@ -90,7 +92,8 @@ export function askedBeside(task: Task): string[] {
   ]
 }
 
-function statusLines(card: TaskCard): string[] {
+/** What the status means now, in lines. Mrkdwn. */
+export function statusLines(card: TaskCard): string[] {
   const { task } = card
   const approved =
     card.approvedBy.length === 0 ? [] : [`Approved by ${card.approvedBy.map(mention).join(' and ')}`]
@@ -114,7 +117,7 @@ function statusLines(card: TaskCard): string[] {
     case 'partially_successful':
       return [...approved, ...endLine(card)]
     case 'unsuccessful':
-      return card.enforcements.length > 0
+      return card.enforcements.length > 0 || card.people !== undefined
         ? [...approved, ...endLine(card)]
         : [...approved, 'No IAM system knows this person. Nothing was changed.']
   }
@@ -196,7 +199,8 @@ function mark(one: Enforcement): string {
   }
 }
 
-function buttonRow(card: TaskCard): AnyBlock | undefined {
+/** The buttons that are valid now; undefined when there are none. */
+export function buttonRow(card: TaskCard): AnyBlock | undefined {
   const { task } = card
   const { id } = task
   if (task.status === 'pending_approval')

@@ -6,9 +6,11 @@ import { freshMs } from '#src/people/roles.ts'
 import { targetsLike } from '#db/queries/tasks.ts'
 import type { ModalView, ViewHandle } from '#src/slack/context.ts'
 import { type DisableChoices, taskForm } from '#src/slack/messages/task-form.ts'
+import { peopleForm } from '#src/slack/messages/people/form.ts'
 import type { SlashText } from '#src/slack/request.ts'
 import type { Services } from '#src/slack/services.ts'
 import { disabledHere, type LookUp, lookUpPerson } from '#src/tasks/look-up.ts'
+import { namesSeveral } from '#src/tasks/people/read-people.ts'
 import type { Action } from '#src/tasks/task.ts'
 
 /** Everything needed to draw a form anew. */
@@ -37,6 +39,7 @@ export async function lookedUpForm(
   request: FormRequest,
   signal: AbortSignal,
 ): Promise<ModalView> {
+  if (namesSeveral(request.personText)) return peopleForm({ ...request, people: request.personText })
   if (request.personText.trim() === '') return await drawTaskForm(services, request, undefined)
   try {
     return await drawTaskForm(services, request, await lookUpPerson(services.tasks, request, signal))

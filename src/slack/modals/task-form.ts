@@ -109,7 +109,8 @@ function lookAgain(action: Action, state: State, meta: Meta, ctx: ModalContext<S
   }
 }
 
-async function runningView(services: Services, action: Action, taskId: string): Promise<ModalView> {
+/** The form that says that a task covers this already, with the way to it. */
+export async function runningView(services: Services, action: Action, taskId: string): Promise<ModalView> {
   const { task, url } = await services.tasks.store.read(async (ctx) => ({
     task: (await readTask(ctx, taskId))?.task,
     url: await permalinkOf(ctx, taskId),

@@ -36,6 +36,7 @@ export function task(changes: Partial<Task> = {}): Task {
     description: 'Token theft, case 4711',
     approvalsNeeded: 1,
     undoes: null,
+    people: 0,
     lookUpId: 'L1',
     endSessions: true,
     mayDeactivate: false,
@@ -69,6 +70,7 @@ export function enforcement(
   return {
     id: `${systemId}-${login.length}`,
     taskId: 'T-4F7K2',
+    person: 0,
     position: 0,
     systemId,
     systemKind,
@@ -119,6 +121,7 @@ export function card(
   return {
     task: of,
     enforcements,
+    people: undefined,
     missing: of.status === 'pending_approval' ? 1 : 0,
     approvedBy: of.startedAt === null ? [] : [people.ana],
     rejectedBy: undefined,

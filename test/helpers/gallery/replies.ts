@@ -176,6 +176,18 @@ const rest: { readonly [kind in Rest['kind']]: Extract<Rest, { kind: kind }> } =
   end_dropped: { ...about, kind: 'end_dropped', by: people.omar },
   end_reached: { ...about, kind: 'end_reached', enableTaskId: 'T-9Q2XM', newer: null },
   enable_requested: { ...about, kind: 'enable_requested', enableTaskId: 'T-9Q2XM', by: people.rita },
+  people_started: { ...about, kind: 'people_started', people: 40, accounts: 112 },
+  more_failures: { ...about, kind: 'more_failures', told: 10 },
+  people_retried: { ...about, kind: 'people_retried', by: people.rita, people: 3, accounts: 4 },
+  people_ended: {
+    ...about,
+    kind: 'people_ended',
+    action: 'disable_account',
+    status: 'unsuccessful',
+    successful: 36,
+    partly: 1,
+    unsuccessful: 3,
+  },
   deactivate_requested: { ...about, kind: 'deactivate_requested', newTaskId: 'T-9Q2XM', by: people.rita },
   enabled_again: { ...about, kind: 'enabled_again', enableTaskId: 'T-9Q2XM', status: 'successful' },
 }

@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { ModalContext, SubmitAnswer } from '#src/slack/context.ts'
+import { foundFormId } from '#src/slack/messages/people/form.ts'
+import { readChoices } from '#src/slack/messages/task-form.ts'
+import { runningView } from '#src/slack/modals/task-form.ts'
+import { defineModal, type Services } from '#src/slack/services.ts'
+import { requestPeople } from '#src/tasks/people/request-people.ts'
+import type { Action } from '#src/tasks/task.ts'
+
+const State = z.looseObject({
+  description: z.string().optional(),
+  safe: z.array(z.string()).optional(),
+  ends: z
+    .string()
+    .regex(/^(none|\d{1,12})$/)
+    .optional(),
+  sessions: z.array(z.string()).optional(),
+})
+const Meta = z.object({ listId: z.string() })
+
+/** The form about a list that was looked up: **Create** makes one task of it. */
+function foundModal(action: Action) {
+  return defineModal({
+    id: foundFormId[action],
+    right: 'responder',
+    state: State,
+    meta: Meta,
+    submit: (state, meta, ctx) => submit(action, state, meta, ctx),
+  })
+}
+
+/** The forms that ask for a task about several people. */
+export const disableFoundModal = foundModal('disable_account')
+export const enableFoundModal = foundModal('enable_account')
+export const resetFoundModal = foundModal('force_password_reset')
+export const signOutFoundModal = foundModal('force_sign_out')
+
+async function submit(
+  action: Action,
+  state: z.infer<typeof State>,
+  meta: z.infer<typeof Meta>,
+  ctx: ModalContext<Services>,
+): Promise<SubmitAnswer> {
+  const { services, actor } = ctx
+  const answer = await requestPeople(services.tasks, {
+    actor,
+    listId: meta.listId,
+    description: state.description ?? '',
+    verifiedSafe: state.safe?.includes('verified') ?? false,
+    ...readChoices(state),
+  })
+  return answer.kind === 'created'
+    ? { kind: 'clear' }
+    : { kind: 'update', view: await runningView(services, action, answer.taskId) }
+}
