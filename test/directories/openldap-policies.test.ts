@@ -8,6 +8,7 @@ import type { Slapd, SlapdOptions } from '#src/sandbox/directories/slapd.ts'
 import { password, startPeopledSlapd } from '#test/directories/openldap-fixture.ts'
 import { memoryContext } from '#test/helpers/change-context.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
+import { startFaultProxy } from '#test/helpers/fault-proxy.ts'
 import { openLdapSettings } from '#test/helpers/directory-settings.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
@@ -39,11 +40,27 @@ async function disableOn(
   options: SlapdOptions,
   changes: object,
   then: (outcome: Outcome) => Promise<void> | void,
+  prepare?: (server: Slapd) => Promise<void>,
 ): Promise<void> {
   await using server = await startPeopledSlapd(options)
+  await prepare?.(server)
   const connector = connectorFor(server, changes)
   const result = await connector.disable(await idOf(connector, 'anguyen'), memoryContext())
   await then({ result, canSignIn: await canBind(server.admin, alice, password), server, connector })
+}
+
+async function lockOf(server: Slapd): Promise<readonly string[]> {
+  return (await readAsAdmin(server.admin, alice, ['pwdAccountLockedTime']))['pwdAccountLockedTime'] ?? []
+}
+
+/** Puts an access rule before all others, as an administrator of the server would. */
+async function firstRule(server: Slapd, rule: string): Promise<void> {
+  const config = { ...server.admin, dn: slapdTree.configAdmin }
+  const database = 'olcDatabase={1}mdb,cn=config'
+  const { olcAccess = [] } = await readAsAdmin(config, database, ['olcAccess'])
+  const rules = [rule, ...olcAccess.map((one) => one.replace(/^\{\d+\}/u, ''))]
+  const values = rules.map((one, index) => `{${index}}${one}`)
+  await modifyAsAdmin(config, database, [{ name: 'olcAccess', values }])
 }
 
 const canary = { canary_dn: personDn('svc-person'), canary_password: password }
@@ -80,6 +97,37 @@ describeSlapd('how a lock is proven on OpenLDAP', () => {
         expect(await canBind(server.admin, canary.canary_dn, password)).toBe(true)
       },
     )
+  })
+
+  it('is not proven, but told to stand, when the test account may not be locked', async () => {
+    const rule = `to dn.exact="${canary.canary_dn}" attrs=pwdAccountLockedTime,pwdEndTime by * read`
+    await disableOn(
+      { saysLocked: false, rights: 'no_failures' },
+      canary,
+      async ({ result, canSignIn, server }) => {
+        expect(result).toMatchObject({ readBack: 'unproven', already: false })
+        expect(canSignIn).toBe(false)
+        expect(await canBind(server.admin, canary.canary_dn, password)).toBe(true)
+      },
+      (server) => firstRule(server, rule),
+    )
+  })
+
+  it('is not called refused when the account can no longer be read once it is locked', async () => {
+    await using server = await startPeopledSlapd()
+    await using proxy = await startFaultProxy({ host: '127.0.0.1', port: server.port })
+    const connector = connectorFor(server, { url: `ldap://127.0.0.1:${proxy.port}`, ca_file: undefined })
+    const id = await idOf(connector, 'anguyen')
+    let hidden = false
+    // As soon as the lock stands, somebody takes our right to read the person away.
+    const meanwhile = async () => {
+      if (hidden || (await lockOf(server)).length === 0) return
+      hidden = true
+      await firstRule(server, `to dn.exact="${alice}" by * none`)
+    }
+    proxy.fail({ kind: 'hold_up', at: 'search', meanwhile })
+    const result = await connector.disable(id, memoryContext())
+    expect(result.readBack).toBe('unreachable')
   })
 
   it('holds by the end date where the policy does not lock', async () => {

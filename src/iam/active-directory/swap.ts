@@ -57,7 +57,8 @@ export async function settleControl(wish: Wish): Promise<Settled> {
       foreign: (control | flags.disabled) !== (written | flags.disabled),
     }
   } catch (error) {
-    if (!(error instanceof ConnectorError) || !['unavailable', 'timed_out'].includes(error.code)) throw error
+    // Whatever kept us from looking again, the change was made.
+    if (!(error instanceof ConnectorError)) throw error
     return { readBack: 'unreachable', changed: true, foreign: false }
   }
 }

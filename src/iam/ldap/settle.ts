@@ -31,14 +31,15 @@ async function look(isDone: () => Promise<boolean>, unknown: ConnectorError): Pr
   }
 }
 
-const away: ReadonlySet<string> = new Set(['unavailable', 'timed_out', 'unknown_outcome'])
-
-/** The change was made; not being able to look again is a result of its own, not a failure of the change. */
+/**
+ * Looks again after a change was made. Not being able to, for whatever reason, is a result of its own and no failure of
+ * the change: it may stand all the same.
+ */
 export async function unlessUnreachable(lookAgain: () => Promise<ReadBack>): Promise<ReadBack> {
   try {
     return await lookAgain()
   } catch (error) {
-    if (error instanceof ConnectorError && away.has(error.code)) return 'unreachable'
+    if (error instanceof ConnectorError) return 'unreachable'
     throw error
   }
 }

@@ -13,15 +13,24 @@ const attempts = 3
 /**
  * Proves on the configured test account that a lock is enforced: it can sign in, is locked, can't, is unlocked. The
  * account is left unlocked. Another process may be at it at the same time: a result counts only when the account
- * still is as this cycle left it, otherwise the cycle is begun again a few times.
+ * still is as this cycle left it, otherwise the cycle is begun again a few times. Throws `ConnectorError` only when the
+ * directory is away.
  */
 export async function proveOnCanary(
   deps: OpenLdapDeps,
   session: LdapSession,
   signal: AbortSignal,
 ): Promise<CanaryResult> {
-  return onCanary(deps, (canary) => lockCycle(deps, session, canary, signal))
+  try {
+    return await onCanary(deps, (canary) => lockCycle(deps, session, canary, signal))
+  } catch (error) {
+    // The person's lock stands already; that the test account cannot be locked only proves nothing about it.
+    if (error instanceof ConnectorError && !away.has(error.code)) return 'inconclusive'
+    throw error
+  }
 }
+
+const away: ReadonlySet<string> = new Set(['unavailable', 'timed_out', 'unknown_outcome', 'rate_limited'])
 
 /**
  * Proves on the configured test account that a demanded change of the password is enforced: it signs in freely, is
