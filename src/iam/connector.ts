@@ -25,8 +25,19 @@ export type PersonQuery =
   | { readonly kind: 'sid'; readonly value: string }
   | { readonly kind: 'id'; readonly value: string }
 
-/** By what an account was found. `secondary_email` is weak: people can often edit it themselves. */
-export type FoundBy = 'id' | 'sid' | 'dn' | 'user_principal_name' | 'email' | 'secondary_email' | 'login'
+/**
+ * By what an account was found. Two are weak: `secondary_email`, because people can often edit it themselves, and
+ * `employee_id`, because the number of one personnel system means nothing in another.
+ */
+export type FoundBy =
+  | 'id'
+  | 'sid'
+  | 'dn'
+  | 'user_principal_name'
+  | 'email'
+  | 'secondary_email'
+  | 'login'
+  | 'employee_id'
 
 /** Something about an account that a responder should see, and that is not its enabled / disabled state. */
 export type AccountNote =

@@ -11,6 +11,7 @@ const Evidence = z.object({
     'user_principal_name',
     'email',
     'secondary_email',
+    'employee_id',
     'login',
     'same_object_guid',
     'same_object_sid',

@@ -131,6 +131,22 @@ describe('a name', () => {
   })
 })
 
+describe('a number of the personnel system', () => {
+  it('finds people and proves nothing; a login counts before it', async () => {
+    const profile = { employeeNumber: '4711' }
+    const alice = okta.add('alice', { profile })
+    okta.add('bob', { profile: { employeeNumber: '47110' } })
+    expect(await find('login', '4711')).toMatchObject([{ id: alice, foundBy: 'employee_id' }])
+    okta.add('carol', { login: '4711@corp.example', profile })
+    expect(await find('login', '4711@corp.example')).toMatchObject([{ foundBy: 'login' }])
+    // Okta completes the number to Carol's login, which nobody asked for.
+    expect((await find('login', '4711')).map(({ foundBy }) => foundBy)).toEqual([
+      'employee_id',
+      'employee_id',
+    ])
+  })
+})
+
 describe('an address', () => {
   it('that is only the second one of two people proves nothing about either', async () => {
     for (const name of ['alice', 'bob'])

@@ -235,6 +235,15 @@ describe('administrators', () => {
     expect(await okta.connector.disable(id, memoryContext())).toMatchObject({ readBack: 'verified' })
   })
 
+  it('are counted to the last page, whose address is not taken from the answer', async () => {
+    okta.org.app.setOverAdmins(true)
+    okta.org.settings.nextLinkOrigin = 'https://elsewhere.example'
+    const id = okta.add('root', { roles: ['SUPER_ADMIN'] })
+    for (let i = 0; i < 100; i += 1) okta.add(`reader${i}`, { roles: ['READ_ONLY_ADMIN'] })
+    okta.add('other', { roles: ['SUPER_ADMIN'] })
+    expect(await okta.connector.disable(id, memoryContext())).toMatchObject({ readBack: 'verified' })
+  })
+
   it('are not judged when their roles can not be read', async () => {
     const id = okta.add('root', { status: 'ACTIVE' })
     okta.org.app.permissions.delete('okta.iam.read')

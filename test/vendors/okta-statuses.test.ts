@@ -153,6 +153,13 @@ describe('Disable and its Enable', () => {
       expect(enabled).toMatchObject({ readBack: 'verified', already: false })
       expect(enabled.remarks).toContain('assignments_may_be_lost')
       expect(enabled.remarks.includes('status_differs')).toBe(okta.status(id) !== status)
+      // Nobody is mailed, and somebody with many applications does not hold the call up.
+      const sent = (step: string) => okta.org.calls.find(({ path }) => path.endsWith(`/lifecycle/${step}`))
+      expect(sent('deactivate')).toMatchObject({
+        query: 'sendEmail=false',
+        headers: { prefer: 'respond-async' },
+      })
+      expect(sent('activate')).toMatchObject({ query: 'sendEmail=false' })
       const link = okta.org.person(id).linkToken ?? ''
       expect(link).toBeTruthy()
       expect(JSON.stringify([enabled, context.kept()])).not.toContain(link)

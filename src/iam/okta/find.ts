@@ -41,10 +41,13 @@ async function candidates(
     case 'id':
       return await existing([value], client, signal)
     case 'login': {
-      // A read by login is live, so the search is only for what can't stand in a path.
-      if (!isReadableByLogin(value)) return await searched(client, ['login'], value, [], signal)
-      const user = await readByName(client, value, signal)
-      return user === undefined ? [] : [user]
+      // A read by login is live, so its search is only for what can't stand in a path.
+      const user = isReadableByLogin(value) ? await readByName(client, value, signal) : undefined
+      const isMeant = user?.id === value || user?.profile.login.toLowerCase() === value.toLowerCase()
+      if (user !== undefined && isMeant) return [user]
+      const number = ['employeeNumber'] as const
+      const properties = isReadableByLogin(value) ? number : (['login', ...number] as const)
+      return await searched(client, properties, value, [], signal)
     }
     case 'address': {
       // Who came or was renamed a moment ago is not in the index yet.
@@ -90,14 +93,15 @@ function unlessGone(error: unknown): undefined {
 
 /** By what the query meets the person as they are now; undefined when it does not. Pure. */
 export function evidenceFor(user: Pick<OktaUser, 'id' | 'profile'>, query: PersonQuery): FoundBy | undefined {
-  const { login, email, secondEmail } = user.profile
+  const { login, email, secondEmail, employeeNumber } = user.profile
   const isAsked = (name: string | undefined) => name?.toLowerCase() === query.value.toLowerCase()
   switch (query.kind) {
     case 'id':
       return user.id === query.value ? 'id' : undefined
     case 'login':
       if (user.id === query.value) return 'id'
-      return isAsked(login) ? 'login' : undefined
+      if (isAsked(login)) return 'login'
+      return isAsked(employeeNumber) ? 'employee_id' : undefined
     case 'address':
       if (isAsked(email)) return 'email'
       if (isAsked(login)) return 'login'

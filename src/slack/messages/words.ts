@@ -90,6 +90,8 @@ export function evidenceWords(evidence: Evidence): string {
       return 'by a second e-mail: tick it if this is the same person'
     case 'login':
       return 'same login'
+    case 'employee_id':
+      return 'by its employee id: tick it if this is the same person'
     case 'same_object_guid':
       return `same objectGUID${as}`
     case 'same_object_sid':
