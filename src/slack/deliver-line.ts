@@ -1,4 +1,5 @@
 import { findThread } from '#db/queries/threads.ts'
+import type { ApprovalRule } from '#src/approvals/policy.ts'
 import type { OutboxMessage, TaskReply } from '#src/outbox/message.ts'
 import type { ClaimedLine, Delivery, Limits } from '#src/outbox/relay.ts'
 import type { SlackDelivery } from '#src/slack/delivery.ts'

@@ -16,6 +16,7 @@ import { disableUser } from '#src/slack/commands/disable-user.ts'
 import { enableUser } from '#src/slack/commands/enable-user.ts'
 import { forcePasswordReset } from '#src/slack/commands/force-password-reset.ts'
 import { forceSignOut } from '#src/slack/commands/force-sign-out.ts'
+import { iamSystems } from '#src/slack/commands/iam-systems.ts'
 import { tasks } from '#src/slack/commands/tasks.ts'
 import { userStatus } from '#src/slack/commands/user-status.ts'
 import { extendModal } from '#src/slack/modals/extend-disable.ts'
@@ -48,6 +49,7 @@ export const listeners = [
   forceSignOut,
   userStatus,
   tasks,
+  iamSystems,
   disableUserModal,
   enableUserModal,
   forcePasswordResetModal,

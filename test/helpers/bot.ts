@@ -47,6 +47,8 @@ export interface BotOptions {
   readonly changes?: Readonly<Record<string, unknown>>
   /** Whether the bot is a member of the tasks' channel; default yes. */
   readonly inChannel?: boolean
+  /** Secrets that the entries of `systems` name, beside LDAP_PASSWORD. */
+  readonly env?: Readonly<Record<string, string>>
   /** Set where a test provokes what belongs into the log as an error. */
   readonly mayLogErrors?: boolean
 }
@@ -146,6 +148,7 @@ async function configFor(slack: Slack, options: BotOptions) {
     BOT_TOKEN: slack.botToken,
     APP_TOKEN: slack.appToken,
     LDAP_PASSWORD: 'sandbox-service-password',
+    ...options.env,
   }
   const loaded = loadConfig({ path, env, availableKinds })
   await rm(folder, { recursive: true })
