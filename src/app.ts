@@ -1,6 +1,5 @@
 import { jobBacklog } from '#db/queries/jobs.ts'
 import { outboxBacklog } from '#db/queries/outbox.ts'
-import { pause, pausedUntil } from '#db/queries/pauses.ts'
 import { firstSeen } from '#db/queries/seen-requests.ts'
 import { openStore, type Store } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
@@ -8,9 +7,9 @@ import { type Clock, systemClock } from '#src/clock.ts'
 import type { Config } from '#src/config.ts'
 import { createConnectors } from '#src/iam/connectors.ts'
 import type { IamConnector } from '#src/iam/connector.ts'
-import type { SystemPauses } from '#src/iam/guard.ts'
 import { newId } from '#src/ids.ts'
 import { jobKinds } from '#src/job-list.ts'
+import { keepPauses } from '#src/jobs/pauses.ts'
 import { createRunner, type Runner } from '#src/jobs/runner.ts'
 import { createSchedules } from '#src/jobs/schedules.ts'
 import type { Log } from '#src/log.ts'
@@ -85,7 +84,12 @@ export async function createApp(options: {
     protectedEntries: [...rules.protection.deny, ...rules.protection.twoApprovers],
     local: mailing && createLocalDirectory({ store, clock }),
     clock,
-    guard: { log, callsPerSystem: config.enforcement.callsPerSystem, pauses: systemPauses(store) },
+    guard: {
+      log,
+      callsPerSystem: config.enforcement.callsPerSystem,
+      pauses: keepPauses(store, 'iam'),
+      onAway: (id, isAway) => metrics.systemAway(id, isAway),
+    },
   })
   const { slack: settings } = config
   const clients = createSlackClients({ botToken: settings.botToken.reveal(), apiUrl: settings.apiUrl, log })
@@ -105,6 +109,7 @@ export async function createApp(options: {
       outboxLinesWaiting: async () => (await store.read((ctx) => outboxBacklog(ctx))).unsent,
       oldestWaitingSeconds: () => oldestWaitingSeconds(store, clock),
       slackConnections: () => slack.health().open,
+      systems: connectors.map(({ system }) => system.id),
     },
     log,
   )
@@ -224,15 +229,6 @@ async function openDatabase(config: Config): Promise<Store> {
     return await openStore(config.database.url.reveal())
   } catch (error) {
     throw new DatabaseError(error)
-  }
-}
-
-/** Pauses that IAM systems ask for, beside those that Slack asks for. */
-function systemPauses(store: Store): SystemPauses {
-  const keyOf = (systemId: string) => `iam:${systemId}`
-  return {
-    until: (systemId) => store.read((ctx) => pausedUntil(ctx, keyOf(systemId))),
-    pause: (systemId, until) => store.write((ctx) => pause(ctx, keyOf(systemId), until)),
   }
 }
 

@@ -39,8 +39,15 @@ function isNoAnswer(result: unknown): boolean {
  * then a single call is tried; each one that fails again doubles the wait, up to 15 s. A refusal is an answer; a call that
  * we ended ourselves says nothing about the system.
  */
-export function createBreaker(systemId: string, deps: { readonly clock: Clock; readonly log: Log }): Breaker {
-  const { clock, log } = deps
+export function createBreaker(
+  systemId: string,
+  deps: {
+    readonly clock: Clock
+    readonly log: Log
+    readonly onAway?: ((systemId: string, isAway: boolean) => void) | undefined
+  },
+): Breaker {
+  const { clock, log, onAway } = deps
   let waitMs = firstWaitMs
   let openedAtMs = 0
   const policy = circuitBreaker(handleWhenResult(isNoAnswer), {
@@ -50,8 +57,12 @@ export function createBreaker(systemId: string, deps: { readonly clock: Clock; r
   policy.onBreak(() => {
     openedAtMs = clock.now().getTime()
     log.warn({ system: systemId, waitMs }, 'an IAM system is away')
+    onAway?.(systemId, true)
   })
-  policy.onReset(() => log.info({ system: systemId }, 'an IAM system answers again'))
+  policy.onReset(() => {
+    log.info({ system: systemId }, 'an IAM system answers again')
+    onAway?.(systemId, false)
+  })
 
   function waitOf(attempt: number) {
     return {

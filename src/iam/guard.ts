@@ -19,6 +19,8 @@ export interface GuardDeps {
   readonly pauses: SystemPauses
   /** How many calls to one system run at the same time in this process. */
   readonly callsPerSystem: number
+  /** Told when a system is taken for away, and when it answers again; for counting. */
+  readonly onAway?: ((systemId: string, isAway: boolean) => void) | undefined
 }
 
 /** A pause longer than this is a misunderstanding of clocks; the system says so again when it is none. */

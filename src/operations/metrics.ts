@@ -11,6 +11,8 @@ export interface MetricSources {
   readonly oldestWaitingSeconds: () => Promise<number>
   /** Open connections to Slack. */
   readonly slackConnections: () => number
+  /** Ids of the configured IAM systems. */
+  readonly systems: readonly string[]
 }
 
 /** How an enforcement ended, for counting. No names of people or accounts. */
@@ -24,6 +26,8 @@ export interface EndedEnforcement {
 export interface Metrics {
   /** Counts one enforcement; call it once its end is committed. */
   readonly enforcementEnded: (ended: EndedEnforcement) => void
+  /** An IAM system is sent nothing for now because it does not answer, or answers again. */
+  readonly systemAway: (systemId: string, isAway: boolean) => void
   readonly contentType: string
   /** All metrics as Prometheus text. A number that cannot be had is `NaN`; never throws for it. */
   readonly text: () => Promise<string>
@@ -63,7 +67,15 @@ export function createMetrics(sources: MetricSources, log: Log): Metrics {
     labelNames: ['system', 'action', 'result'],
     registers: [register],
   })
+  const away = new Gauge({
+    name: 'drawbridge_iam_system_away',
+    help: '1 while this process sends an IAM system nothing because it does not answer',
+    labelNames: ['system'],
+    registers: [register],
+  })
+  for (const system of sources.systems) away.set({ system }, 0)
   return {
+    systemAway: (system, isAway) => away.set({ system }, isAway ? 1 : 0),
     enforcementEnded: ({ systemId, action, result }) =>
       enforcements.inc({ system: systemId, action, result }),
     contentType: register.contentType,

@@ -1,10 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
-import { pause, pausedUntil } from '#db/queries/pauses.ts'
-import type { Store } from '#db/store.ts'
 import { systemClock } from '#src/clock.ts'
 import { ConnectorError, type ConnectorErrorCode } from '#src/errors.ts'
 import type { FoundAccount, IamConnector } from '#src/iam/connector.ts'
 import { type GuardDeps, guardConnector, type SystemPauses } from '#src/iam/guard.ts'
+import { keepPauses } from '#src/jobs/pauses.ts'
 import { failure } from '#test/helpers/connector-failure.ts'
 import { createKeptLog } from '#test/helpers/kept-log.ts'
 import { createMovedClock } from '#test/helpers/moved-clock.ts'
@@ -79,13 +78,16 @@ describe('the guard before an IAM system', () => {
   it.each(['unavailable', 'timed_out'] as const)(
     'answers at once, with the time of the next try, after five calls in a row were %s',
     async (code) => {
-      const { find, calls, log } = guard(() => fails(code))
+      const told: unknown[] = []
+      const onAway = (...said: unknown[]) => void told.push(said)
+      const { find, calls, log } = guard(() => fails(code), { onAway })
       for (let i = 0; i < 5; i += 1) expect((await failure(find())).facts.detail).toBeUndefined()
       const refused = await failure(find())
       expect(refused).toMatchObject({ code: 'unavailable', facts: { detail: 'away_lately' } })
       expect(Date.parse(refused.facts.retryAt ?? '')).toBeGreaterThan(Date.now())
       expect(calls()).toBe(5)
       expect(log.lines.map((line) => line.message)).toEqual(['an IAM system is away'])
+      expect(told).toEqual([['far', true]])
     },
   )
 
@@ -148,10 +150,6 @@ describe('the guard before an IAM system', () => {
 })
 
 describeOnBothEngines('A pause that an IAM system demands', (open) => {
-  const pausesIn = (store: Store): SystemPauses => ({
-    until: (id) => store.read((ctx) => pausedUntil(ctx, `iam:${id}`)),
-    pause: (id, until) => store.write((ctx) => pause(ctx, `iam:${id}`, until)),
-  })
   const minute = 60_000
 
   it('is kept by all replicas until it is over, and by nobody for longer than a quarter of an hour', async () => {
@@ -159,7 +157,7 @@ describeOnBothEngines('A pause that an IAM system demands', (open) => {
     const clock = createMovedClock()
     const at = (ms: number) => new Date(clock.now().getTime() + ms).toISOString()
     const retryAt = at(minute)
-    const deps = { clock, pauses: pausesIn(store) }
+    const deps = { clock, pauses: keepPauses(store, 'iam') }
     const one = guard(
       (call) => fails('rate_limited', { retryAt: call === 1 ? retryAt : at(1_000 * minute) }),
       deps,

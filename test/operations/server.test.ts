@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { createMetrics, type MetricSources } from '#src/operations/metrics.ts'
 import {
@@ -12,6 +13,7 @@ const quiet: MetricSources = {
   outboxLinesWaiting: () => Promise.resolve(0),
   oldestWaitingSeconds: () => Promise.resolve(0),
   slackConnections: () => 0,
+  systems: ['corp-ad', 'unix-ldap'],
 }
 
 function start(readiness: readonly ReadinessCheck[] = [], sources = quiet, port = 0) {
@@ -27,6 +29,20 @@ function start(readiness: readonly ReadinessCheck[] = [], sources = quiet, port 
   })
   return { log, metrics, server }
 }
+
+test('a system that does not answer is told apart from those that do, and no metric is left out of its page', async () => {
+  const metrics = createMetrics(quiet, createKeptLog())
+  metrics.systemAway('unix-ldap', true)
+  const text = await metrics.text()
+  expect(text).toContain('drawbridge_iam_system_away{system="corp-ad"} 0')
+  expect(text).toContain('drawbridge_iam_system_away{system="unix-ldap"} 1')
+  metrics.systemAway('unix-ldap', false)
+  expect(await metrics.text()).toContain('drawbridge_iam_system_away{system="unix-ldap"} 0')
+  const names = [...text.matchAll(/^# TYPE (drawbridge_\w+)/gmu)].map(([, name = '']) => name)
+  const page = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+  const onThePage = [...page.matchAll(/^\| `(drawbridge_\w+)`/gmu)].map(([, name = '']) => name)
+  expect(onThePage.toSorted()).toEqual(names.toSorted())
+})
 
 test('a process that runs is alive, whatever it is waiting for', async () => {
   await using server = await start([{ part: 'slack', reason: () => 'not connected' }]).server
@@ -80,6 +96,7 @@ test('metrics are Prometheus text with what is waiting and how enforcements ende
     outboxLinesWaiting: () => Promise.resolve(7),
     oldestWaitingSeconds: () => Promise.resolve(12.5),
     slackConnections: () => 2,
+    systems: [],
   })
   await using server = await starting
   metrics.enforcementEnded({ systemId: 'corp-ad', action: 'disable_account', result: 'successful' })
