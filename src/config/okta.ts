@@ -23,6 +23,12 @@ export const OktaSettings = z
           path: [keys.client_id === undefined ? 'client_id' : 'private_key_file'],
           message: 'Give either client_id with private_key_file, or api_token.',
         })
+      if (keys.key_id !== undefined && keys.private_key_file === undefined)
+        context.addIssue({
+          code: 'custom',
+          path: ['key_id'],
+          message: 'key_id names the key of private_key_file. Give that one, or take key_id out.',
+        })
     },
     { when: ({ value }) => typeof value === 'object' && value !== null },
   )

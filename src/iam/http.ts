@@ -81,12 +81,13 @@ function parse(response: Response, text: string): unknown {
   if (text === '') return undefined
   try {
     return JSON.parse(text)
-  } catch (error) {
+  } catch {
+    // The parser's own message quotes what it read, which may be somebody's name: it is not passed on.
     const type = response.headers.get('content-type') ?? 'no content type'
     // A server that is overloaded often answers through a proxy that knows no JSON.
     if (response.status >= 500)
-      throw new ConnectorError('unavailable', `Status ${response.status} with ${type}`, {}, error)
-    throw new ConnectorError('bad_response', `Status ${response.status} with ${type}`, {}, error)
+      throw new ConnectorError('unavailable', `Status ${response.status} with ${type}`)
+    throw new ConnectorError('bad_response', `Status ${response.status} with ${type}`)
   }
 }
 

@@ -123,6 +123,7 @@ describe('an answer', () => {
     const error = await failure(ask(url))
     expect(error.code).toBe(code)
     expect(JSON.stringify([error.message, error.facts])).not.toContain('html')
+    expect(error.cause).toBeUndefined()
   })
 
   it('without end is given up, announced or not', async () => {

@@ -306,6 +306,12 @@ it('the configuration may say that who can not be suspended is deactivated at on
   expect(okta.status(id)).toBe('DEPROVISIONED')
 })
 
+it('an answer may be empty or an empty object', async () => {
+  const id = okta.add('alice', {})
+  okta.org.settings.emptyAnswer = 'object'
+  expect(await okta.connector.disable(id, memoryContext())).toMatchObject({ readBack: 'verified' })
+})
+
 it('a failure tells nobody who it was about', async () => {
   const id = okta.add('alice', { status: 'RECOVERY' })
   const seen: ConnectorError[] = [await failure(okta.connector.disable(id, memoryContext()))]

@@ -37,10 +37,8 @@ const User = z
       department: text,
       employeeNumber: text,
     }),
-    credentials: z
-      .object({ provider: z.object({ type: z.string(), name: z.string() }).optional() })
-      .optional(),
-    _links: z.record(z.string(), z.unknown()).optional(),
+    credentials: z.object({ provider: z.object({ type: z.string(), name: text }).nullish() }).nullish(),
+    _links: z.record(z.string(), z.unknown()).nullish(),
   })
   .transform(({ id, status, statusChanged, transitioningToStatus, profile, credentials, _links }) => ({
     id,
@@ -49,7 +47,7 @@ const User = z
     statusChanged,
     transitioningTo: transitioningToStatus ?? (status === 'ACTIVATING' ? ('ACTIVE' as const) : undefined),
     profile,
-    provider: credentials?.provider,
+    provider: credentials?.provider ?? undefined,
     /** The operations that the org offers us on this person; only a person read by id carries them. */
     links: Object.keys(_links ?? {}),
   }))
