@@ -1,10 +1,24 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { modifyAsAdmin, readAsAdmin } from '#src/sandbox/directories/client.ts'
+import { documentedAccess, slapdTree } from '#src/sandbox/directories/slapd-config.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import type { Modal } from '#src/sandbox/slack/index.ts'
 import { type Bot, ids, startBot } from '#test/helpers/bot.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { type AddedPerson, addPerson, systemFor } from '#test/helpers/directory-people.ts'
 
+/** Gives the service account the right that it lacked. */
+async function grantLock(poor: Slapd): Promise<void> {
+  const { lock } = documentedAccess(slapdTree.suffix, slapdTree.people, slapdTree.service)
+  const config = { ...poor.admin, dn: slapdTree.configAdmin }
+  const database = 'olcDatabase={1}mdb,cn=config'
+  const { olcAccess = [] } = await readAsAdmin(config, database, ['olcAccess'])
+  const rules = [lock, ...olcAccess.map((rule) => rule.replace(/^\{\d+\}/u, ''))]
+  const values = rules.map((rule, index) => `{${index}}${rule}`)
+  await modifyAsAdmin(config, database, [{ name: 'olcAccess', values }])
+}
+
+const quick = { disable_account: { approvers: 0 }, enable_account: { approvers: 0 } }
 const describeSlapd = await describeWithDirectory('slapd')
 
 describeSlapd('one task for many people', () => {
@@ -15,7 +29,8 @@ describeSlapd('one task for many people', () => {
   afterAll(async () => {
     await slapd[Symbol.asyncDispose]()
   })
-  const start = (changes: Readonly<Record<string, unknown>> = {}) => startBot({ systems: [systemFor(slapd)], changes })
+  const start = (changes: Readonly<Record<string, unknown>> = {}) =>
+    startBot({ systems: [systemFor(slapd)], changes })
   const crowd = async (count: number) =>
     await Promise.all(Array.from({ length: count }, () => addPerson(slapd)))
   const signIn = async (people: readonly AddedPerson[]) =>
@@ -110,5 +125,120 @@ describeSlapd('one task for many people', () => {
     await bot.rita.press(bot.root(id), 'task_menu', { option: 'Cancel task' })
     await bot.status(id, 'Cancelled')
     expect(await signIn([one, ana])).toBe(2)
+  })
+
+  it('takes a CSV file, and enables everybody again from the menu, as they were', async () => {
+    await using bot = await start({ approval: quick })
+    const people = await crowd(12)
+    await people[0]?.lockByHand()
+    const form = await several(bot)
+    const rows = people.map((one) => `"${one.name}";${one.mail};`)
+    const content = `\uFEFFName;E-Mail;why\r\n${rows.join('\r\n')}\r\nJo;;no address\r\n`
+    await form.attach('file', [{ name: 'people.csv', content }])
+    const summary = await found(bot, form)
+    expect(summary.read()).toContain('12 people')
+    expect(summary.read()).toMatch(/Line 14: `.*` — cannot be read as a name/u)
+    const id = await create(bot, summary)
+    await bot.status(id, 'Successful')
+    expect(await signIn(people)).toBe(0)
+    expect(await file(bot, id, `${id}-results.csv`)).toContain('already disabled')
+
+    await bot.press(bot.rita, id, 'task_menu', 'Enable User Account')
+    await bot.until('the list to be looked up', () => top(bot).includes('Create') || undefined)
+    const enable = bot.rita.modals().at(-1)
+    expect(enable?.read()).toContain('11 people')
+    expect(await enable?.submit()).toMatchObject({ kind: 'refused' })
+    await enable?.fill('safe', ['verified'])
+    const enableId = await create(bot, enable ?? form)
+    await bot.status(enableId, 'Successful')
+    // Whom Drawbridge found disabled it leaves disabled.
+    expect(await signIn(people)).toBe(11)
+    await bot.says(id, new RegExp(`Enable ${enableId} ended: ✅ Successful`, 'u'))
+  })
+
+  it('tells failures up to a bound, and Retry sends again only what failed', async () => {
+    await using poor = await startSlapd({ rights: 'no_lock', saysLocked: true })
+    await using bot = await startBot({
+      systems: [systemFor(slapd), systemFor(poor, 'poor-ldap')],
+      changes: { approval: quick },
+    })
+    const people = await crowd(14)
+    for (const { login, mail } of people) await addPerson(poor, { login, mails: [mail] })
+    const form = await several(bot)
+    await form.fill('people', people.map((one) => one.mail).join('; '))
+    const summary = await found(bot, form)
+    expect(summary.read()).toContain('*unix-ldap* 14, *poor-ldap* 14')
+    const id = await create(bot, summary)
+    await bot.status(id, 'Partially successful')
+    const thread = await bot.says(id, /0 of 14 people, 14 in part\. \*Retry failed\*/u)
+    expect(thread.match(/✖/gu)).toHaveLength(10)
+    expect(thread).toContain('More than 10 accounts failed.')
+    await grantLock(poor)
+    await bot.press(bot.rita, id, 'Retry failed')
+    await bot.status(id, 'Successful')
+    await bot.says(id, /sent it again for 14 people with 14 accounts/u)
+    const csv = await file(bot, id, `${id}-results-2.csv`)
+    expect(csv.split('\r\n').filter((line) => line.includes(',successful,'))).toHaveLength(28)
+    expect(csv).not.toContain('already')
+  })
+
+  it('leaves accounts to the task that covers them already, and says so', async () => {
+    await using bot = await start()
+    const people = await crowd(3)
+    const waiting = await bot.ask(bot.rita, `/disable-user ${people[1]?.mail}`)
+    const list = async () => {
+      const form = await several(bot)
+      await form.fill('people', people.map((one) => one.mail).join('\n'))
+      return await found(bot, form)
+    }
+    const id = await create(bot, await list())
+    expect(bot.root(id).text).toContain('2 people')
+    const again = await list()
+    expect(await again.submit()).toMatchObject({ kind: 'updated' })
+    expect(top(bot)).toMatch(/already waits for approval: T-/u)
+    await bot.decide(bot.ana, id, 'Approve')
+    await bot.status(id, 'Successful')
+    expect(await signIn(people)).toBe(1)
+    expect(await file(bot, id, `${id}-results.csv`)).toContain(`${waiting} does this already`)
+  })
+
+  it('opens the form for several people when several addresses are typed', async () => {
+    await using bot = await start({ approval: quick })
+    const people = await crowd(2)
+    await bot.rita.command(ids.channel, `/force-sign-out ${people.map((one) => one.mail).join(', ')}`)
+    const form = await bot.rita.modal('sign_out_people')
+    const id = await create(bot, await found(bot, form))
+    // A directory has no sessions to end: nothing to do here is no success.
+    await bot.status(id, 'Unsuccessful')
+    expect(await file(bot, id, `${id}-results.csv`)).toContain('no such action there')
+  })
+
+  it('ends a temporary Disable of several people by itself', async () => {
+    await using bot = await start({ approval: quick })
+    const people = await crowd(3)
+    const form = await several(bot)
+    await form.fill('people', people.map((one) => one.mail).join(','))
+    await form.fill('ends', '1 hour later')
+    const id = await create(bot, await found(bot, form))
+    await bot.status(id, 'Successful')
+    expect(await signIn(people)).toBe(0)
+    await bot.pass(61 * 60_000)
+    const text = await bot.says(id, /The end time is reached: T-/u)
+    await bot.status(/reached: (T-.{5})/u.exec(text)?.[1] ?? '', 'Successful')
+    expect(await signIn(people)).toBe(3)
+  })
+
+  it('refuses a list of nobody, too many, and both ways at once, under the field', async () => {
+    await using bot = await start()
+    const form = await several(bot)
+    expect(await form.submit()).toMatchObject({ kind: 'errors' })
+    expect(form.read()).toContain('Paste e-mail addresses or logins')
+    await form.fill('people', Array.from({ length: 501 }, (_, index) => `p${index}`).join(','))
+    await form.submit()
+    expect(form.read()).toContain('501 people')
+    await form.fill('people', 'a@corp.example')
+    await form.attach('file', [{ name: 'people.csv', content: 'email\na@corp.example' }])
+    await form.submit()
+    expect(form.read()).toContain('not both')
   })
 })

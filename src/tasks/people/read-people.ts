@@ -77,7 +77,7 @@ export async function readPeopleFile(file: Uint8Array): Promise<readonly ListedP
 const columnNames = [
   ['email', 'e-mail', 'mail', 'emailaddress', 'primaryemail', 'workemail'],
   ['userprincipalname', 'upn'],
-  ['login', 'user', 'username', 'account', 'person', 'samaccountname', 'uid', 'userid', 'name'],
+  ['login', 'user', 'username', 'account', 'person', 'samaccountname', 'uid', 'userid'],
 ]
 
 function columnsOf(header: readonly string[]): readonly number[] {
