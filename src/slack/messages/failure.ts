@@ -112,6 +112,15 @@ const neverTouched: Readonly<Record<string, string>> = {
     'is locked by its own directory, and that lock ends by itself; disable the account in that directory, then press *Retry failed*',
   account_changed_meanwhile: 'was changed by somebody else since the Disable, and is left as they set it',
   deactivated_elsewhere: 'was deactivated by somebody else, and is left as they set it',
+  last_administrator:
+    'is the last super administrator who can sign in; give that role to somebody else first',
+  never_activated: 'was never activated, so it has no password yet',
+  activation_pending: 'is not activated yet, so it has no password; the link to choose one may be out',
+  reset_under_way: 'has a password reset under way already: nobody signs in before its link is used',
+  locked_by_failures:
+    'is locked by wrong passwords, and its password can only be ended once the lock is gone; Disable works now',
+  suspended: 'is suspended: nobody signs in with it, and its password can be ended once it is enabled',
+  deactivated: 'is deactivated: nobody signs in with it',
 }
 
 function leftAloneWhy(why: string | undefined): string {
