@@ -31,6 +31,12 @@ export async function keepOnce(
   return (await readKept(ctx, scope, name))?.value
 }
 
+/** Forgets what is kept under the name. */
+export async function forgetOne(ctx: WriteContext, scope: string, name: string): Promise<void> {
+  const { journal } = ctx.t
+  await ctx.q.delete(journal).where(and(eq(journal.scope, scope), eq(journal.name, name)))
+}
+
 /** Forgets everything kept in the scope. */
 export async function forgetKept(ctx: WriteContext, scope: string): Promise<void> {
   await ctx.q.delete(ctx.t.journal).where(eq(ctx.t.journal.scope, scope))

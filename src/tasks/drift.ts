@@ -4,6 +4,7 @@ import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import type { JobKind } from '#src/jobs/job.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
+import { endDoubt } from '#src/tasks/doubt.ts'
 import { readAccount } from '#src/tasks/gate.ts'
 import { newerOn } from '#src/tasks/newest.ts'
 import { isTold } from '#src/tasks/people/tell.ts'
@@ -75,6 +76,7 @@ async function drifted(
     readBack: 'drifted',
     reason: { kind: 'read_back', readBack: 'drifted' },
   })
+  await endDoubt(ctx, one.id)
   const afterMs = now.getTime() - (one.finishedAt ?? now).getTime()
   const { systemId, login } = one
   if (await isTold(ctx, deps, task, 'unsuccessful'))

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { keepOnce, readKept } from '#db/queries/journal.ts'
 import { disablesNotUndone, findEnforcement, findTask } from '#db/queries/tasks.ts'
+import type { WriteContext } from '#db/store.ts'
 import { ConnectorError } from '#src/errors.ts'
 import type { BeforeImage, ChangeContext, ChangeResult, IamConnector, Skipped } from '#src/iam/connector.ts'
 import { newReferenceCode } from '#src/ids.ts'
 import type { JobKind, JobResult, JobRun } from '#src/jobs/job.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
+import { endDoubt, isInDoubt, noteDoubt } from '#src/tasks/doubt.ts'
 import { judgeAccount } from '#src/tasks/gate.ts'
 import { identifyNow } from '#src/tasks/identify.ts'
 import { enforcementFrom, taskFrom } from '#src/tasks/rows.ts'
@@ -28,6 +30,8 @@ const busyAgainMs = 1_000
 const judgedForMs = 30_000
 
 const passing: ReadonlySet<string> = new Set(['unavailable', 'timed_out', 'rate_limited', 'unknown_outcome'])
+// The system did not even tell how the account is.
+const notAsked: ReadonlySet<string> = new Set([...passing, 'bad_credentials', 'misconfigured'])
 
 /**
  * Carries one enforcement out: the change, its read-back, and the settling. May run twice; the connector's calls set a
@@ -44,13 +48,15 @@ export function enforceJob(deps: TaskDeps): JobKind<Payload> {
         const row = await findEnforcement(ctx, payload.enforcementId)
         const task = row === undefined ? undefined : await findTask(ctx, row.taskId)
         if (row === undefined || task === undefined) return undefined
-        return { task: taskFrom(task), one: enforcementFrom(row) }
+        // Noted by an attempt before this one: what that one sent may stand.
+        const doubt = await isInDoubt(ctx, row.id)
+        return { task: taskFrom(task), one: enforcementFrom(row), doubt }
       })
       if (work === undefined || !isCurrent(work.one, payload)) return { kind: 'completed' }
       try {
         return await carryOut(deps, work.task, work.one, payload, run)
       } catch (error) {
-        return await afterFailure(deps, work.task, work.one, payload, run, error)
+        return await afterFailure(deps, work, payload, run, error)
       }
     },
     async givenUp(ctx, payload, reason) {
@@ -83,7 +89,9 @@ async function carryOut(
 ): Promise<JobResult> {
   const connector = deps.connectors.find((other) => other.system.id === one.systemId)
   if (connector === undefined)
-    return ended(deps, task, one, failed(systemError('misconfigured', { detail: 'system_removed' })))
+    throw new ConnectorError('misconfigured', `${one.systemId} is not configured`, {
+      detail: 'system_removed',
+    })
   const known = hasAccount(one)
     ? ({ kind: 'account', one } as const)
     : await identifyNow(deps, task, one, connector, run.signal)
@@ -120,7 +128,10 @@ async function carryOutOn(
     if (protection.kind === 'deny' || (protection.kind === 'two_approvers' && task.approvalsNeeded < 2))
       return ended(deps, task, one, failed({ kind: 'protected', why: protection.why }))
   }
-  return ended(deps, task, one, await change(deps, task, one, one.accountId, connector, run.signal))
+  const ending = await change(deps, task, one, one.accountId, connector, run.signal)
+  // Told to stop while it looked again: the next attempt looks.
+  if (ending.readBack === 'unreachable') run.signal.throwIfAborted()
+  return ended(deps, task, one, ending)
 }
 
 async function change(
@@ -133,11 +144,19 @@ async function change(
 ): Promise<Ending> {
   const step: ChangeContext['step'] = async (name, work) => {
     const kept = await deps.store.read((ctx) => readKept(ctx, one.id, name))
-    if (kept !== undefined) return kept.value
-    const value = await work()
+    const value = kept === undefined ? await work() : kept.value
+    // The connector writes next; nothing is to be written without that being known.
+    const writesNext = name === 'before'
+    if (kept !== undefined && !writesNext) return value
     const now = deps.clock.now()
-    return await deps.store.write((ctx) => keepOnce(ctx, one.id, name, value, now))
+    return await deps.store.write(async (ctx) => {
+      if (writesNext) await noteDoubt(ctx, one.id, now)
+      return await keepOnce(ctx, one.id, name, value, now)
+    })
   }
+  // Only Disable keeps what was there before.
+  if (task.action !== 'disable_account')
+    await deps.store.write((ctx) => noteDoubt(ctx, one.id, deps.clock.now()))
   const { endSessions, mayDeactivate } = task
   const context: ChangeContext = { signal, step, endSessions, mayDeactivate, before: undefined }
   switch (task.action) {
@@ -201,27 +220,31 @@ function ended(deps: TaskDeps, task: Task, one: Enforcement, ending: Ending): Jo
 
 async function afterFailure(
   deps: TaskDeps,
-  task: Task,
-  one: Enforcement,
+  work: { readonly task: Task; readonly one: Enforcement; readonly doubt: boolean },
   payload: Payload,
   run: JobRun,
   error: unknown,
 ): Promise<JobResult> {
   if (run.signal.aborted) throw error
+  const { task, one } = work
   if (error instanceof ConnectorError) {
     deps.log.warn(
       { err: error, system: one.systemId, attempt: run.attempt },
       'an IAM system did not do what was asked',
     )
+    // Whatever else went wrong says that nothing was sent this time.
+    const doubt = work.doubt || error.code === 'unknown_outcome'
     const { detail, retryAt } = error.facts
     // Nothing was sent, because the system asked everybody to wait: that is no attempt.
-    if (detail === 'paused' && retryAt !== undefined) return { kind: 'snooze', until: new Date(retryAt) }
-    if (passing.has(error.code) && run.attempt < callAttempts) return comeBack(deps, one, error)
-    if (passing.has(error.code) && (await mayBeChanged(deps, one, error))) {
-      const unknown = failed(systemError('unknown_outcome', error.facts))
-      return ended(deps, task, one, { ...unknown, readBack: 'unreachable' })
-    }
-    return ended(deps, task, one, failed(systemError(error.code, error.facts)))
+    if (detail === 'paused' && retryAt !== undefined)
+      return { kind: 'snooze', until: new Date(retryAt), settle: settleDoubt(deps, one, doubt) }
+    if (passing.has(error.code) && run.attempt < callAttempts) return comeBack(deps, one, error, doubt)
+    const told = doubt && notAsked.has(error.code) ? 'unknown_outcome' : error.code
+    const ending = failed(systemError(told, error.facts))
+    // Somebody looks again later: what an earlier attempt sent may stand.
+    if (doubt && error.code !== 'not_found')
+      return ended(deps, task, one, { ...ending, readBack: 'unreachable' })
+    return ended(deps, task, one, ending)
   }
   if (run.attempt < callAttempts) throw error
   const reference = newReferenceCode()
@@ -229,22 +252,17 @@ async function afterFailure(
   return ended(deps, task, one, failed({ kind: 'our_fault', reference }))
 }
 
-const maybeChanged = 'maybe_changed'
-
-/** Whether a change was sent, now or by an earlier attempt, and nobody could look since: the account may read either way. */
-async function mayBeChanged(deps: TaskDeps, one: Enforcement, error: ConnectorError): Promise<boolean> {
-  if (error.code === 'unknown_outcome') return true
-  return (await deps.store.read((ctx) => readKept(ctx, one.id, maybeChanged))) !== undefined
-}
-
-function comeBack(deps: TaskDeps, one: Enforcement, error: ConnectorError): JobResult {
+function comeBack(deps: TaskDeps, one: Enforcement, error: ConnectorError, doubt: boolean): JobResult {
   const { retryAt } = error.facts
   return {
     kind: 'retry',
     reason: error.code,
     ...(retryAt !== undefined && { notBefore: new Date(retryAt) }),
-    ...(error.code === 'unknown_outcome' && {
-      settle: async (ctx) => void (await keepOnce(ctx, one.id, maybeChanged, true, deps.clock.now())),
-    }),
+    settle: settleDoubt(deps, one, doubt),
   }
+}
+
+function settleDoubt(deps: TaskDeps, one: Enforcement, doubt: boolean) {
+  return async (ctx: WriteContext): Promise<void> =>
+    doubt ? await noteDoubt(ctx, one.id, deps.clock.now()) : await endDoubt(ctx, one.id)
 }

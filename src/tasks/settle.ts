@@ -1,11 +1,12 @@
 import { countEnforcements } from '#db/queries/task-people.ts'
 import { findTask, markUndone, tasksUndoneBy, updateEnforcement, updateTask } from '#db/queries/tasks.ts'
-import { keepOnce, readKept } from '#db/queries/journal.ts'
+import { keepOnce } from '#db/queries/journal.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import type { Remark, ReadBack, SessionsEnd } from '#src/iam/connector.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
+import { endDoubt, isInDoubt } from '#src/tasks/doubt.ts'
 import { syncWarning, tellFollowers } from '#src/tasks/hold.ts'
 import { peopleStatus } from '#src/tasks/people/status.ts'
 import { isTold, tellPeopleEnded } from '#src/tasks/people/tell.ts'
@@ -94,6 +95,7 @@ export async function settleEnforcement(
   // What was written, or may have been, is what a later Enable undoes; a refusal that wrote nothing is not.
   if (task.action === 'disable_account' && ending.readBack !== null && !ending.already)
     await keepOnce(ctx, one.id, 'written', true, now)
+  if (ending.readBack !== 'unreachable') await endDoubt(ctx, one.id)
   const { systemId } = one
   ctx.afterCommit(() => deps.onEnforcementEnded({ systemId, action: task.action, result: ending.status }))
   if (ending.status === 'successful' && task.action === 'enable_account' && one.accountId !== null)
@@ -107,14 +109,13 @@ export async function settleEnforcement(
 }
 
 /**
- * An enforcement that ended without an answer may have been carried out all the same, once its before-image was kept:
- * the account may read either way.
+ * An enforcement that ended without an answer may have been carried out all the same, once its change was begun: the
+ * account may read either way.
  */
 async function withDoubt(ctx: WriteContext, task: Task, one: Enforcement, ending: Ending): Promise<Ending> {
   const silent = ending.reason?.kind === 'out_of_time' || ending.reason?.kind === 'our_fault'
   if (!silent || task.action !== 'disable_account') return ending
-  const begun = (await readKept(ctx, one.id, 'before')) !== undefined
-  return begun ? { ...ending, readBack: 'unreachable' } : ending
+  return (await isInDoubt(ctx, one.id)) ? { ...ending, readBack: 'unreachable' } : ending
 }
 
 async function withWarning(ctx: WriteContext, task: Task, one: Enforcement, ending: Ending): Promise<Ending> {
