@@ -1,18 +1,21 @@
 import type { SlackContext } from '#src/sandbox/slack/wire/web-api.ts'
 import type { World } from '#src/sandbox/slack/world.ts'
 
-/** Takes the bytes of an announced file: the whole body, or the one file of a multipart form. */
-export async function takeUpload(world: World, context: SlackContext, word: string): Promise<Response> {
+/** Takes the bytes of an announced file; answers the status and the words. */
+export function takeUpload(
+  world: World,
+  word: string,
+  bytes: Buffer,
+): { readonly status: number; readonly words: string } {
   const upload = world.uploads.get(word)
-  if (upload === undefined) return new Response('not found', { status: 404 })
-  const bytes = await bytesOf(context)
-  if (bytes.length !== upload.length)
-    return new Response('the length is not the one announced', { status: 400 })
+  if (upload === undefined) return { status: 404, words: 'not found' }
+  if (bytes.length !== upload.length) return { status: 400, words: 'the length is not the one announced' }
   world.uploads.set(word, { ...upload, bytes })
-  return new Response(`OK - ${bytes.length}`)
+  return { status: 200, words: `OK - ${bytes.length}` }
 }
 
-async function bytesOf(context: SlackContext): Promise<Buffer> {
+/** The bytes that were sent: the whole body, or the one file of a multipart form. */
+export async function bytesOf(context: SlackContext): Promise<Buffer> {
   const type = context.req.header('content-type') ?? ''
   if (!type.startsWith('multipart/form-data')) return Buffer.from(await context.req.arrayBuffer())
   const form = await context.req.formData()

@@ -5,7 +5,7 @@ import { Hono } from 'hono'
 import { noteCall } from '#src/sandbox/slack/calls.ts'
 import type { FaultPlan } from '#src/sandbox/slack/faults.ts'
 import { object, parse } from '#src/sandbox/slack/json.ts'
-import { giveFile, takeUpload } from '#src/sandbox/slack/wire/files.ts'
+import { bytesOf, giveFile, takeUpload } from '#src/sandbox/slack/wire/files.ts'
 import { answerWithFaults } from '#src/sandbox/slack/wire/reply.ts'
 import { answerResponseUrl } from '#src/sandbox/slack/wire/response-urls.ts'
 import type { SlackContext } from '#src/sandbox/slack/wire/web-api.ts'
@@ -40,15 +40,22 @@ export function createApp(options: {
   })
 
   app.post('/upload/v1/:word', async (context) => {
-    const answer = await takeUpload(world, context, context.req.param('word'))
-    const words = await answer.clone().text()
+    const bytes = await bytesOf(context)
     const reply = await answerWithFaults({
       context,
       struck: faults.strike('upload', {}),
-      happen: () => ({ status: answer.status, body: { answer: words } }),
+      happen: () => {
+        const { status, words } = takeUpload(world, context.req.param('word'), bytes)
+        return { status, body: { answer: words } }
+      },
       done: noteCall(world, 'upload', {}),
     })
-    return reply === undefined ? RESPONSE_ALREADY_SENT : answer
+    if (reply === undefined) return RESPONSE_ALREADY_SENT
+    const words = reply.body['answer']
+    return new Response(typeof words === 'string' ? words : '', {
+      status: reply.status,
+      ...(reply.headers && { headers: reply.headers }),
+    })
   })
 
   app.get('/files-pri/:id/*', (context) => {
