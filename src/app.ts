@@ -122,10 +122,16 @@ export async function createApp(options: {
     onEnforcementEnded: metrics.enforcementEnded,
     lastOwner: createLastOwner({ people, home: () => slack.home(), owners: config.roles.owner, log }),
   }
+  const fetchFile = createDownload({
+    botToken: settings.botToken.reveal(),
+    hosts: settings.fileHosts,
+    allowPlain: settings.apiUrl.startsWith('http:'),
+    largestBytes: largestFile,
+  })
   const slack: SlackApp = createSlackApp({
     settings,
     listeners,
-    services: { tasks, people, findActor: actorOf },
+    services: { tasks, people, findActor: actorOf, fetchFile },
     findActor: (home) => (sender, how) =>
       findActor({ people, home, roleLists: config.roles }, sender.userId, how),
     later: (late) => keepAnswer(store, clock, late),
@@ -144,12 +150,6 @@ export async function createApp(options: {
     clock,
     log,
     botId: () => slack.home()?.botId,
-  })
-  const fetchFile = createDownload({
-    botToken: settings.botToken.reveal(),
-    hosts: settings.fileHosts,
-    allowPlain: settings.apiUrl.startsWith('http:'),
-    largestBytes: largestFile,
   })
   const runner = createRunner({
     store,

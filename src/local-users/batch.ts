@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { BatchRow } from '#db/queries/batches.ts'
 import { deletePieces, findBatch, insertBatch, lastBatches, moveBatch } from '#db/queries/batches.ts'
-import { countOf } from '#db/queries/local-counts.ts'
 import { localUserIds } from '#db/queries/local-users.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
@@ -68,10 +67,10 @@ export function cut<T>(rows: readonly T[]): readonly (readonly T[])[] {
   )
 }
 
-/** Which accounts. `all` asks for the number to be typed: that many were seen. */
+/** Which accounts. All, and what a search found, ask for their number to be typed: that many were seen. */
 export type Selection =
   | { readonly kind: 'ticked'; readonly ids: readonly string[] }
-  | { readonly kind: 'search'; readonly filter: UserFilter }
+  | { readonly kind: 'search'; readonly filter: UserFilter; readonly typed: string }
   | { readonly kind: 'all'; readonly typed: string }
 
 /**
@@ -102,17 +101,21 @@ async function chosen(ctx: ReadContext, selection: Selection, now: Date): Promis
     case 'ticked':
       return [...new Set(selection.ids)]
     case 'search':
-      return await localUserIds(ctx, { ...selection.filter, now })
-    case 'all': {
-      const n = await countOf(ctx, 'users')
-      // People type numbers as they see them: 9,812 or 9 812.
-      if (selection.typed.replaceAll(/[\s,.’']/g, '') !== String(n)) {
-        const sentence = `There are ${n} local users now. Type that number to go on.`
-        throw new UserError('not_confirmed', sentence, 'typed')
-      }
-      return await localUserIds(ctx, { now })
-    }
+      return checkTyped(selection.typed, await localUserIds(ctx, { ...selection.filter, now }))
+    case 'all':
+      return checkTyped(selection.typed, await localUserIds(ctx, { now }))
   }
+}
+
+/** The ids, if their number was typed. Throws `UserError('not_confirmed')`. */
+function checkTyped(typed: string, ids: readonly string[]): readonly string[] {
+  // People type numbers as they see them: 9,812 or 9 812.
+  if (typed.replaceAll(/[\s,.’']/g, '') === String(ids.length)) return ids
+  const sentence =
+    ids.length === 1
+      ? 'There is 1 local user now. Type 1 to go on.'
+      : `There are ${ids.length} now. Type that number to go on.`
+  throw new UserError('not_confirmed', sentence, 'typed')
 }
 
 /** Records that a batch was asked for and has it worked on when its turn comes. */
@@ -162,23 +165,4 @@ export async function recentBatches(
 ): Promise<readonly Batch[]> {
   assertAdmin(actor)
   return (await deps.store.read((ctx) => lastBatches(ctx, limit))).map(batchFrom)
-}
-
-/** How far a batch is. Undefined: nothing can be said yet. */
-export interface Progress {
-  readonly percent: number
-  readonly rowsPerSecond: number | undefined
-  readonly msLeft: number | undefined
-}
-
-/** How far a batch is at this moment. Lines that the dry run refused count as done. Pure. */
-export function progressOf(batch: Batch, now: Date): Progress {
-  const percent = batch.total === 0 ? 100 : Math.floor((100 * batch.done) / batch.total)
-  const until = (batch.finishedAt ?? now).getTime()
-  const ranMs = batch.startedAt === null ? 0 : until - batch.startedAt.getTime()
-  const refused = batch.facts.kind === 'import' ? batch.facts.invalid : 0
-  const worked = batch.done - refused
-  if (ranMs <= 0 || worked <= 0) return { percent, rowsPerSecond: undefined, msLeft: undefined }
-  const perMs = worked / ranMs
-  return { percent, rowsPerSecond: perMs * 1000, msLeft: (batch.total - batch.done) / perMs }
 }

@@ -10,7 +10,7 @@ import {
   removeMembers,
   updateLocalGroup,
 } from '#db/queries/local-groups.ts'
-import { localUsersByIds } from '#db/queries/local-users.ts'
+import { localUsersByEmailKeys, localUsersByIds } from '#db/queries/local-users.ts'
 import { ConflictError, type WriteContext } from '#db/store.ts'
 import { record, recordAll } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
@@ -21,11 +21,12 @@ import {
   limits,
   longerThan,
   readDescription,
+  readEmail,
   readGroupName,
   searchTextOf,
 } from '#src/local-users/account.ts'
 import { staleSentence } from '#src/local-users/change.ts'
-import { type Asked, changeAs, type LocalUserDeps } from '#src/local-users/deps.ts'
+import { type Asked, assertAdmin, changeAs, type LocalUserDeps } from '#src/local-users/deps.ts'
 import { type Fault, faultSentence } from '#src/local-users/faults.ts'
 import type { Actor } from '#src/people/actor.ts'
 
@@ -214,4 +215,40 @@ export async function changeMembers(
     )
     return { came: came.length, went: went.length }
   })
+}
+
+const mostNamed = 500
+
+/**
+ * Puts people into a group and takes others out, by their addresses as they are typed: separated by spaces, commas,
+ * semicolons or new lines. All or nothing. Throws `UserError`: as `changeMembers`, and under `add` or `remove` for an
+ * address that is nobody's, or too many of them.
+ */
+export async function changeMembersByEmail(
+  deps: LocalUserDeps,
+  actor: Actor,
+  groupId: string,
+  typed: { readonly add: string; readonly remove: string },
+): Promise<{ readonly came: number; readonly went: number }> {
+  assertAdmin(actor)
+  const add = await idsOf(deps, 'add', typed.add)
+  return await changeMembers(deps, actor, groupId, { add, remove: await idsOf(deps, 'remove', typed.remove) })
+}
+
+async function idsOf(
+  deps: LocalUserDeps,
+  field: 'add' | 'remove',
+  typed: string,
+): Promise<readonly string[]> {
+  const words = typed.split(/[\s,;]+/).filter((word) => word !== '')
+  if (words.length > mostNamed)
+    throw new UserError('too_long', `Give at most ${mostNamed} addresses at a time.`, field)
+  const addresses = words.map((word) => ({ word, address: readEmail(word) }))
+  const keys = addresses.flatMap(({ address }) => (typeof address === 'string' ? [] : [address.key]))
+  const users = await deps.store.read((ctx) => localUsersByEmailKeys(ctx, keys))
+  const idOf = new Map(users.map((user) => [user.emailKey, user.id]))
+  const unknown = addresses.find(({ address }) => typeof address === 'string' || !idOf.has(address.key))
+  if (unknown !== undefined)
+    throw new UserError('not_found', `${unknown.word.slice(0, 100)} is no local user. Add them first.`, field)
+  return [...idOf.values()]
 }

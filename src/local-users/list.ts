@@ -1,9 +1,21 @@
 import { countOf } from '#db/queries/local-counts.ts'
-import { groupsOfUsers, searchLocalGroups } from '#db/queries/local-groups.ts'
-import { countLocalUsers, type LocalUserSearch, searchLocalUsers } from '#db/queries/local-users.ts'
+import {
+  groupsOfUsers,
+  type LocalGroupRow,
+  localGroupsByIds,
+  searchLocalGroups,
+} from '#db/queries/local-groups.ts'
+import {
+  countLocalUsers,
+  localUsersByIds,
+  type LocalUserSearch,
+  searchLocalUsers,
+} from '#db/queries/local-users.ts'
 import type { ReadContext } from '#db/store.ts'
+import { UserError } from '#src/errors.ts'
 import { type LocalUser, localUserFrom } from '#src/local-users/account.ts'
 import { assertAdmin, type LocalUserDeps } from '#src/local-users/deps.ts'
+import { faultSentence } from '#src/local-users/faults.ts'
 import type { Actor } from '#src/people/actor.ts'
 
 /** Which local users a list shows. */
@@ -32,6 +44,14 @@ export async function listUsers(
     const cut = { sort: page.sort, limit: pageSize, offset: page.number * pageSize }
     return { users: await listed(ctx, search, cut), total }
   })
+}
+
+/** One local user. Throws `UserError`: `not_allowed`, `not_found`. */
+export async function showUser(deps: LocalUserDeps, actor: Actor, id: string): Promise<LocalUser> {
+  assertAdmin(actor)
+  const [row] = await deps.store.read((ctx) => localUsersByIds(ctx, [id]))
+  if (row === undefined) throw new UserError('not_found', faultSentence({ kind: 'gone' }))
+  return localUserFrom(row, deps.clock.now())
 }
 
 /** Counting nothing out is only needed where something is filtered. */
@@ -76,21 +96,38 @@ export async function listGroups(
   deps: LocalUserDeps,
   actor: Actor,
   text: string | undefined,
-  page: { readonly number: number },
+  page: { readonly number: number; readonly size?: number },
 ): Promise<{ readonly groups: readonly ListedGroup[]; readonly everybody: number; readonly total: number }> {
   assertAdmin(actor)
   return await deps.store.read(async (ctx) => {
-    const rows = await searchLocalGroups(ctx, { text, limit: pageSize, offset: page.number * pageSize })
+    const { number, size = pageSize } = page
+    const rows = await searchLocalGroups(ctx, { text, limit: size, offset: number * size })
     return {
-      groups: rows.map(({ id, name, description, memberCount, version }) => ({
-        id,
-        name,
-        description,
-        members: memberCount,
-        version,
-      })),
+      groups: rows.map(groupFrom),
       everybody: await countOf(ctx, 'users'),
       total: await countOf(ctx, 'groups'),
     }
+  })
+}
+
+function groupFrom({ id, name, description, memberCount, version }: LocalGroupRow): ListedGroup {
+  return { id, name, description, members: memberCount, version }
+}
+
+const shownMembers = 50
+
+/** One group, and the addresses of its first members. Throws `UserError`: `not_allowed`, `not_found`. */
+export async function showGroup(
+  deps: LocalUserDeps,
+  actor: Actor,
+  id: string,
+): Promise<{ readonly group: ListedGroup; readonly first: readonly string[] }> {
+  assertAdmin(actor)
+  return await deps.store.read(async (ctx) => {
+    const [row] = await localGroupsByIds(ctx, [id])
+    if (row === undefined) throw new UserError('not_found', 'This group is no longer there.')
+    const search = { groupId: id, now: deps.clock.now() }
+    const users = await searchLocalUsers(ctx, search, { sort: 'email', limit: shownMembers, offset: 0 })
+    return { group: groupFrom(row), first: users.map((user) => user.email) }
   })
 }

@@ -3,6 +3,25 @@ import { extendButton, keepDisabledButton } from '#src/slack/actions/end-of-disa
 import { severalPeople } from '#src/slack/actions/several-people.ts'
 import { findPerson } from '#src/slack/actions/find-person.ts'
 import {
+  localGroupMenu,
+  localGroupsAdd,
+  localGroupsPage,
+  localGroupsSearch,
+} from '#src/slack/actions/local-groups.ts'
+import {
+  localBatchCancel,
+  localBatchShow,
+  localUserMenu,
+  localUsersAdd,
+  localUsersBack,
+  localUsersBatches,
+  localUsersFilter,
+  localUsersImport,
+  localUsersMany,
+  localUsersPage,
+  localUsersSearch,
+} from '#src/slack/actions/local-users.ts'
+import {
   deactivateInstead,
   disableAgain,
   disablePerson,
@@ -17,6 +36,8 @@ import { enableUser } from '#src/slack/commands/enable-user.ts'
 import { forcePasswordReset } from '#src/slack/commands/force-password-reset.ts'
 import { forceSignOut } from '#src/slack/commands/force-sign-out.ts'
 import { iamSystems } from '#src/slack/commands/iam-systems.ts'
+import { localGroups } from '#src/slack/commands/local-groups.ts'
+import { localUsers } from '#src/slack/commands/local-users.ts'
 import { tasks } from '#src/slack/commands/tasks.ts'
 import { userStatus } from '#src/slack/commands/user-status.ts'
 import { extendModal } from '#src/slack/modals/extend-disable.ts'
@@ -39,6 +60,20 @@ import {
   resetPeopleModal,
   signOutPeopleModal,
 } from '#src/slack/modals/people-form.ts'
+import {
+  localGroupDeleteModal,
+  localGroupModal,
+  localGroupsModal,
+  localMembersModal,
+} from '#src/slack/modals/local-groups.ts'
+import { localImportCheckModal, localImportModal } from '#src/slack/modals/local-import.ts'
+import {
+  localUserAddModal,
+  localUserDeleteModal,
+  localUserDescribeModal,
+  localUsersManyModal,
+  localUsersModal,
+} from '#src/slack/modals/local-users.ts'
 import { tasksModal } from '#src/slack/modals/task-list.ts'
 
 /** Everything that Slack can send us something about; one line each. */
@@ -50,6 +85,8 @@ export const listeners = [
   userStatus,
   tasks,
   iamSystems,
+  localUsers,
+  localGroups,
   disableUserModal,
   enableUserModal,
   forcePasswordResetModal,
@@ -66,6 +103,17 @@ export const listeners = [
   approveTaskModal,
   rejectTaskModal,
   tasksModal,
+  localUsersModal,
+  localUserAddModal,
+  localUserDescribeModal,
+  localUserDeleteModal,
+  localUsersManyModal,
+  localImportModal,
+  localImportCheckModal,
+  localGroupsModal,
+  localGroupModal,
+  localGroupDeleteModal,
+  localMembersModal,
   findPerson,
   severalPeople,
   approveTask,
@@ -82,4 +130,19 @@ export const listeners = [
   tasksSearch,
   tasksFilter,
   tasksPage,
+  localUsersSearch,
+  localUsersFilter,
+  localUsersPage,
+  localUsersAdd,
+  localUsersMany,
+  localUsersImport,
+  localUsersBatches,
+  localUserMenu,
+  localUsersBack,
+  localBatchShow,
+  localBatchCancel,
+  localGroupsSearch,
+  localGroupsPage,
+  localGroupsAdd,
+  localGroupMenu,
 ]

@@ -1,11 +1,14 @@
 import type { Actor, SlackPeople } from '#src/people/actor.ts'
 import { definitionsFor } from '#src/slack/define.ts'
+import type { SlackFileRef } from '#src/slack/download.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 
 /** What Slack's listeners may use. */
 export interface Services {
   readonly tasks: TaskDeps
   readonly people: SlackPeople
+  /** Fetches a file that somebody put into a form. Throws `UserError` (field `file`) for what waiting does not mend. */
+  fetchFile(file: SlackFileRef, signal: AbortSignal): Promise<Uint8Array>
   /** Looks somebody up in Slack with their roles; the same function that every click goes through. */
   findActor(userId: string, options: { maxAgeMs: number; signal: AbortSignal }): Promise<Actor>
 }

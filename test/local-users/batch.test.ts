@@ -5,7 +5,7 @@ import { insertSession, sessionsOf } from '#db/queries/local-users-sign-in.ts'
 import { insertLocalUsers, localUserIds, updateLocalUsers } from '#db/queries/local-users.ts'
 import type { Store } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
-import { cancelBatch, progressOf, recentBatches, requestBatch, showBatch } from '#src/local-users/batch.ts'
+import { cancelBatch, recentBatches, requestBatch, showBatch } from '#src/local-users/batch.ts'
 import { addUser } from '#src/local-users/add.ts'
 import { exportFailures } from '#src/local-users/export.ts'
 import { confirmImport, tryImport } from '#src/local-users/import.ts'
@@ -79,17 +79,19 @@ describeOnBothEngines('A batch', (open) => {
 
   it('takes a search, and only whom it finds at that moment', async () => {
     const { store, deps, runner, batch, ask } = await setUp(5)
-    const search = await ask('delete', { kind: 'search', filter: { text: 'p000' } })
+    const search = await ask('delete', { kind: 'search', filter: { text: 'p000' }, typed: '5' })
     await addUser(deps, lou, { email: 'p0009@corp.example', description: '' })
     await runner.runAllDue()
     expect(await batch(search)).toMatchObject({ total: 5, changed: 5 })
     expect(await store.read((ctx) => countOf(ctx, 'users'))).toBe(1)
   })
 
-  it('over everybody asks for their number', async () => {
+  it('over everybody, or a search, asks for their number', async () => {
     const { deps, all, ask } = await setUp(3)
     expect(await code(ask('delete', all('4')))).toBe('not_confirmed')
     expect(await code(ask('delete', all('')))).toBe('not_confirmed')
+    const search = { kind: 'search', filter: { text: 'p0001' } } as const
+    expect(await code(ask('delete', { ...search, typed: '3' }))).toBe('not_confirmed')
     expect(await code(ask('delete', all(' 3 ')))).toBe('no refusal')
     expect(await code(ask('delete', { kind: 'ticked', ids: [] }))).toBe('nothing_to_do')
     expect(await code(requestBatch(deps, actorWith('owner'), 'delete', all('3')))).toBe('not_allowed')
@@ -185,16 +187,5 @@ describeOnBothEngines('A batch', (open) => {
     expect(trail.filter((event) => event.kind === 'local_user_added')).toHaveLength(450)
     expect(await store.read((ctx) => ctx.q.select().from(ctx.t.mails))).toHaveLength(450)
     expect(await code(ask('delete', { kind: 'all', typed: '450' }))).toBe('no refusal')
-  })
-
-  it('says how far it is, how fast, and how long it will take', async () => {
-    const { batch, all, ask } = await setUp(4)
-    const row = await batch(await ask('disable', all()))
-    const at = (ms: number) => new Date(start.getTime() + ms)
-    expect(progressOf(row, at(0))).toEqual({ percent: 0, rowsPerSecond: undefined, msLeft: undefined })
-    const running = { ...row, startedAt: at(0), done: 3 }
-    expect(progressOf(running, at(1_500))).toEqual({ percent: 75, rowsPerSecond: 2, msLeft: 500 })
-    const ended = { ...running, done: 4, finishedAt: at(2_000) }
-    expect(progressOf(ended, at(9_000))).toEqual({ percent: 100, rowsPerSecond: 2, msLeft: 0 })
   })
 })

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { UserError } from '#src/errors.ts'
+import { showGroup } from '#src/local-users/list.ts'
+import type { ActionContext, ModalView } from '#src/slack/context.ts'
+import {
+  deleteGroupForm,
+  groupForm,
+  type GroupsFilter,
+  membersForm,
+} from '#src/slack/messages/local/groups.ts'
+import { GroupsMeta, groupsWindow } from '#src/slack/modals/local-groups.ts'
+import { defineAction, type Services } from '#src/slack/services.ts'
+
+const right = 'local_user_admin'
+const Values = z.looseObject({ search: z.string().optional() })
+type Ctx = ActionContext<Services>
+
+function filterIn(ctx: Ctx): GroupsFilter {
+  return { ...GroupsMeta.parse(ctx.form?.meta), text: Values.parse(ctx.form?.values).search ?? '' }
+}
+
+async function show(ctx: Ctx, view: ModalView): Promise<void> {
+  await ctx.form?.update(view)
+}
+
+/** Enter in the search field. */
+export const localGroupsSearch = defineAction({
+  id: 'local_groups_search',
+  right,
+  value: z.unknown(),
+  run: async (_, ctx) => show(ctx, await groupsWindow(ctx, { ...filterIn(ctx), page: 0 })),
+})
+
+/** **Back** and **Next** under the list. */
+export const localGroupsPage = defineAction({
+  id: 'local_groups_page',
+  right,
+  value: z.coerce.number().int().min(0),
+  run: async (page, ctx) => show(ctx, await groupsWindow(ctx, { ...filterIn(ctx), page })),
+})
+
+/** **Add a group**. */
+export const localGroupsAdd = defineAction({
+  id: 'local_groups_add',
+  right,
+  value: z.unknown(),
+  run: (_, ctx) => show(ctx, groupForm(filterIn(ctx))),
+})
+
+/** The menu of one group. */
+export const localGroupMenu = defineAction({
+  id: 'local_group_menu',
+  right,
+  value: z.string().regex(/^(members|edit|delete):[\w-]{1,40}$/),
+  async run(value, ctx) {
+    const filter = filterIn(ctx)
+    const [deed, id = ''] = value.split(':')
+    try {
+      const { group, first } = await showGroup(ctx.services.tasks, ctx.actor, id)
+      if (deed === 'members') await show(ctx, membersForm(filter, group, first))
+      else await show(ctx, deed === 'edit' ? groupForm(filter, group) : deleteGroupForm(filter, group))
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      await show(ctx, await groupsWindow(ctx, filter, error.message))
+    }
+  },
+})

@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import { UserError } from '#src/errors.ts'
+import { cancelBatch, recentBatches } from '#src/local-users/batch.ts'
+import { changeUser } from '#src/local-users/change.ts'
+import { listUsers, showUser } from '#src/local-users/list.ts'
+import type { ActionContext, ModalView } from '#src/slack/context.ts'
+import { batchesView } from '#src/slack/messages/local/batch.ts'
+import {
+  addUserForm,
+  deleteUserForm,
+  describeUserForm,
+  manyForm,
+} from '#src/slack/messages/local/user-forms.ts'
+import { importForm } from '#src/slack/messages/local/import.ts'
+import type { UsersFilter } from '#src/slack/messages/local/users.ts'
+import { batchWindow, everybody, filterOf, UsersMeta, usersWindow } from '#src/slack/modals/local-users.ts'
+import { defineAction, type Services } from '#src/slack/services.ts'
+import { code } from '#src/slack/text.ts'
+
+const right = 'local_user_admin'
+const Values = z.looseObject({ search: z.string().optional() })
+type Ctx = ActionContext<Services>
+
+/** The list as it stands, with what is typed into its search. */
+function filterIn(ctx: Ctx): UsersFilter {
+  const filter = UsersMeta.parse(ctx.form?.meta)
+  return { ...filter, text: Values.parse(ctx.form?.values).search ?? '' }
+}
+
+async function show(ctx: Ctx, view: ModalView): Promise<void> {
+  await ctx.form?.update(view)
+}
+
+/** Enter in the search field. */
+export const localUsersSearch = defineAction({
+  id: 'local_users_search',
+  right,
+  value: z.unknown(),
+  run: async (_, ctx) => show(ctx, await usersWindow(ctx, { ...filterIn(ctx), page: 0 })),
+})
+
+/** A menu above the list: the value says which filter and what. */
+export const localUsersFilter = defineAction({
+  id: 'local_users_filter',
+  right,
+  value: z
+    .string()
+    .regex(/^(state|enrollment|group|sort):[\w-]+$/)
+    .transform((value) => Object.fromEntries([value.split(':')])),
+  async run(value, ctx) {
+    const change = UsersMeta.partial().parse(value)
+    await show(ctx, await usersWindow(ctx, UsersMeta.parse({ ...filterIn(ctx), page: 0, ...change })))
+  },
+})
+
+/** **Back** and **Next** under the list. */
+export const localUsersPage = defineAction({
+  id: 'local_users_page',
+  right,
+  value: z.coerce.number().int().min(0),
+  run: async (page, ctx) => show(ctx, await usersWindow(ctx, { ...filterIn(ctx), page })),
+})
+
+/** **Add a local user**. */
+export const localUsersAdd = defineAction({
+  id: 'local_users_add',
+  right,
+  value: z.unknown(),
+  run: (_, ctx) => show(ctx, addUserForm(filterIn(ctx))),
+})
+
+/** **Change these …**: one thing for everybody whom the list shows. */
+export const localUsersMany = defineAction({
+  id: 'local_users_many',
+  right,
+  value: z.unknown(),
+  async run(_, ctx) {
+    const filter = filterIn(ctx)
+    const wanted = filterOf(filter)
+    const { total } = await listUsers(ctx.services.tasks, ctx.actor, wanted, { number: 0, sort: 'email' })
+    if (total === 0) return await show(ctx, await usersWindow(ctx, { ...filter, page: 0 }))
+    await show(ctx, manyForm(filter, total, Object.keys(wanted).length === 0))
+  },
+})
+
+const said = {
+  enable: (email: string) => `${code(email)} is enabled.`,
+  disable: (email: string) => `${code(email)} is disabled, and all its sessions have ended.`,
+  resend: (email: string) => `A new link is under way to ${code(email)}. Older links no longer work.`,
+} as const
+
+/** The menu of one local user. */
+export const localUserMenu = defineAction({
+  id: 'local_user_menu',
+  right,
+  value: z.string().regex(/^(enable|disable|resend|describe|delete):[\w-]{1,40}$/),
+  async run(value, ctx) {
+    const { tasks } = ctx.services
+    const filter = filterIn(ctx)
+    const [deed, id = ''] = value.split(':')
+    try {
+      const user = await showUser(tasks, ctx.actor, id)
+      if (deed === 'describe') return await show(ctx, describeUserForm(filter, user))
+      if (deed === 'delete') return await show(ctx, deleteUserForm(filter, user))
+      if (deed !== 'enable' && deed !== 'disable' && deed !== 'resend') return
+      await changeUser(tasks, ctx.actor, deed, id)
+      await show(ctx, await usersWindow(ctx, filter, said[deed](user.email)))
+    } catch (error) {
+      // What the list showed was no longer true: it says so, above what is.
+      if (!(error instanceof UserError)) throw error
+      await show(ctx, await usersWindow(ctx, filter, error.message))
+    }
+  },
+})
+
+/** **Imports and batches**. */
+export const localUsersBatches = defineAction({
+  id: 'local_users_batches',
+  right,
+  value: z.unknown(),
+  async run(_, ctx) {
+    const { tasks } = ctx.services
+    await show(ctx, batchesView(await recentBatches(tasks, ctx.actor, 20), tasks.clock.now()))
+  },
+})
+
+/** **View details** and **Refresh** of a batch. */
+export const localBatchShow = defineAction({
+  id: 'local_batch_show',
+  right,
+  value: z.string().max(40),
+  run: async (id, ctx) => show(ctx, await batchWindow(ctx, id)),
+})
+
+/** **Cancel the rest** of a batch. */
+export const localBatchCancel = defineAction({
+  id: 'local_batch_cancel',
+  right,
+  value: z.string().max(40),
+  async run(id, ctx) {
+    await cancelBatch(ctx.services.tasks, ctx.actor, id).catch((error: unknown) => {
+      // It has ended meanwhile: the window shows how.
+      if (!(error instanceof UserError && error.code === 'stale')) throw error
+    })
+    await show(ctx, await batchWindow(ctx, id))
+  },
+})
+
+/** **Local users**: back to the list. */
+export const localUsersBack = defineAction({
+  id: 'local_users_back',
+  right,
+  value: z.unknown(),
+  run: async (_, ctx) => show(ctx, await usersWindow(ctx, everybody)),
+})
+
+/** **Import CSV**. */
+export const localUsersImport = defineAction({
+  id: 'local_users_import',
+  right,
+  value: z.unknown(),
+  run: (_, ctx) => show(ctx, importForm()),
+})

@@ -1,0 +1,107 @@
+import type { Batch } from '#src/local-users/batch.ts'
+import { reasonOf } from '#src/local-users/export.ts'
+import type { BatchFailureRow } from '#db/queries/batches.ts'
+import { actions, button, context, divider, modal, section } from '#src/slack/block-kit/index.ts'
+import type { AnyBlock, ModalView } from '#src/slack/context.ts'
+import { bar, pace, thousands } from '#src/slack/messages/people/bar.ts'
+import { code, mention, slackDate } from '#src/slack/text.ts'
+
+const verbs = {
+  import: { title: 'Import', done: 'imported' },
+  enable: { title: 'Enable', done: 'enabled' },
+  disable: { title: 'Disable', done: 'disabled' },
+  delete: { title: 'Delete', done: 'deleted' },
+  resend: { title: 'Resend links', done: 'links sent anew' },
+} as const
+
+/** What a batch is, in one line: "Import · 9,812 local users · started by @lou". */
+export function batchTitle({ action, total, requesterId }: Batch): string {
+  const people = total === 1 ? '1 local user' : `${thousands(total)} local users`
+  return `${verbs[action].title} · ${people} · started by ${mention(requesterId)}`
+}
+
+/** How far a batch is, or how it ended, in one line. Pure. */
+export function batchLine(batch: Batch, now: Date): string {
+  const { action, changed, failed, done, total } = batch
+  const failures = failed === 0 ? '' : `, ${thousands(failed)} failed`
+  const unchanged = done - changed - failed
+  const so = unchanged > 0 ? `, ${thousands(unchanged)} so already` : ''
+  const result = `${thousands(changed)} ${verbs[action].done}${so}${failures}`
+  switch (batch.state) {
+    case 'draft':
+      return 'Not started.'
+    case 'queued':
+      return '🕓 Waits for its turn.'
+    case 'running':
+      return `${bar(done, total)}   ${thousands(done)} of ${thousands(total)}${failures.replace(', ', ' · ')}${paceOf(batch, now)}`
+    case 'done':
+      return `${failed === 0 ? '✅' : '⚠️'} ${result}.`
+    case 'cancelled':
+      return `🚫 Cancelled by ${mention(batch.endedBy ?? 'system')} after ${thousands(done)} of ${thousands(total)}: ${result}.`
+    case 'failed':
+      return `⛔ Stopped after ${thousands(done)} of ${thousands(total)}: ${result}. Whoever asked may no longer hold the role, or something went wrong on my side; the log has the details.`
+  }
+}
+
+/** Lines that the dry run refused were done at once: the pace is that of the others. */
+function paceOf({ done, total, facts, startedAt }: Batch, now: Date): string {
+  const refused = facts.kind === 'import' ? facts.invalid : 0
+  const ranMs = startedAt === null ? 0 : now.getTime() - startedAt.getTime()
+  return pace(done - refused, total - refused, ranMs)
+}
+
+/** One batch with what failed: the answer to **View details**. Pure. */
+export function batchView(batch: Batch, failures: readonly BatchFailureRow[], now: Date): ModalView {
+  const isOpen = batch.state === 'queued' || batch.state === 'running'
+  const stop = button({
+    id: 'local_batch_cancel',
+    text: 'Cancel the rest',
+    value: batch.id,
+    style: 'danger',
+    confirm: {
+      title: 'Cancel the rest',
+      text: 'What is done stays done.',
+      yes: 'Cancel the rest',
+      no: 'Go on',
+      danger: true,
+    },
+  })
+  const buttons = isOpen ? [button({ id: 'local_batch_show', text: 'Refresh', value: batch.id }), stop] : []
+  const lines = failures.map((row) => section(`${lineOf(batch, row)}${code(row.email)} ${reasonOf(row)}`))
+  const more = batch.failed - failures.length
+  return modal({
+    id: 'local_batch',
+    title: 'Batch',
+    blocks: [
+      section(`*${batchTitle(batch)}*\n${batchLine(batch, now)}`),
+      actions([...buttons, backButton()], { blockId: 'deeds' }),
+      ...(lines.length === 0 ? [] : [divider(), ...lines]),
+      ...(more > 0 ? [context(`And ${thousands(more)} more that failed.`)] : []),
+    ],
+  })
+}
+
+function lineOf(batch: Batch, row: BatchFailureRow): string {
+  return batch.action === 'import' ? `Line ${row.row}: ` : ''
+}
+
+function backButton() {
+  return button({ id: 'local_users_back', text: 'Local users' })
+}
+
+/** The last batches, newest first. Pure. */
+export function batchesView(batches: readonly Batch[], now: Date): ModalView {
+  const lines: AnyBlock[] = batches.map((batch) =>
+    section(`*${batchTitle(batch)}* · ${slackDate(batch.createdAt)}\n${batchLine(batch, now)}`, {
+      accessory: button({ id: `local_batch_show:${batch.id}`, text: 'View details', value: batch.id }),
+    }),
+  )
+  return modal({
+    id: 'local_batches',
+    title: 'Imports and batches',
+    blocks: [
+      actions([backButton()], { blockId: 'deeds' }),
+      ...(lines.length === 0 ? [section('Nothing was imported or changed in many yet.')] : lines),
+    ],
+  })
+}

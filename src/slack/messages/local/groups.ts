@@ -1,0 +1,185 @@
+import { limits } from '#src/local-users/account.ts'
+import type { ListedGroup } from '#src/local-users/list.ts'
+import {
+  actions,
+  button,
+  context,
+  divider,
+  input,
+  modal,
+  overflow,
+  section,
+  textInput,
+} from '#src/slack/block-kit/index.ts'
+import type { AnyBlock, ModalView } from '#src/slack/context.ts'
+import { boldForeign, code, escapeMrkdwn } from '#src/slack/text.ts'
+
+/** What the window of `/local-groups` shows; kept in its hidden part. */
+export interface GroupsFilter {
+  readonly text: string
+  readonly page: number
+}
+
+const perPage = 10
+const people = (count: number) => (count === 1 ? '1 member' : `${count} members`)
+
+/** The window of `/local-groups`. Pure. */
+export function groupsView(facts: {
+  readonly filter: GroupsFilter
+  readonly groups: readonly ListedGroup[]
+  readonly everybody: number
+  readonly total: number
+  readonly said?: string | undefined
+}): ModalView {
+  const { filter, groups, everybody, total, said } = facts
+  if (everybody === 0) return firstUserHint()
+  return modal({
+    id: 'local_groups',
+    title: 'Local groups',
+    submit: 'Search',
+    close: 'Close',
+    meta: filter,
+    blocks: [
+      ...(said === undefined ? [] : [section(said)]),
+      input({
+        blockId: 'search',
+        label: 'Search',
+        optional: true,
+        dispatch: true,
+        hint: 'Part of a name or a description; press Enter.',
+        element: textInput({ id: 'local_groups_search', initial: filter.text, maxLength: 200 }),
+      }),
+      actions([button({ id: 'local_groups_add', text: 'Add a group', style: 'primary' })], {
+        blockId: 'deeds',
+      }),
+      context(
+        total === 1 ? '1 group besides *All local users*.' : `${total} groups besides *All local users*.`,
+      ),
+      divider(),
+      section(
+        `*All local users* · ${people(everybody)}\nAlways holds everybody; it can’t be changed or deleted.`,
+      ),
+      ...groups.map(groupBlock),
+      ...(groups.length === 0 ? [section(emptySentence(filter))] : []),
+      ...pageRow(filter, groups.length),
+    ],
+  })
+}
+
+function firstUserHint(): ModalView {
+  return modal({
+    id: 'local_groups_hint',
+    title: 'Local groups',
+    blocks: [
+      section('Groups hold local users, and there is none yet. Add a first local user, then come back.'),
+      actions([button({ id: 'local_users_back', text: 'Local users', style: 'primary' })], {
+        blockId: 'deeds',
+      }),
+    ],
+  })
+}
+
+function groupBlock({ id, name, description, members }: ListedGroup): AnyBlock {
+  const shown = name.length > 200 ? `${name.slice(0, 200)}…` : name
+  const more = description === '' ? [] : [escapeMrkdwn(description)]
+  return section([`${boldForeign(shown)} · ${people(members)}`, ...more].join('\n'), {
+    accessory: overflow({
+      id: `local_group_menu:${id}`,
+      choices: [
+        { value: `members:${id}`, text: 'Members …' },
+        { value: `edit:${id}`, text: 'Rename or describe …' },
+        { value: `delete:${id}`, text: 'Delete …' },
+      ],
+    }),
+  })
+}
+
+function emptySentence({ text }: GroupsFilter): string {
+  return text === ''
+    ? 'No other groups yet. *Add a group* makes the first; an import makes those that its file names.'
+    : `No group fits ${code(text)}. Try fewer letters.`
+}
+
+// Whether there is a next page is known only by looking; a page that is not full is the last one.
+function pageRow({ page }: GroupsFilter, shown: number): AnyBlock[] {
+  const back = button({ id: 'local_groups_page:back', text: 'Back', value: String(page - 1) })
+  const next = button({ id: 'local_groups_page:next', text: 'Next', value: String(page + 1) })
+  const buttons = [...(page > 0 ? [back] : []), ...(shown === perPage ? [next] : [])]
+  return buttons.length === 0 ? [] : [actions(buttons, { blockId: 'pages' })]
+}
+
+/** The form that adds a group, or changes the one that is given. Pure. */
+export function groupForm(filter: GroupsFilter, group?: ListedGroup): ModalView {
+  return modal({
+    id: 'local_group',
+    title: group === undefined ? 'Add a group' : 'Change a group',
+    submit: group === undefined ? 'Add' : 'Save',
+    close: 'Close',
+    meta: { filter, ...(group !== undefined && { group: { id: group.id, version: group.version } }) },
+    blocks: [
+      input({
+        blockId: 'name',
+        label: 'Name',
+        element: textInput({ id: 'name', initial: group?.name, maxLength: limits.groupName, focus: true }),
+      }),
+      input({
+        blockId: 'description',
+        label: 'Description',
+        optional: true,
+        element: textInput({
+          id: 'description',
+          initial: group?.description,
+          maxLength: limits.groupDescription,
+          multiline: true,
+        }),
+      }),
+    ],
+  })
+}
+
+/** The question before a group is deleted. Pure. */
+export function deleteGroupForm(filter: GroupsFilter, { id, name, members }: ListedGroup): ModalView {
+  return modal({
+    id: 'local_group_delete',
+    title: 'Delete a group',
+    submit: 'Delete',
+    close: 'Close',
+    meta: { filter, id },
+    blocks: [
+      section(
+        `${boldForeign(name.slice(0, 200))} has ${people(members)}. They stay; the group is gone for good.`,
+      ),
+    ],
+  })
+}
+
+/** The form that puts people into a group and takes others out, by their addresses. Pure. */
+export function membersForm(
+  filter: GroupsFilter,
+  { id, name, members }: ListedGroup,
+  first: readonly string[],
+): ModalView {
+  const more = members > first.length ? `\n… and ${members - first.length} more.` : ''
+  const now =
+    first.length === 0 ? 'Nobody is in it yet.' : `${first.map((email) => code(email)).join(', ')}${more}`
+  const list = (blockId: 'add' | 'remove', label: string) =>
+    input({
+      blockId,
+      label,
+      optional: true,
+      hint: 'Addresses of local users, separated by spaces, commas or new lines.',
+      element: textInput({ id: blockId, multiline: true }),
+    })
+  return modal({
+    id: 'local_members',
+    title: 'Members',
+    submit: 'Save',
+    close: 'Close',
+    meta: { filter, id },
+    blocks: [
+      section(`${boldForeign(name.slice(0, 200))} · ${people(members)}\n${now}`),
+      list('add', 'Put in'),
+      list('remove', 'Take out'),
+    ],
+  })
+}

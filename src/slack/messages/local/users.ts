@@ -1,0 +1,177 @@
+import {
+  actions,
+  button,
+  context,
+  divider,
+  input,
+  modal,
+  overflow,
+  section,
+  staticSelect,
+  textInput,
+} from '#src/slack/block-kit/index.ts'
+import type { AnyBlock, ModalView } from '#src/slack/context.ts'
+import { boldForeign, code, escapeMrkdwn } from '#src/slack/text.ts'
+import { enrollmentWords } from '#src/local-users/export.ts'
+import type { ListedUser } from '#src/local-users/list.ts'
+
+/** What the window of `/local-users` shows; kept in its hidden part, so it is read again with care. */
+export interface UsersFilter {
+  readonly text: string
+  readonly state: 'any' | 'enabled' | 'disabled'
+  readonly enrollment: 'any' | 'waiting' | 'expired' | 'enrolled'
+  /** A group's id, or `any`. */
+  readonly group: string
+  readonly sort: 'email' | 'newest'
+  readonly page: number
+}
+
+/** How many stand on a page. */
+export const perPage = 10
+
+/** What the window of `/local-users` is made of. */
+export interface UsersFacts {
+  readonly filter: UsersFilter
+  readonly users: readonly ListedUser[]
+  readonly total: number
+  /** The first groups by name, for the menu. */
+  readonly groups: readonly { readonly id: string; readonly name: string }[]
+  /** What just happened, in a sentence. */
+  readonly said?: string | undefined
+}
+
+/** The window of `/local-users`. Pure. */
+export function usersView(facts: UsersFacts): ModalView {
+  const { filter, users, total, said } = facts
+  return modal({
+    id: 'local_users',
+    title: 'Local users',
+    // Slack takes no input without one; some people look for a button rather than for Enter.
+    submit: 'Search',
+    close: 'Close',
+    meta: filter,
+    blocks: [
+      ...(said === undefined ? [] : [section(said)]),
+      input({
+        blockId: 'search',
+        label: 'Search',
+        optional: true,
+        dispatch: true,
+        hint: 'Part of an address or a description; press Enter.',
+        element: textInput({ id: 'local_users_search', initial: filter.text, maxLength: 200 }),
+      }),
+      filterRow(facts),
+      actions(deeds(facts), { blockId: 'deeds' }),
+      context(countSentence(filter, total)),
+      divider(),
+      ...(users.length === 0 ? [section(emptySentence(filter))] : users.map(userBlock)),
+      ...pageRow(filter, total),
+    ],
+  })
+}
+
+function filterRow({ filter, groups }: UsersFacts): AnyBlock {
+  const words = enrollmentWords
+  const menu = (
+    key: 'state' | 'enrollment' | 'group' | 'sort',
+    choices: readonly (readonly [string, string])[],
+  ) =>
+    staticSelect({
+      id: `local_users_filter:${key}`,
+      picked: `${key}:${filter[key]}`,
+      choices: choices.map(([value, text]) => ({ value: `${key}:${value}`, text })),
+    })
+  return actions(
+    [
+      menu('state', [
+        ['any', 'Enabled and disabled'],
+        ['enabled', '● Enabled'],
+        ['disabled', '○ Disabled'],
+      ]),
+      menu('enrollment', [
+        ['any', 'Any enrollment'],
+        ['waiting', words.waiting],
+        ['expired', words.expired],
+        ['enrolled', words.enrolled],
+      ]),
+      menu('group', [['any', 'All local users'], ...groups.map(({ id, name }) => [id, name] as const)]),
+      menu('sort', [
+        ['email', 'By address'],
+        ['newest', 'Newest first'],
+      ]),
+    ],
+    { blockId: 'filters' },
+  )
+}
+
+function deeds({ total }: UsersFacts) {
+  const many = button({
+    id: 'local_users_many',
+    text: total === 1 ? 'Change this one …' : `Change these ${total} …`,
+  })
+  return [
+    button({ id: 'local_users_add', text: 'Add a local user', style: 'primary' as const }),
+    button({ id: 'local_users_import', text: 'Import CSV' }),
+    ...(total > 0 ? [many] : []),
+    button({ id: 'local_users_batches', text: 'Imports and batches' }),
+  ]
+}
+
+/** One person: state first, then address, enrollment, groups; what one can do sits in one menu. */
+function userBlock(user: ListedUser): AnyBlock {
+  const { id, email, description, state, enrollment, groups, heldSince, mailProblem } = user
+  const dot = state === 'enabled' ? '●' : '○'
+  const facts = [
+    enrollmentWords[enrollment],
+    ...(state === 'disabled' ? ['disabled'] : []),
+    ...(heldSince === undefined ? [] : ['by a Disable task']),
+    ...(groups.length === 0 ? [] : [groupsShown(groups)]),
+  ]
+  const more = [
+    ...(description === '' ? [] : [escapeMrkdwn(description)]),
+    ...(mailProblem === undefined ? [] : [`The mail server did not take the mail: ${code(mailProblem)}`]),
+  ]
+  const enrolled = [
+    state === 'enabled'
+      ? { value: `disable:${id}`, text: 'Disable' }
+      : { value: `enable:${id}`, text: 'Enable' },
+  ]
+  const choices = [
+    ...(enrollment === 'enrolled' ? enrolled : [{ value: `resend:${id}`, text: 'Resend link' }]),
+    { value: `describe:${id}`, text: 'Edit description' },
+    { value: `delete:${id}`, text: 'Delete …' },
+  ]
+  return section([`${dot} ${boldForeign(email)} · ${facts.join(' · ')}`, ...more].join('\n'), {
+    accessory: overflow({ id: `local_user_menu:${id}`, choices }),
+  })
+}
+
+function groupsShown(groups: readonly string[]): string {
+  const few = groups
+    .slice(0, 3)
+    .map((name) => escapeMrkdwn(name.length > 60 ? `${name.slice(0, 60)}…` : name))
+  return groups.length > few.length
+    ? `${few.join(', ')} and ${groups.length - few.length} more`
+    : few.join(', ')
+}
+
+function countSentence(filter: UsersFilter, total: number): string {
+  if (total === 0) return 'No local users.'
+  const first = filter.page * perPage + 1
+  return `${first} to ${Math.min(total, first + perPage - 1)} of ${total}.`
+}
+
+function emptySentence(filter: UsersFilter): string {
+  if (filter.text !== '')
+    return `No local user fits ${code(filter.text)}. Try fewer letters, or fewer filters.`
+  const { state, enrollment, group } = filter
+  if ([state, enrollment, group].some((one) => one !== 'any')) return 'No local user fits these filters.'
+  return 'There are no local users yet. *Add a local user* makes the first, *Import CSV* makes many.'
+}
+
+function pageRow({ page }: UsersFilter, total: number): AnyBlock[] {
+  const back = button({ id: 'local_users_page:back', text: 'Back', value: String(page - 1) })
+  const next = button({ id: 'local_users_page:next', text: 'Next', value: String(page + 1) })
+  const buttons = [...(page > 0 ? [back] : []), ...((page + 1) * perPage < total ? [next] : [])]
+  return buttons.length === 0 ? [] : [actions(buttons, { blockId: 'pages' })]
+}
