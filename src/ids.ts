@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 
 // Crockford's base 32 without the letters that are misheard or misread (I, L, O, U).
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -20,4 +20,9 @@ export function newReferenceCode(): string {
 /** An unguessable id for rows that people never see: 22 characters of base64url, 128 random bits. */
 export function newId(): string {
   return randomBytes(16).toString('base64url')
+}
+
+/** A random UUID, for vendors who want their request ids in this form. */
+export function newUuid(): string {
+  return randomUUID()
 }

@@ -2,6 +2,7 @@ import type { Clock } from '#src/clock.ts'
 import type { IamSystemConfig } from '#src/config.ts'
 import { createActiveDirectoryConnector } from '#src/iam/active-directory/index.ts'
 import type { ConnectorOptions, IamConnector, SystemKind } from '#src/iam/connector.ts'
+import { createEntraConnector } from '#src/iam/entra/index.ts'
 import { type GuardDeps, guardConnector } from '#src/iam/guard.ts'
 import type { LocalDirectory } from '#src/iam/local/directory.ts'
 import { createLocalConnector } from '#src/iam/local/index.ts'
@@ -9,12 +10,9 @@ import { createOktaConnector } from '#src/iam/okta/index.ts'
 import { createOpenLdapConnector } from '#src/iam/openldap/index.ts'
 
 /** The kinds of IAM systems that have a connector; one line each here and in `connect`. */
-export const availableKinds = ['active-directory', 'okta', 'openldap'] as const
+export const availableKinds = ['active-directory', 'entra', 'okta', 'openldap'] as const
 
-/**
- * Makes the connector of every configured IAM system. Nothing is contacted yet. Throws for a kind without a connector,
- * which the configuration has refused before.
- */
+/** Makes the connector of every configured IAM system. Nothing is contacted yet. */
 export function createConnectors(
   systems: readonly IamSystemConfig[],
   options: {
@@ -53,7 +51,7 @@ function connect(
     case 'okta':
       return createOktaConnector(settings, { ...options, otherKinds })
     case 'entra':
-      throw new Error(`there is no connector for ${settings.kind} in this version`)
+      return createEntraConnector(settings, options)
   }
 }
 
