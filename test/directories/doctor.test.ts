@@ -4,10 +4,10 @@ import { createActiveDirectoryConnector } from '#src/iam/active-directory/index.
 import type { IamConnector } from '#src/iam/connector.ts'
 import { examineSystems, type SystemHealth } from '#src/iam/doctor.ts'
 import { createOpenLdapConnector } from '#src/iam/openldap/index.ts'
-import { readAsAdmin } from '#src/sandbox/directories/client.ts'
+import { canBind, readAsAdmin } from '#src/sandbox/directories/client.ts'
 import { domainPersonDn } from '#src/sandbox/directories/samba-data.ts'
 import { startSamba } from '#src/sandbox/directories/samba.ts'
-import { personDn } from '#src/sandbox/directories/slapd-data.ts'
+import { groupDn, personDn } from '#src/sandbox/directories/slapd-data.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { activeDirectorySettings, openLdapSettings } from '#test/helpers/directory-settings.ts'
@@ -33,14 +33,15 @@ async function examine(connector: IamConnector, limitMs = 30_000): Promise<Syste
   return health!
 }
 
+/** The rights that are missing, without the folder of the people. */
 const missing = ({ rights }: SystemHealth) =>
   rights
     .filter(({ status }) => status === 'missing')
-    .map(({ right }) => right.split(' ').slice(0, 2).join(' '))
+    .map(({ right }) => right.replace(/ (?:below|on) ou=.*$/iu, ''))
 
 describeSlapd('the doctor at an OpenLDAP server', () => {
-  const connect = (server: Slapd, changes: object = {}) =>
-    createOpenLdapConnector(openLdapSettings(server, changes), options)
+  const connect = (server: Slapd, changes: object = {}, protectedGroups: readonly string[] = []) =>
+    createOpenLdapConnector(openLdapSettings(server, changes), { ...options, protectedGroups })
 
   it('finds all well with the documented rights, and changes nothing', async () => {
     await using server = await startSlapd({ people: [person] })
@@ -77,6 +78,25 @@ describeSlapd('the doctor at an OpenLDAP server', () => {
     expect(missing(health)).toEqual(wanted)
   })
 
+  it('sees a protected group that is not there, or whose members are hidden', async () => {
+    const groups = [{ name: 'guarded', members: [personDn('anguyen')] }]
+    await using open = await startSlapd({ people: [person], groups })
+    await using shut = await startSlapd({ people: [person], groups, hidden: ['member'] })
+    const guarded = [groupDn('guarded'), groupDn('gone')]
+    expect(missing(await examine(connect(open, {}, guarded)))).toEqual([`read the members of ${guarded[1]}`])
+    expect(missing(await examine(connect(shut, {}, guarded)))).toHaveLength(2)
+  })
+
+  it('does not claim that failures can be read before it has seen one', async () => {
+    await using server = await startSlapd({ people: [person] })
+    const shown = async () =>
+      (await examine(connect(server))).rights.find(({ right }) => right.startsWith('read pwdFailureTime'))
+        ?.status
+    expect(await shown()).toBe('not_provable')
+    await canBind(server.admin, personDn('anguyen'), 'wrong')
+    expect(await shown()).toBe('granted')
+  })
+
   describe('that is not as it should be', () => {
     let server: Slapd
     beforeAll(async () => {
@@ -103,6 +123,16 @@ describeSlapd('the doctor at an OpenLDAP server', () => {
 })
 
 describeSamba('the doctor at a domain controller', () => {
+  it('sees a protected group that is not there', async () => {
+    await using server = await startSamba({ people: [person] })
+    const gone = 'CN=Gone,CN=Users,DC=example,DC=test'
+    const there = 'CN=Domain Admins,CN=Users,DC=example,DC=test'
+    const settings = activeDirectorySettings(server, { protected_group_dns: [there, gone] })
+    const protectedGroups = ['S-1-5-32-544', gone]
+    const health = await examine(createActiveDirectoryConnector(settings, { ...options, protectedGroups }))
+    expect(missing(health)).toEqual([`read the group ${gone}`])
+  }, 60_000)
+
   it.each([
     [['userAccountControl', 'pwdLastSet'], []],
     [['pwdLastSet'], ['write userAccountControl']],

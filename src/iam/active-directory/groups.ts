@@ -13,11 +13,20 @@ export async function isMember(
   group: string,
 ): Promise<boolean | undefined> {
   if (group.toUpperCase().startsWith('S-1-')) return account.groupSids.includes(group.toUpperCase())
-  const entry = await connection.readEntry({ base: group, attributes: ['objectSid'], binary: ['objectSid'] })
-  const bytes = entry?.bytes('objectSid')[0]
-  const sid = bytes === undefined ? undefined : sidText(bytes)
+  const sid = await sidOf(connection, group)
   if (sid === undefined) return undefined
   if (account.groupSids.includes(sid)) return true
   const filter = byRule('memberOf', inChain, group)
   return (await connection.readEntry({ base: account.dn, filter, attributes: ['objectClass'] })) !== undefined
+}
+
+async function sidOf(connection: Connection, group: string): Promise<string | undefined> {
+  const entry = await connection.readEntry({ base: group, attributes: ['objectSid'], binary: ['objectSid'] })
+  const bytes = entry?.bytes('objectSid')[0]
+  return bytes === undefined ? undefined : sidText(bytes)
+}
+
+/** Whether a protected group can be told from one that is not there; a SID needs no look. */
+export async function canSeeGroup(connection: Connection, group: string): Promise<boolean> {
+  return group.toUpperCase().startsWith('S-1-') || (await sidOf(connection, group)) !== undefined
 }

@@ -33,7 +33,7 @@ export async function membershipsOf(
 }
 
 /** A group whose members are hidden from us would look like one that we are not in. */
-async function hasReadableMembers(connection: Connection, dn: string): Promise<boolean> {
+export async function hasReadableMembers(connection: Connection, dn: string): Promise<boolean> {
   const attributes = ['objectClass', 'member', 'uniqueMember', 'memberUid']
   const entry = await connection.readEntry({ base: dn, attributes })
   if (entry === undefined) return false

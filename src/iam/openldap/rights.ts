@@ -3,6 +3,7 @@ import type { LdapSession } from '#src/iam/ldap.ts'
 import { present } from '#src/iam/ldap/filter.ts'
 import { type OpenLdapAccount, directoryAdministrator } from '#src/iam/openldap/account.ts'
 import { type OpenLdapDeps, searchPeople } from '#src/iam/openldap/deps.ts'
+import { hasReadableMembers } from '#src/iam/openldap/groups.ts'
 import { harmless } from '#src/iam/openldap/find.ts'
 import { resetChanges } from '#src/iam/openldap/reset.ts'
 import type { LdapChange } from '#src/iam/ldap/messages.ts'
@@ -42,7 +43,13 @@ export async function checkOpenLdapRights(
   )
   const elsewhere = await connection.referralsBelow(settings.baseDn)
   const whole = elsewhere.length === 0 ? [] : [check(`all of ${settings.baseDn} on this server`, false)]
-  const read = [found, ...names.flat(), ...whole]
+  // Where a protected group is hidden everybody is taken for protected, and nobody can be disabled.
+  const groups = await Promise.all(
+    deps.protectedGroups.map(async (group) =>
+      check(`read the members of ${group}`, await hasReadableMembers(connection, group)),
+    ),
+  )
+  const read = [found, ...names.flat(), ...groups, ...whole]
   if (rule !== undefined) return [...read, ...rights]
   const overlay = check('password policy overlay (ppolicy) where our own account lives', policy !== 'absent')
   // Without a failure on record an attribute that may not be read looks like one that is not there.
