@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import type { BotProcess } from '#src/sandbox/bot.ts'
+import { readAsAdmin } from '#src/sandbox/directories/client.ts'
+import { personDn } from '#src/sandbox/directories/slapd-data.ts'
+import { cast } from '#src/sandbox/stage.ts'
+import { checkNothingLeft } from '#test/faults/aftermath.ts'
+import { connected } from '#test/faults/people.ts'
+import { bystander, openTheatre, type Theatre } from '#test/faults/theatre.ts'
+import { describeWithDirectory } from '#test/helpers/directories.ts'
+
+const describeSlapd = await describeWithDirectory('slapd')
+const patience = { timeout: 240_000 }
+const people = 40
+const waitMs = { timeoutMs: 60_000 }
+
+/** Kills the bot in the instant in which it has sent so many pieces more to the directory, and starts it again. */
+async function killAfter(theatre: Theatre, bot: BotProcess, pieces: number): Promise<BotProcess> {
+  await theatre.proxy.afterPieces(pieces)
+  await bot.kill()
+  return theatre.start(0)
+}
+
+/** Those whose account has exactly one lock. */
+async function locked({ slapd, logins }: Theatre): Promise<readonly string[]> {
+  const read = await Promise.all(
+    [...logins, bystander].map(async (login) => ({
+      login,
+      lock: (await readAsAdmin(slapd.admin, personDn(login), ['pwdAccountLockedTime']))[
+        'pwdAccountLockedTime'
+      ],
+    })),
+  )
+  return read.filter(({ lock }) => lock?.length === 1).map(({ login }) => login)
+}
+
+describeSlapd('a bot that is killed while it works on a list of people', () => {
+  it(
+    'goes on where it was: looks up everybody, changes everybody once, tells everything once',
+    patience,
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'drawbridge-people-'))
+      const databaseUrl = `sqlite:${join(folder, 'drawbridge.db')}`
+      try {
+        const changes = { approval: { disable_account: { approvers: 0 } } }
+        await using theatre = await openTheatre({ people, bots: 1, databaseUrl, changes })
+        const { slack, logins } = theatre
+        let bot = theatre.start(0)
+        await connected(slack)
+        const rita = slack.as('U0RITA')
+        await rita.command(cast.channel, '/disable-user')
+        await (await rita.modal('disable_user', waitMs)).press('Several people')
+        const form = await rita.modal('disable_people', waitMs)
+        await form.fill('people', logins.map((login) => `${login}@corp.example`).join('\n'))
+        const lookedUp = killAfter(theatre, bot, 25)
+        await form.submit()
+        bot = await lookedUp
+        const found = await rita.modal('disable_people_found', waitMs)
+        expect(found.read()).toContain(`${people} people`)
+
+        await connected(slack)
+        // Once while everybody is looked at again, twice among the changes.
+        let kills = killAfter(theatre, bot, 30)
+        await found.submit()
+        bot = await kills
+        for (const pieces of [120, 90]) {
+          kills = killAfter(theatre, bot, pieces)
+          bot = await kills
+        }
+        const root = () => slack.messages(cast.channel).at(-1)
+        await slack.waitUntil(() => root()?.text.includes(': Successful.'), { ...waitMs, what: 'the end' })
+        await slack.waitUntil(() => root()?.replies.some((one) => one.files.length > 0), waitMs)
+        await checkNothingLeft(databaseUrl)
+        await theatre.endAll()
+
+        expect(await locked(theatre)).toEqual(theatre.logins)
+        expect(slack.messages(cast.channel)).toHaveLength(1)
+        const replies = root()?.replies ?? []
+        expect(replies.map((one) => one.text.split(/[;:]/u)[0])).toEqual([
+          'Everybody was looked at again',
+          '✅ Successful. Account disabled',
+          '',
+        ])
+        const csv = replies.at(-1)?.files[0]?.bytes.toString() ?? ''
+        expect(csv.split('\r\n').filter((line) => line.includes(',successful,'))).toHaveLength(people)
+        expect(csv).not.toContain('already')
+      } finally {
+        await rm(folder, { recursive: true, force: true })
+      }
+    },
+  )
+})
