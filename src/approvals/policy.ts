@@ -16,6 +16,31 @@ export function approvalsNeeded(rule: ApprovalRule, protections: readonly Protec
     : rule.approvers
 }
 
+/**
+ * Why a task must leave an account alone that is protected in this way; undefined when it may change it. Two approvers
+ * go together with a reason. Pure.
+ */
+export function whyForbidden(
+  task: { readonly approvalsNeeded: number; readonly description: string },
+  protection: Protection,
+): string | undefined {
+  switch (protection.kind) {
+    case 'none':
+      return undefined
+    case 'deny':
+      return protection.why
+    case 'two_approvers':
+      if (!hasReason(task))
+        return `${protection.why}, and this task gives no reason: ask anew with a description`
+      return task.approvalsNeeded < 2 ? protection.why : undefined
+  }
+}
+
+/** Whether a task says why it was asked for. Pure. */
+export function hasReason(task: { readonly description: string }): boolean {
+  return task.description.trim() !== ''
+}
+
 /** The people a decision is about. */
 export interface DecisionCase {
   readonly requesterId: string

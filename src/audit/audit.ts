@@ -22,6 +22,10 @@ export interface AuditEvent {
     | 'end_dropped'
     | 'end_reached'
     | 'drift_seen'
+    /** A system that could not be asked what became of a change answered again: disabled. */
+    | 'seen_again'
+    /** An account turned out to need more approvals than the task has. */
+    | 'approval_reopened'
     /** Somebody tried what they may not do. */
     | 'refused'
     | 'local_user_added'

@@ -121,6 +121,12 @@ async function proveAgain(ctx: WriteContext, deps: TaskDeps, task: Task, one: En
       login: one.login,
       at: now.toISOString(),
     })
+  await record(ctx, now, {
+    kind: 'seen_again',
+    actor: 'system',
+    taskId: task.id,
+    facts: { enforcement: one.id, system: one.systemId },
+  })
   await sendEnforcement(ctx, deps, one, { run: one.run + 1, by: 'system' })
   await watchTask(ctx, deps, task)
   await showStatus(ctx, deps.clock, task.id)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { keepOnce, readKept } from '#db/queries/journal.ts'
 import { disablesNotUndone, findEnforcement, findTask } from '#db/queries/tasks.ts'
 import type { WriteContext } from '#db/store.ts'
+import { whyForbidden } from '#src/approvals/policy.ts'
 import { ConnectorError } from '#src/errors.ts'
 import type { BeforeImage, ChangeContext, ChangeResult, IamConnector, Skipped } from '#src/iam/connector.ts'
 import { newReferenceCode } from '#src/ids.ts'
@@ -125,8 +126,8 @@ async function carryOutOn(
   const ageMs = deps.clock.now().getTime() - (one.startedAt?.getTime() ?? 0)
   if (!payload.judged || run.attempt > 1 || ageMs > judgedForMs) {
     const { protection } = await judgeAccount(deps, one, run.signal)
-    if (protection.kind === 'deny' || (protection.kind === 'two_approvers' && task.approvalsNeeded < 2))
-      return ended(deps, task, one, failed({ kind: 'protected', why: protection.why }))
+    const why = whyForbidden(task, protection)
+    if (why !== undefined) return ended(deps, task, one, failed({ kind: 'protected', why }))
   }
   const ending = await change(deps, task, one, one.accountId, connector, run.signal)
   // Told to stop while it looked again: the next attempt looks.

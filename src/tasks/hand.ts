@@ -1,6 +1,7 @@
 import { keepOnce } from '#db/queries/journal.ts'
 import { insertEnforcements, unfinishedOnAccounts } from '#db/queries/tasks.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
+import { whyForbidden } from '#src/approvals/policy.ts'
 import { accountKey, type MatchedAccount } from '#src/iam/target.ts'
 import { newId } from '#src/ids.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
@@ -80,8 +81,8 @@ async function hand(
   if (found?.kind === 'nobody' && gate.complete) return await end(skipped({ kind: 'nobody_there' }))
   if (found?.kind === 'ambiguous') return await end(failed({ kind: 'ambiguous', hits: found.hits }))
   const account = judgedAccount(one, gate)
-  if (account?.protection.kind === 'deny')
-    return await end(failed({ kind: 'protected', why: account.protection.why }))
+  const why = account === undefined ? undefined : whyForbidden(task, account.protection)
+  if (why !== undefined) return await end(failed({ kind: 'protected', why }))
   const accountId = account?.accountId ?? one.accountId
   if (accountId !== null) {
     const moment = one.accountId === null ? 'later' : 'first_start'

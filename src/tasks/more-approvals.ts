@@ -1,7 +1,9 @@
 import { updateTask } from '#db/queries/tasks.ts'
 import type { WriteContext } from '#db/store.ts'
 import { openApproval } from '#src/approvals/open.ts'
+import { hasReason } from '#src/approvals/policy.ts'
 import { approvalsMissing } from '#src/approvals/wait.ts'
+import { record } from '#src/audit/audit.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import type { Gate } from '#src/tasks/gate.ts'
 import { emailsWith, judgedAccount } from '#src/tasks/hand.ts'
@@ -20,6 +22,8 @@ export async function needsMoreApprovals(
     .map((one) => judgedAccount(one, gate))
     .find((account) => account?.protection.kind === 'two_approvers')
   if (special?.protection.kind !== 'two_approvers' || task.approvalsNeeded >= 2) return false
+  // Approvers would have nothing to judge by: those accounts are left alone, and the thread says why.
+  if (!hasReason(task)) return false
   const now = deps.clock.now()
   await updateTask(ctx, task.id, {
     status: 'pending_approval',
@@ -31,6 +35,12 @@ export async function needsMoreApprovals(
   const missing = await approvalsMissing(ctx, { ...task, approvalsNeeded: 2 })
   const why = `${special.login} in ${special.systemId} needs two approvers: ${special.protection.why}`
   await openApproval(ctx, deps, { taskId: task.id, action: task.action, missing, why })
+  await record(ctx, now, {
+    kind: 'approval_reopened',
+    actor: 'system',
+    taskId: task.id,
+    facts: { approvalsNeeded: 2, system: special.systemId, account: special.accountId },
+  })
   await showStatus(ctx, deps.clock, task.id)
   return true
 }

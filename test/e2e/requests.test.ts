@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { auditEventsOfTask } from '#db/queries/audit.ts'
 import { groupDn, personDn } from '#src/sandbox/directories/slapd-data.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import { modifyAsAdmin } from '#src/sandbox/directories/client.ts'
@@ -222,7 +223,7 @@ describeSlapd('requests', () => {
     const pat = await addPerson(slapd)
     await modifyAsAdmin(slapd.admin, guarded, [{ name: 'member', values: [personDn('nobody')] }])
     await using bot = await start({ protected_accounts: { two_approvers: [`group:unix-ldap:${guarded}`] } })
-    const id = await bot.ask(bot.rita, `/disable-user ${pat.mail}`)
+    const id = await bot.ask(bot.rita, `/disable-user ${pat.mail} case 7`)
     await modifyAsAdmin(slapd.admin, guarded, [{ name: 'member', values: [personDn(pat.login)] }])
     await bot.decide(bot.ana, id, 'Approve')
     await bot.says(id, 'this waits again, because')
@@ -230,6 +231,25 @@ describeSlapd('requests', () => {
     expect(await pat.lock()).toEqual([])
     await bot.decide(bot.abel, id, 'Approve')
     await bot.status(id, 'Successful')
+    const events = await bot.app.store.read((ctx) => auditEventsOfTask(ctx, id))
+    expect(events.filter((one) => one.kind === 'approval_reopened')).toMatchObject([
+      { actor: 'system', facts: { approvalsNeeded: 2, system: 'unix-ldap' } },
+    ])
+  })
+
+  it('leaves an account alone that turns out to need two approvers when nobody gave a reason', async () => {
+    const pat = await addPerson(slapd)
+    await modifyAsAdmin(slapd.admin, guarded, [{ name: 'member', values: [personDn('nobody')] }])
+    await using bot = await start({ protected_accounts: { two_approvers: [`group:unix-ldap:${guarded}`] } })
+    const id = await bot.ask(bot.rita, `/disable-user ${pat.mail}`)
+    await modifyAsAdmin(slapd.admin, guarded, [{ name: 'member', values: [personDn(pat.login)] }])
+    await bot.decide(bot.ana, id, 'Approve')
+    await bot.status(id, 'Unsuccessful')
+    await bot.says(id, 'two approvers, and this task gives no reason: ask anew with a description.')
+    expect(await pat.lock()).toEqual([])
+    await bot.press(bot.rita, id, 'Retry failed')
+    await bot.until('the second refusal', () => bot.thread(id).split('gives no reason').length === 3)
+    expect(await pat.lock()).toEqual([])
   })
 
   it('also changes an account that is found only when the task starts', async () => {

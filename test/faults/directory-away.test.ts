@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { auditEventsOfTask } from '#db/queries/audit.ts'
 import { accepts } from '#src/sandbox/directories/server-process.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import { eventually, replies } from '#test/faults/quiet.ts'
@@ -160,5 +161,7 @@ describeSlapd('a task whose directory misbehaves while the account is changed', 
     await bot.pass(5 * 60_000 + 1_000)
     await bot.status(taskId, 'Successful')
     await bot.says(taskId, /answers again: `.*` reads as disabled/u)
+    const events = await bot.app.store.read((ctx) => auditEventsOfTask(ctx, taskId))
+    expect(events.filter((one) => one.kind === 'seen_again')).toHaveLength(1)
   })
 })
