@@ -6,7 +6,7 @@ export type Rounds = readonly number[]
 /** What was compared, and what must hold. */
 export interface Row {
   readonly what: string
-  readonly unit: 'ms' | '/s'
+  readonly unit: 'ms' | '/s' | '/min' | 'MB'
   readonly ours: Rounds
   readonly theirs: Rounds
   /** How ours may stand to theirs; undefined: for information only. */

@@ -4,9 +4,10 @@ import { enforce } from './enforce.ts'
 import { type Judged, judge } from './figure.ts'
 import { jobs } from './jobs.ts'
 import { lookUp } from './look-up.ts'
+import { people } from './people.ts'
 import { table } from './table.ts'
 
-const figures = [ack, enforce, lookUp, jobs]
+const figures = [ack, enforce, lookUp, people, jobs]
 const wrongUse = 64
 const tell = (line: string) => void process.stderr.write(`${line}\n`)
 
