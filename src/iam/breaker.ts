@@ -20,6 +20,8 @@ export interface Breaker {
 const failuresInARow = 5
 const firstWaitMs = 1_000
 const longestWaitMs = 15_000
+/** Who was heard of within this time is slow for an impatient caller, not away. */
+const heardLatelyMs = 30_000
 
 const away: ReadonlySet<string> = new Set(['unavailable', 'timed_out'])
 /** A system that is there, and only could not do this one thing now. */
@@ -37,7 +39,8 @@ function isNoAnswer(result: unknown): boolean {
 /**
  * A breaker for one system in this process. After five calls in a row without an answer nothing is sent for a second,
  * then a single call is tried; each one that fails again doubles the wait, up to 15 s. A refusal is an answer; a call that
- * we ended ourselves says nothing about the system.
+ * we ended ourselves says nothing about the system, and one that its caller gave little time only when nothing else was
+ * heard lately.
  */
 export function createBreaker(
   systemId: string,
@@ -50,6 +53,7 @@ export function createBreaker(
   const { clock, log, onAway } = deps
   let waitMs = firstWaitMs
   let openedAtMs = 0
+  let heardAtMs = -Infinity
   const policy = circuitBreaker(handleWhenResult(isNoAnswer), {
     breaker: new ConsecutiveBreaker(failuresInARow),
     halfOpenAfter: waitOf(1),
@@ -83,6 +87,24 @@ export function createBreaker(
     return new ConnectorError('unavailable', `${systemId} has not answered lately; nothing was sent`, facts)
   }
 
+  async function judged<T>(signal: AbortSignal, call: () => Promise<T>): Promise<Outcome<T>> {
+    try {
+      const value = await call()
+      heardAtMs = clock.now().getTime()
+      return { kind: 'answered', value }
+    } catch (error) {
+      const now = clock.now().getTime()
+      const word = wordOf(error, signal, now - heardAtMs < heardLatelyMs)
+      if (word === 'heard') {
+        heardAtMs = now
+        return { kind: 'refused', error }
+      }
+      // The one that tries for all must not be taken for an answer when it brings none.
+      if (word === 'nothing' && policy.state === CircuitState.Closed) throw error
+      return { kind: 'no_answer', error }
+    }
+  }
+
   return {
     refuseIfOpen() {
       const isOpen = policy.state === CircuitState.Open && clock.now().getTime() < openedAtMs + waitMs
@@ -92,7 +114,7 @@ export function createBreaker(
       // The policy would have the others wait for the one that tries.
       if (policy.state === CircuitState.HalfOpen) throw refusal()
       try {
-        const outcome = await policy.execute(() => judged(policy, signal, call))
+        const outcome = await policy.execute(() => judged(signal, call))
         if (outcome.kind !== 'answered') throw outcome.error
         return outcome.value
       } catch (error) {
@@ -102,23 +124,15 @@ export function createBreaker(
   }
 }
 
-async function judged<T>(
-  policy: { readonly state: CircuitState },
-  signal: AbortSignal,
-  call: () => Promise<T>,
-): Promise<Outcome<T>> {
-  try {
-    return { kind: 'answered', value: await call() }
-  } catch (error) {
-    if (!(error instanceof ConnectorError) || !away.has(error.code)) return { kind: 'refused', error }
-    if (there.has(error.facts.detail ?? '')) return { kind: 'refused', error }
-    // Whoever called went away, which says nothing; whoever tries for all must not be taken for an answer, either.
-    if (endedByUs(signal) && policy.state === CircuitState.Closed) throw error
-    return { kind: 'no_answer', error }
-  }
-}
+type Word = 'heard' | 'nothing' | 'no_answer'
 
-function endedByUs(signal: AbortSignal): boolean {
+/** What a failed call says about the system. */
+function wordOf(error: unknown, signal: AbortSignal, isPatient: boolean): Word {
+  if (!(error instanceof ConnectorError) || !away.has(error.code)) return 'heard'
+  if (there.has(error.facts.detail ?? '')) return 'heard'
+  if (!signal.aborted) return 'no_answer'
+  // Ended by the caller: a limit shorter than the connector's own, or somebody who went away, which says nothing.
   const reason: unknown = signal.reason
-  return signal.aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError')
+  const isLimit = reason instanceof DOMException && reason.name === 'TimeoutError'
+  return isLimit && !isPatient ? 'no_answer' : 'nothing'
 }

@@ -132,6 +132,26 @@ describe('the guard before an IAM system', () => {
     expect(busy.calls()).toBe(8)
   })
 
+  it('does not take a system for away that is only too slow for a look-up', async () => {
+    const clock = createMovedClock()
+    const late = (_: number, until: AbortSignal) =>
+      new Promise<never>((_resolve, reject) => {
+        const over = () => reject(new ConnectorError('timed_out', 'scripted'))
+        until.addEventListener('abort', over, { once: true })
+      })
+    const { find, calls } = guard((call, until) => (call === 1 ? Promise.resolve([]) : late(call, until)), {
+      clock,
+    })
+    await find()
+    const lookUp = () => failure(find(AbortSignal.timeout(5)))
+    for (let i = 0; i < 8; i += 1) await lookUp()
+    expect(calls()).toBe(9)
+    clock.move(31_000)
+    for (let i = 0; i < 5; i += 1) await lookUp()
+    expect((await lookUp()).facts.detail).toBe('away_lately')
+    expect(calls()).toBe(14)
+  })
+
   it('forgets failures once there was an answer', async () => {
     const { find, calls } = guard((call) => (call % 5 === 0 ? Promise.resolve([]) : fails('unavailable')))
     for (let i = 0; i < 12; i += 1) await find().catch(() => {})
