@@ -120,7 +120,7 @@ async function play(count: number) {
     const slackDelivery = createSlackDelivery({ call, clock: systemClock, log, botId: () => undefined })
     const channels = {
       ...{ disable_account: channel, enable_account: channel },
-      ...{ force_password_reset: channel, force_sign_out: channel },
+      ...{ force_password_reset: channel, force_sign_out: channel, local_users: channel },
     }
     const deliver = createLineDelivery({
       ...{ store, clock: systemClock, log, slack: slackDelivery, channels, owners: [] },

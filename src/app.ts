@@ -250,6 +250,7 @@ function channelsOf(config: Config) {
     enable_account: channels.enable_account ?? channels.default,
     force_password_reset: channels.force_password_reset ?? channels.default,
     force_sign_out: channels.force_sign_out ?? channels.default,
+    local_users: channels.local_users ?? channels.default,
   }
 }
 

@@ -37,6 +37,7 @@ export interface AuditEvent {
     | 'local_user_enrolled'
     | 'local_user_password_reset'
     | 'local_user_signed_out'
+    | 'local_users_exported'
     | 'local_group_added'
     | 'local_group_changed'
     | 'local_group_deleted'

@@ -7,6 +7,7 @@ import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import { newId } from '#src/ids.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
+import { showBatchFailures, showBatchStatus } from '#src/local-users/batch-thread.ts'
 import { type UserAction, userActions } from '#src/local-users/change.ts'
 import { assertAdmin, changeAs, type LocalUserDeps } from '#src/local-users/deps.ts'
 import type { UserFilter } from '#src/local-users/list.ts'
@@ -129,6 +130,7 @@ export async function begin(
     actor: batch.requesterId,
     facts: { batchId: batch.id, action: batch.action, total: batch.total },
   })
+  await showBatchStatus(ctx, deps, batch.id)
   await enqueue(ctx, deps.clock, { kind: runBatchesKind, payload: {}, dedupeKey: runBatchesKind })
 }
 
@@ -144,6 +146,8 @@ export async function cancelBatch(deps: LocalUserDeps, actor: Actor, id: string)
     if (!(await moveBatch(ctx, id, ['queued', 'running'], ended)))
       throw new UserError('stale', 'This has ended already.')
     await deletePieces(ctx, id)
+    if (batch.failed > 0) await showBatchFailures(ctx, deps, id)
+    await showBatchStatus(ctx, deps, id)
     const facts = { batchId: id, done: batch.done, total: batch.total }
     await record(ctx, now, { kind: 'batch_cancelled', actor: by, facts })
   })

@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { type BatchFailureRow, failuresOf } from '#db/queries/batches.ts'
+import { record } from '#src/audit/audit.ts'
+import { newId } from '#src/ids.ts'
 import { type Enrollment, limits } from '#src/local-users/account.ts'
 import { csvLine, groupsCell } from '#src/local-users/csv-write.ts'
-import { assertAdmin, type LocalUserDeps } from '#src/local-users/deps.ts'
+import { changeAs, type LocalUserDeps } from '#src/local-users/deps.ts'
 import { Fault, faultSentence } from '#src/local-users/faults.ts'
 import { listed, type UserFilter } from '#src/local-users/list.ts'
+import { enqueueLine } from '#src/outbox/outbox.ts'
 import type { Actor } from '#src/people/actor.ts'
 
 /** How far somebody is, in the words that people see. */
@@ -16,12 +19,17 @@ export const enrollmentWords: { readonly [enrollment in Enrollment]: string } = 
 
 const pieceOfList = 1_000
 
-/**
- * The local users that a list shows, as a CSV file that can be imported: UTF-8 with a BOM, which Excel needs. Throws
- * `UserError('not_allowed')`.
- */
-export async function exportUsers(deps: LocalUserDeps, actor: Actor, filter: UserFilter): Promise<string> {
-  assertAdmin(actor)
+/** Sends the local users that a list shows to whoever asks, as a file. Throws `UserError('not_allowed')`. */
+export async function requestExport(deps: LocalUserDeps, actor: Actor, filter: UserFilter): Promise<void> {
+  await changeAs(deps, actor, async (ctx, { by, now }) => {
+    const message = { v: 1, kind: 'users_file', userId: by, filter } as const
+    await enqueueLine(ctx, deps.clock, { stream: `export:${newId()}`, lane: 'direct', message })
+    await record(ctx, now, { kind: 'local_users_exported', actor: by, facts: {} })
+  })
+}
+
+/** The local users that a list shows, as a CSV file that can be imported: UTF-8 with a BOM, which Excel needs. */
+export async function usersCsv(deps: LocalUserDeps, filter: UserFilter): Promise<string> {
   const search = { ...filter, now: deps.clock.now() }
   const lines = [csvLine(['email', 'description', 'groups', 'state', 'enrollment'])]
   for (let offset = 0; offset < limits.users; offset += pieceOfList) {
@@ -36,15 +44,11 @@ export async function exportUsers(deps: LocalUserDeps, actor: Actor, filter: Use
 
 const Cells = z.object({ email: z.string(), description: z.string(), groups: z.string() })
 
-/**
- * The rows of a batch that failed, with their reasons, as a CSV file that can be mended and imported again. Throws
- * `UserError('not_allowed')`.
- */
-export async function exportFailures(deps: LocalUserDeps, actor: Actor, batchId: string): Promise<string> {
-  assertAdmin(actor)
+/** The rows of a batch that failed, with their reasons, as a CSV file that can be mended and imported again. */
+export async function failuresCsv({ store }: Pick<LocalUserDeps, 'store'>, batchId: string): Promise<string> {
   const lines = [csvLine(['line', 'email', 'description', 'groups', 'reason'])]
   for (let from = 0; ;) {
-    const rows = await deps.store.read((ctx) => failuresOf(ctx, batchId, { from, limit: pieceOfList }))
+    const rows = await store.read((ctx) => failuresOf(ctx, batchId, { from, limit: pieceOfList }))
     for (const row of rows) lines.push(failureLine(row))
     const last = rows.at(-1)
     if (last === undefined || rows.length < pieceOfList) break

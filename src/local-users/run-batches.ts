@@ -13,6 +13,7 @@ import { UserError } from '#src/errors.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { JobKind, JobResult } from '#src/jobs/job.ts'
 import { type Batch, batchFrom, pieceSize, runBatchesKind } from '#src/local-users/batch.ts'
+import { showBatchFailures, showBatchStatus } from '#src/local-users/batch-thread.ts'
 import { changeUsers, type UserAction } from '#src/local-users/change.ts'
 import { assertAdmin, type Asked, type LocalUserDeps } from '#src/local-users/deps.ts'
 import { importPiece, type PieceDone } from '#src/local-users/import-piece.ts'
@@ -24,8 +25,6 @@ export interface BatchDeps extends LocalUserDeps {
     userId: string,
     options: { maxAgeMs: number; signal: AbortSignal; wanted: readonly Role[] },
   ): Promise<Actor>
-  /** Called in each transaction that changed something people see about the batch. */
-  tell?(ctx: WriteContext, batchId: string): Promise<void>
 }
 
 const slackAwayMs = 10_000
@@ -77,7 +76,7 @@ async function startBatch(ctx: WriteContext, deps: BatchDeps, { id }: Batch): Pr
   const now = deps.clock.now()
   if (!(await moveBatch(ctx, id, ['queued'], { state: 'running', startedAt: now }))) return
   await record(ctx, now, { kind: 'batch_started', actor: 'system', facts: { batchId: id } })
-  await deps.tell?.(ctx, id)
+  await showBatchStatus(ctx, deps, id)
 }
 
 async function workPiece(ctx: WriteContext, deps: BatchDeps, id: string): Promise<void> {
@@ -94,7 +93,7 @@ async function workPiece(ctx: WriteContext, deps: BatchDeps, id: string): Promis
     failures.map((failure) => ({ ...failure, batchId: id })),
   )
   await countPiece(ctx, id, { done, changed, failed: failures.length })
-  await deps.tell?.(ctx, id)
+  await showBatchStatus(ctx, deps, id)
 }
 
 async function doPiece(
@@ -145,5 +144,6 @@ async function endBatch(
   await deletePieces(ctx, batch.id)
   const { id: batchId, done, changed, failed, total } = batch
   await record(ctx, now, { kind, actor: 'system', facts: { batchId, state, done, changed, failed, total } })
-  await deps.tell?.(ctx, batchId)
+  if (failed > 0) await showBatchFailures(ctx, deps, batchId)
+  await showBatchStatus(ctx, deps, batchId)
 }

@@ -4,6 +4,14 @@ import { readBacks, remarks, systemKinds } from '#src/iam/connector.ts'
 const task = { v: z.literal(1), taskId: z.string() }
 const at = z.string()
 
+/** Which local users somebody asked for. */
+const LocalUserFilter = z.object({
+  text: z.string().optional(),
+  state: z.enum(['enabled', 'disabled']).optional(),
+  enrollment: z.enum(['waiting', 'expired', 'enrolled']).optional(),
+  groupId: z.string().optional(),
+})
+
 /** How one enforcement ended, complete in itself. */
 const EnforcementFacts = z.object({
   systemId: z.string(),
@@ -130,6 +138,12 @@ export const OutboxMessage = z.union([
   z.object({ ...task, kind: z.literal('task_status') }),
   /** All results of a task about several people, as a file in its thread. */
   z.object({ ...task, kind: z.literal('results_file'), name: z.string() }),
+  /** A batch's own message: posted once, afterwards edited, always what is true at delivery. */
+  z.object({ v: z.literal(1), kind: z.literal('batch_status'), batchId: z.string() }),
+  /** The rows of a batch that failed, as a file in its thread. */
+  z.object({ v: z.literal(1), kind: z.literal('batch_failures'), batchId: z.string() }),
+  /** Local users as a file, to whoever asked. */
+  z.object({ v: z.literal(1), kind: z.literal('users_file'), userId: z.string(), filter: LocalUserFilter }),
   /** How far the look-up of a list is, in the open form. */
   z.object({ v: z.literal(1), kind: z.literal('people_list'), listId: z.string() }),
   z.object({ ...task, kind: z.literal('confirmation'), userId: z.string(), channelId: z.string() }),

@@ -7,32 +7,27 @@ import { section } from '#src/slack/block-kit/index.ts'
 import { confirmation } from '#src/slack/messages/answers.ts'
 import { decisionSaid } from '#src/slack/messages/decision-form.ts'
 import { replyMessage } from '#src/slack/messages/replies.ts'
+import { inChannel } from '#src/slack/in-channel.ts'
+import { deliverBatch, deliverFailures, deliverUsersFile } from '#src/slack/deliver-local.ts'
 import { deliverList, deliverResults, listLimits } from '#src/slack/deliver-people.ts'
 import { uploadPauseKey } from '#src/slack/delivery.ts'
 import { peopleMessage } from '#src/slack/messages/people/task.ts'
 import { type RenderedMessage, taskMessage } from '#src/slack/messages/task.ts'
-import { deliverNotice, key, type NoticeDeps, sentence, tellUndeliverable } from '#src/slack/tell-owners.ts'
+import { deliverNotice, key, type NoticeDeps, sentence } from '#src/slack/tell-owners.ts'
 import { readTaskCard } from '#src/tasks/show.ts'
 import type { Action } from '#src/tasks/task.ts'
 
 /** What delivery works with. */
 export interface DeliverDeps extends NoticeDeps {
   readonly slack: SlackDelivery
-  /** The channel of each action's tasks. */
-  readonly channels: { readonly [action in Action]: string }
+  /** The channel of each action's tasks, and of batches over local users. */
+  readonly channels: { readonly [about in Action | 'local_users']: string }
   /** The rule for each action. */
   readonly approval: { readonly [action in Action]: ApprovalRule }
 }
 
 // chat.update allows about one edit a second for the whole app; what is true by then is shown, not each step.
 const editEveryMs = 1_200
-const channelAgainMs = 60_000
-const channelProblems = new Set([
-  ...['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action'],
-  ...['restricted_action_read_only_channel', 'restricted_action_thread_only_channel'],
-  // What chat.update says of an archived channel.
-  'is_inactive',
-])
 // Somebody deleted the message, or it may no longer be edited: there is nothing left to keep current.
 const noLongerEditable = new Set([
   'message_not_found',
@@ -56,6 +51,9 @@ export function createLineDelivery(
     if (message.kind === 'answer') return await deliverAnswer(deps, line, message)
     if (message.kind === 'undeliverable' || message.kind === 'given_up')
       return await deliverNotice(deps, line, message, signal)
+    if (message.kind === 'batch_status') return await deliverBatch(deps, line, message)
+    if (message.kind === 'batch_failures') return await deliverFailures(deps, line, message)
+    if (message.kind === 'users_file') return await deliverUsersFile(deps, line, message)
     if (message.kind === 'people_list') return await deliverList(deps, message)
     if (message.kind === 'results_file') return await deliverResults(deps, line, message)
     return await deliverReply(deps, line, message)
@@ -74,9 +72,11 @@ export function limitsOf(channels: DeliverDeps['channels'], line: Line): Limits 
   if (kind === 'confirmation') return { pauseKeys: ['slack:chat.postEphemeral'] }
   if (kind === 'decision_answer') return { pauseKeys: ['slack:views.update'] }
   if (kind === 'people_list') return listLimits
-  if (kind === 'results_file') return { pauseKeys: [...posts, uploadPauseKey] }
+  if (kind === 'users_file') return { pauseKeys: [uploadPauseKey] }
+  if (kind === 'results_file' || kind === 'batch_failures') return { pauseKeys: [...posts, uploadPauseKey] }
   if (kind === 'answer' || kind === 'undeliverable' || kind === 'given_up') return { pauseKeys: [] }
-  if (kind !== 'task_status' || line.thread === undefined) return { pauseKeys: posts }
+  if ((kind !== 'task_status' && kind !== 'batch_status') || line.thread === undefined)
+    return { pauseKeys: posts }
   return {
     pauseKeys: ['slack:chat.update'],
     pace: { key: 'slack:chat.update:pace', intervalMs: editEveryMs },
@@ -122,19 +122,6 @@ async function deliverReply(deps: DeliverDeps, line: Line, message: TaskReply): 
 
 function beside(message: RenderedMessage, taskId: string): RenderedMessage {
   return { text: `${taskId}: ${message.text}`, blocks: [section(`*${taskId}*`), ...message.blocks] }
-}
-
-/** A channel that does not take the bot's messages keeps them waiting, and owners are told. */
-async function inChannel(
-  deps: DeliverDeps,
-  channel: string,
-  taskId: string,
-  post: () => Promise<Delivery>,
-): Promise<Delivery> {
-  const delivery = await post()
-  if (delivery.kind !== 'dead' || !channelProblems.has(delivery.reason)) return delivery
-  await tellUndeliverable(deps, { channel, taskId, why: delivery.reason })
-  return { kind: 'later', until: new Date(deps.clock.now().getTime() + channelAgainMs) }
 }
 
 async function deliverConfirmation(

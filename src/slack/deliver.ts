@@ -157,6 +157,16 @@ export function createSlackDelivery(deps: {
         return stillUncertain(failed(error, uploadPauseKey), uncertain, error)
       }
     },
+    postFileDirect: async ({ line, userId, message, name, content }) => {
+      try {
+        const args = { channel: userId, metadata: lineMetadata(line), ...noUnfurl }
+        const { ts, channel } = await send('chat.postMessage', args, message, Posted)
+        await uploadFile(call, { channel, threadTs: ts, name, title: name, content })
+        return { kind: 'sent', ref: ts }
+      } catch (error) {
+        return failed(error, uploadPauseKey)
+      }
+    },
     postEphemeralOrDirect: async ({ line, channel, userId, message }) => {
       try {
         await send('chat.postEphemeral', { channel, user: userId }, message, Nothing)

@@ -44,6 +44,14 @@ export interface SlackDelivery {
     readonly content: string
     readonly uncertain: boolean
   }) => Promise<Delivery>
+  /** Sends one person a file, under a message that says what it is. After an uncertain attempt it may come twice. */
+  readonly postFileDirect: (file: {
+    readonly line: string
+    readonly userId: string
+    readonly message: Rendered
+    readonly name: string
+    readonly content: string
+  }) => Promise<Delivery>
   /** Tells one person in a channel, in a direct message where the bot or the person is not in it. */
   readonly postEphemeralOrDirect: (to: {
     readonly line: string

@@ -10,11 +10,13 @@ import {
 } from '#src/slack/actions/local-groups.ts'
 import {
   localBatchCancel,
+  localBatchDetails,
   localBatchShow,
   localUserMenu,
   localUsersAdd,
   localUsersBack,
   localUsersBatches,
+  localUsersExport,
   localUsersFilter,
   localUsersImport,
   localUsersMany,
@@ -141,6 +143,8 @@ export const listeners = [
   localUsersBack,
   localBatchShow,
   localBatchCancel,
+  localBatchDetails,
+  localUsersExport,
   localGroupsSearch,
   localGroupsPage,
   localGroupsAdd,

@@ -139,8 +139,21 @@ describe('/local-users', () => {
     await now().press('Refresh')
     await says('⚠️ 250 imported, 1 failed.')
     await says('Line 252: `nonsense` This is not an e-mail address')
+    const root = await bot.until('the batch’s message', () =>
+      bot.slack.messages(ids.channel).find((message) => message.text.endsWith('⚠️ 250 imported, 1 failed.')),
+    )
+    expect(root.text).toContain('Import · 251 local users · started by')
+    await bot.until('the failed rows', () =>
+      bot.slack.renderThread(ids.channel, { threadTs: root.ts }).includes('failed-rows.csv'),
+    )
+    await now().close()
+    await bot.abel.press(root, 'View details')
+    await says('Line 252: `nonsense`')
     await now().press('Local users')
     await says('1 to 10 of 250.')
+    await now().press('Export CSV')
+    await says('as a direct message')
+    await bot.told(bot.abel, 'Here are the local users that you asked for.')
     await now().press('Next')
     await says('11 to 20 of 250.')
   })
@@ -185,7 +198,9 @@ describe('/local-users', () => {
     await says('○ *bob@corp.example* · Enrolled · disabled')
     await now().press('Imports and batches')
     await says('✅ 2 disabled.')
-    expect(stage.bot.slack.messages(ids.channel)).toEqual([])
+    expect(stage.bot.slack.messages(ids.channel).map((message) => message.text)).toEqual([
+      expect.stringMatching(/^Disable · 2 local users · started by .*: ✅ 2 disabled\.$/u),
+    ])
   })
 
   it('is for local-user admins alone', async () => {

@@ -7,13 +7,11 @@ import { createKeptLog } from '#test/helpers/kept-log.ts'
 import { localUserDeps, lou } from '#test/helpers/local-admin.ts'
 import type { MovedClock } from '#test/helpers/moved-clock.ts'
 
-/** Batches on a store, worked on by hand; what is told is kept in the order of telling. */
+/** Batches on a store, worked on by hand. */
 export function batchStage(store: Store, more: Partial<BatchDeps> & { readonly clock?: MovedClock } = {}) {
-  const told: string[] = []
   const deps = {
     ...localUserDeps(store),
     findActor: async () => lou,
-    tell: async (_ctx: unknown, batchId: string) => void told.push(batchId),
     ...more,
   }
   const log = createKeptLog()
@@ -23,7 +21,7 @@ export function batchStage(store: Store, more: Partial<BatchDeps> & { readonly c
     if (row === undefined) throw new Error('There is no such batch')
     return batchFrom(row)
   }
-  return { deps, runner, told, batch, log }
+  return { deps, runner, batch, log }
 }
 
 /** A file of so many people, with a header. */

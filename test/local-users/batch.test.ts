@@ -3,11 +3,12 @@ import { expect, it, vi } from 'vitest'
 import { countOf, takePlaces } from '#db/queries/local-counts.ts'
 import { insertSession, sessionsOf } from '#db/queries/local-users-sign-in.ts'
 import { insertLocalUsers, localUserIds, updateLocalUsers } from '#db/queries/local-users.ts'
+import { linesOfStream } from '#db/queries/outbox.ts'
 import type { Store } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
 import { cancelBatch, recentBatches, requestBatch, showBatch } from '#src/local-users/batch.ts'
 import { addUser } from '#src/local-users/add.ts'
-import { exportFailures } from '#src/local-users/export.ts'
+import { failuresCsv } from '#src/local-users/export.ts'
 import { confirmImport, tryImport } from '#src/local-users/import.ts'
 import type { BatchDeps } from '#src/local-users/run-batches.ts'
 import { SlackAwayError } from '#src/people/actor.ts'
@@ -51,7 +52,7 @@ describeOnBothEngines('A batch', (open) => {
   }
 
   it('does one thing to many accounts, in pieces, and counts what changed', async () => {
-    const { store, deps, runner, batch, all, ask, told } = await setUp(250)
+    const { store, deps, runner, batch, all, ask } = await setUp(250)
     await store.write((ctx) =>
       insertSession(ctx, { id: 's', userId: 'p0007', kind: 'session', createdAt: start, expiresAt: start }),
     )
@@ -72,9 +73,11 @@ describeOnBothEngines('A batch', (open) => {
     const trail = await auditTrail(store)
     expect(trail.filter((event) => event.kind === 'local_user_disabled')).toHaveLength(250)
     expect(trail.filter((event) => event.kind === 'batch_finished')).toHaveLength(2)
-    expect(told.indexOf(everybody)).toBeGreaterThan(told.lastIndexOf(ticked))
+    const lines = (id: string) => store.read((ctx) => linesOfStream(ctx, `batch:${id}`))
+    expect((await lines(everybody)).map((line) => line.message)).toMatchObject([{ kind: 'batch_status' }])
+    expect((await lines(ticked)).map((line) => line.lane)).toEqual(['status', 'reply'])
     expect((await recentBatches(deps, lou, 9)).map((one) => one.id)).toEqual([everybody, ticked])
-    expect(await exportFailures(deps, lou, ticked)).toContain('This local user is no longer there.')
+    expect(await failuresCsv(deps, ticked)).toContain('This local user is no longer there.')
   })
 
   it('takes a search, and only whom it finds at that moment', async () => {

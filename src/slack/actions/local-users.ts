@@ -3,6 +3,8 @@ import { UserError } from '#src/errors.ts'
 import { cancelBatch, recentBatches } from '#src/local-users/batch.ts'
 import { changeUser } from '#src/local-users/change.ts'
 import { listUsers, showUser } from '#src/local-users/list.ts'
+import { requestExport } from '#src/local-users/export.ts'
+import { notice } from '#src/slack/block-kit/index.ts'
 import type { ActionContext, ModalView } from '#src/slack/context.ts'
 import { batchesView } from '#src/slack/messages/local/batch.ts'
 import {
@@ -14,7 +16,7 @@ import {
 import { importForm } from '#src/slack/messages/local/import.ts'
 import type { UsersFilter } from '#src/slack/messages/local/users.ts'
 import { batchWindow, everybody, filterOf, UsersMeta, usersWindow } from '#src/slack/modals/local-users.ts'
-import { defineAction, type Services } from '#src/slack/services.ts'
+import { defineAction, defineFormAction, type Services } from '#src/slack/services.ts'
 import { code } from '#src/slack/text.ts'
 
 const right = 'local_user_admin'
@@ -160,4 +162,25 @@ export const localUsersImport = defineAction({
   right,
   value: z.unknown(),
   run: (_, ctx) => show(ctx, importForm()),
+})
+
+/** **Export CSV**: the list as it stands, as a file in a direct message. */
+export const localUsersExport = defineAction({
+  id: 'local_users_export',
+  right,
+  value: z.unknown(),
+  async run(_, ctx) {
+    const filter = filterIn(ctx)
+    await requestExport(ctx.services.tasks, ctx.actor, filterOf(filter))
+    await show(ctx, await usersWindow(ctx, filter, 'The file is on its way to you as a direct message.'))
+  },
+})
+
+/** **View details** of a batch's message. */
+export const localBatchDetails = defineFormAction({
+  id: 'local_batch_details',
+  right,
+  value: z.string().max(40),
+  loadingView: () => notice('Batch', 'Looking …'),
+  run: async (id, ctx) => void (await ctx.view.update(await batchWindow(ctx, id))),
 })

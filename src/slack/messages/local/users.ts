@@ -112,7 +112,7 @@ function deeds({ total }: UsersFacts) {
   return [
     button({ id: 'local_users_add', text: 'Add a local user', style: 'primary' as const }),
     button({ id: 'local_users_import', text: 'Import CSV' }),
-    ...(total > 0 ? [many] : []),
+    ...(total > 0 ? [button({ id: 'local_users_export', text: 'Export CSV' }), many] : []),
     button({ id: 'local_users_batches', text: 'Imports and batches' }),
   ]
 }
