@@ -70,6 +70,16 @@ describeSlapd('a password reset on OpenLDAP', () => {
     })
   })
 
+  it('is refused where the test account shows that the policy for everybody demands nothing', async () => {
+    await using server = await startPeopledSlapd({ mustChange: false })
+    await expect(reset(connect(server, canary), 'anguyen')).rejects.toMatchObject({
+      code: 'misconfigured',
+      facts: { detail: 'reset_not_enforced' },
+    })
+    expect(await mark(server)).toEqual([])
+    expect(await mark(server, canary.canary_dn)).toEqual([])
+  })
+
   it("is refused where the person's own policy demands nothing", async () => {
     await using server = await startPeopledSlapd({ mustChange: false })
     await modifyAsAdmin(server.admin, alice, [{ name: 'pwdPolicySubentry', values: [slapdTree.policy] }])
