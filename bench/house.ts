@@ -7,7 +7,8 @@ import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import { packageReport, sambaPackages } from '#src/sandbox/packages.ts'
 import type { Slack } from '#src/sandbox/slack/index.ts'
 import type { BotProcess } from '#src/sandbox/bot.ts'
-import { cast, type Directories, setStage, startWorkspace } from '#src/sandbox/stage.ts'
+import type { Estate } from '#src/sandbox/estate.ts'
+import { cast, setStage, startWorkspace } from '#src/sandbox/stage.ts'
 
 /** Slack's own limits and times would be measured instead of the bot; both sides of a comparison are rid of them. */
 const limits = { rateScale: Infinity, ackMs: 120_000, triggerMs: 120_000 }
@@ -55,17 +56,25 @@ export function manyPeople(name: string, count: number): readonly DirectoryPerso
   }))
 }
 
+/** The directories of a bench. */
+export interface Directories extends AsyncDisposable {
+  readonly slapd: Slapd
+  readonly samba: Samba | undefined
+}
+
 /** slapd with these people, and a Samba domain with the same where that is wanted and can be started. */
 export async function startBenchDirectories(options: {
   readonly people: readonly DirectoryPerson[]
   readonly withSamba: boolean
+  /** Who is in the domain instead of `people`. */
+  readonly domainPeople?: readonly DirectoryPerson[]
 }): Promise<Directories> {
-  const { people } = options
+  const { people, domainPeople = people } = options
   await using stack = new AsyncDisposableStack()
   const slapd: Slapd = stack.use(await startSlapd({ people, saysLocked: true }))
   const can = process.getuid?.() === 0 && (await packageReport(sambaPackages)).missing.length === 0
   const samba: Samba | undefined =
-    options.withSamba && can ? stack.use(await startSamba({ people })) : undefined
+    options.withSamba && can ? stack.use(await startSamba({ people: domainPeople })) : undefined
   const owned = stack.move()
   return { slapd, samba, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
@@ -79,7 +88,7 @@ export interface RunningBot extends AsyncDisposable {
 /** Starts the bot as an operator does, in a process of its own with SQLite on disk, and waits until it is connected. */
 export async function startBenchBot(
   slack: Slack,
-  directories: Directories,
+  estate: Estate,
   changes: Readonly<Record<string, unknown>> = {},
 ): Promise<RunningBot> {
   await using stack = new AsyncDisposableStack()
@@ -89,7 +98,7 @@ export async function startBenchBot(
   const stage = stack.use(
     await setStage({
       slack,
-      directories,
+      estate,
       databaseUrl: `sqlite:${databaseFile}`,
       changes: {
         roles: { responder: [responders], approver: [cast.approvers], owner: [cast.owner] },

@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import type { Directories } from '#src/sandbox/stage.ts'
 import type { Directory } from './bare/directories.ts'
+import type { Directories } from './house.ts'
 
 const Answer = z.union([z.object({ ms: z.number() }), z.object({ error: z.string() })])
 

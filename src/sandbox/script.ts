@@ -1,9 +1,7 @@
 import type { Album } from '#src/sandbox/album.ts'
-import { canBind } from '#src/sandbox/directories/client.ts'
-import { domainPersonDn } from '#src/sandbox/directories/samba-data.ts'
-import { personDn } from '#src/sandbox/directories/slapd-data.ts'
+import { type Estate, signIns } from '#src/sandbox/estate.ts'
 import type { Slack, SlackMessage } from '#src/sandbox/slack/index.ts'
-import { cast, type Directories, sandboxPassword } from '#src/sandbox/stage.ts'
+import { cast } from '#src/sandbox/stage.ts'
 
 /** Where the scene is told. */
 export interface Narrator {
@@ -18,13 +16,14 @@ const patience = { timeoutMs: 60_000 }
  */
 export async function playScript(stage: {
   slack: Slack
-  directories: Directories
+  estate: Estate
   narrator: Narrator
   album: Album
 }): Promise<void> {
   const { slack, narrator, album } = stage
+  const systems = (await signIns(stage.estate)).length
   const signIn = async (wanted: boolean) => {
-    for (const [system, works] of await signIns(stage.directories)) {
+    for (const [system, works] of await signIns(stage.estate)) {
       narrator.tell(`  ${system}: Alice's password ${works ? 'signs her in' : 'no longer signs her in'}`)
       if (works !== wanted) throw new Error(`${system} did not do what its thread says`)
     }
@@ -51,7 +50,7 @@ export async function playScript(stage: {
   await album.add('approve', { readerId: cast.approver })
   await decision.submit()
   const done = await rootSaying(slack, 'Successful', 1)
-  await replied(slack, 2 + systemCount(stage.directories))
+  await replied(slack, 2 + systems)
   await album.add('thread', { readerId: cast.onCall, channelId: cast.channel, threadTs: done.ts })
 
   narrator.tell('\nWhat omar, on call, now reads in #security:\n')
@@ -71,7 +70,7 @@ export async function playScript(stage: {
   await ana.press(waiting, 'Approve')
   await (await ana.modal('approve_task', patience)).submit()
   await rootSaying(slack, 'Successful', 2)
-  await settled(slack, stage.directories)
+  await settled(slack, systems)
   await album.add('channel', { readerId: cast.onCall, channelId: cast.channel })
 
   narrator.tell('\n#security at the end:\n')
@@ -98,13 +97,8 @@ function replied(slack: Slack, replies: number): Promise<true> {
   )
 }
 
-function systemCount(directories: Directories): number {
-  return directories.samba === undefined ? 1 : 2
-}
-
 /** Until the last reply is there and the first task no longer offers what was done. */
-async function settled(slack: Slack, directories: Directories): Promise<void> {
-  const systems = systemCount(directories)
+async function settled(slack: Slack, systems: number): Promise<void> {
   await slack.waitUntil(
     () => {
       const [disable, enable] = slack.messages(cast.channel)
@@ -115,14 +109,6 @@ async function settled(slack: Slack, directories: Directories): Promise<void> {
     },
     { what: 'the last words in both threads', ...patience },
   )
-}
-
-async function signIns(directories: Directories): Promise<readonly (readonly [string, boolean])[]> {
-  const { slapd, samba } = directories
-  const unix = ['unix-ldap', await canBind(slapd.admin, personDn('anguyen'), sandboxPassword)] as const
-  if (samba === undefined) return [unix]
-  const dn = domainPersonDn({ displayName: 'Alice Nguyen' })
-  return [['corp-ad', await canBind(samba.admin, dn, sandboxPassword)], unix]
 }
 
 function indent(text: string): string {

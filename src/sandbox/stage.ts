@@ -4,9 +4,8 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { type BotProcess, startBot } from '#src/sandbox/bot.ts'
 import { freePorts } from '#src/sandbox/directories/server-process.ts'
-import { domainPersonDn } from '#src/sandbox/directories/samba-data.ts'
-import { type Samba, startSamba } from '#src/sandbox/directories/samba.ts'
-import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
+import { configureEstate } from '#src/sandbox/estate-config.ts'
+import type { Estate } from '#src/sandbox/estate.ts'
 import { type Slack, type SlackOptions, startSlack } from '#src/sandbox/slack/index.ts'
 
 /** Ids of the people and places of the sandbox's workspace. */
@@ -20,9 +19,6 @@ export const cast = {
   channel: 'C0SECURITY',
 } as const
 
-/** The password of everybody in the sandbox's directories. */
-export const sandboxPassword = 'Correct-Horse-1'
-
 const users = [
   { id: cast.responder, name: 'rita', realName: 'Rita Responder', email: 'rita@corp.example' },
   { id: cast.approver, name: 'ana', realName: 'Ana Approver', email: 'ana@corp.example' },
@@ -30,26 +26,6 @@ const users = [
   { id: cast.onCall, name: 'omar', realName: 'Omar On-Call', email: 'omar@corp.example' },
   { id: cast.owner, name: 'olga', realName: 'Olga Owner', email: 'olga@corp.example' },
 ]
-
-const alice = {
-  login: 'anguyen',
-  displayName: 'Alice Nguyen',
-  emails: ['alice@corp.example'],
-  department: 'Finance',
-  password: sandboxPassword,
-}
-const bob = {
-  login: 'bstone',
-  displayName: 'Bob Stone',
-  emails: ['bob@corp.example'],
-  password: sandboxPassword,
-}
-const admin = {
-  login: 'boss',
-  displayName: 'Bea Boss',
-  emails: ['boss@corp.example'],
-  password: sandboxPassword,
-}
 
 /** The workspace with its three people, one channel and one user group. */
 export function startWorkspace(options: SlackOptions = {}): Promise<Slack> {
@@ -64,27 +40,10 @@ export function startWorkspace(options: SlackOptions = {}): Promise<Slack> {
   })
 }
 
-/** The two real directories with the same people; Samba only where it can be started. */
-export interface Directories extends AsyncDisposable {
-  readonly slapd: Slapd
-  readonly samba: Samba | undefined
-}
-
-/** Starts slapd, and Samba unless told not to. */
-export async function startDirectories(options: { readonly withSamba: boolean }): Promise<Directories> {
-  await using stack = new AsyncDisposableStack()
-  const people = [alice, bob, admin]
-  const slapd = stack.use(await startSlapd({ people, saysLocked: true }))
-  const groups = [{ name: 'Domain Admins', members: [domainPersonDn(admin)], builtIn: true }]
-  const samba = options.withSamba ? stack.use(await startSamba({ people, groups })) : undefined
-  const owned = stack.move()
-  return { slapd, samba, [Symbol.asyncDispose]: () => owned.disposeAsync() }
-}
-
 /** What the configuration file of a sandbox bot says beside where things are. */
 export interface StageOptions {
   readonly slack: Slack
-  readonly directories: Directories
+  readonly estate: Estate
   readonly databaseUrl?: string
   /** Merged over the top level of the file. */
   readonly changes?: Readonly<Record<string, unknown>>
@@ -99,11 +58,11 @@ export interface Stage extends AsyncDisposable {
 
 /** Writes the configuration file for the servers that run. */
 export async function setStage(options: StageOptions): Promise<Stage> {
-  const { slack, directories } = options
+  const { slack, estate } = options
   const folder = await mkdtemp(join(tmpdir(), 'drawbridge-sandbox-'))
   const [port = 0] = await freePorts(1)
   const configFile = join(folder, 'drawbridge.yaml')
-  const systems = [...(directories.samba === undefined ? [] : [directories.samba]), directories.slapd]
+  const { systems, secrets } = await configureEstate(estate, folder)
   const config = {
     slack: {
       mode: 'socket',
@@ -115,16 +74,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     },
     database: { url: options.databaseUrl ?? `sqlite:${join(folder, 'drawbridge.db')}` },
     operations: { port },
-    iam_systems: systems.map((server) => ({
-      ...(server === directories.slapd
-        ? { id: 'unix-ldap', kind: 'openldap' }
-        : { id: 'corp-ad', kind: 'active-directory' }),
-      url: server.ldapsUrl,
-      ca_file: server.caFile,
-      bind_dn: server.service.dn,
-      bind_password: server === directories.slapd ? '${LDAP_PASSWORD}' : '${CORP_AD_PASSWORD}',
-      base_dn: server.baseDn,
-    })),
+    iam_systems: systems,
     roles: {
       viewer: [cast.onCall],
       responder: [cast.responder],
@@ -134,16 +84,11 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     ...options.changes,
   }
   await writeFile(configFile, stringify(config))
-  const secrets = {
-    SLACK_BOT_TOKEN: slack.botToken,
-    SLACK_APP_TOKEN: slack.appToken,
-    LDAP_PASSWORD: directories.slapd.service.password,
-    CORP_AD_PASSWORD: directories.samba?.service.password ?? 'unused',
-  }
+  const tokens = { SLACK_BOT_TOKEN: slack.botToken, SLACK_APP_TOKEN: slack.appToken }
   return {
     configFile,
     operationsUrl: `http://127.0.0.1:${port}`,
-    start: () => startBot({ configFile, secrets }),
+    start: () => startBot({ configFile, secrets: { ...secrets, ...tokens } }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   }
 }

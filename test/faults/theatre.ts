@@ -2,7 +2,8 @@ import { type BotProcess } from '#src/sandbox/bot.ts'
 import { slapdTree } from '#src/sandbox/directories/slapd-config.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import type { Slack } from '#src/sandbox/slack/index.ts'
-import { cast, sandboxPassword, setStage, type Stage, startWorkspace } from '#src/sandbox/stage.ts'
+import { sandboxPassword } from '#src/sandbox/estate.ts'
+import { cast, setStage, type Stage, startWorkspace } from '#src/sandbox/stage.ts'
 import { type CountingProxy, startCountingProxy } from '#test/faults/counting-proxy.ts'
 
 /** Those who ask. */
@@ -57,7 +58,7 @@ export async function openTheatre(options: {
       stack.use(
         await setStage({
           slack,
-          directories: { slapd, samba: undefined, [Symbol.asyncDispose]: async () => {} },
+          estate: { slapd },
           databaseUrl: options.databaseUrl,
           changes: {
             iam_systems: [system],

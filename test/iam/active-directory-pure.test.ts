@@ -42,6 +42,7 @@ const account: DomainAccount = {
   dn: 'CN=a,DC=x',
   id: '00000000-0000-4000-8000-000000000000',
   sid: 'S-1-5-21-1-2-3-1100',
+  sourceAnchor: 'AAECAwQFBgcICQoLDA0ODw==',
   samName: 'administration',
   proxyAddresses: [],
   control: 512,

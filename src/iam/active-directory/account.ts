@@ -14,6 +14,9 @@ const DomainAccount = z.object({
   /** objectGUID as text. */
   id: z.guid(),
   sid: z.string().startsWith('S-1-'),
+  /** What Entra Connect ties the Entra account to: base64 of mS-DS-ConsistencyGuid, else of objectGUID. */
+  sourceAnchor: z.string(),
+  employeeId: z.string().optional(),
   samName: z.string().min(1),
   principalName: z.string().optional(),
   mail: z.string().optional(),
@@ -40,11 +43,17 @@ export type DomainAccount = z.infer<typeof DomainAccount>
 export const accountAttributes: readonly string[] = [
   'objectGUID objectSid sAMAccountName userPrincipalName mail proxyAddresses displayName name department',
   'userAccountControl msDS-User-Account-Control-Computed lockoutTime pwdLastSet accountExpires logonHours',
-  'adminCount primaryGroupID tokenGroups allowedAttributesEffective',
+  'adminCount primaryGroupID tokenGroups allowedAttributesEffective mS-DS-ConsistencyGuid employeeID',
 ].flatMap((names) => names.split(' '))
 
 /** Those of them that are bytes. */
-export const binaryAttributes = ['objectGUID', 'objectSid', 'tokenGroups', 'logonHours'] as const
+export const binaryAttributes = [
+  'objectGUID',
+  'objectSid',
+  'tokenGroups',
+  'logonHours',
+  'mS-DS-ConsistencyGuid',
+] as const
 
 /** Reads an entry. Throws `bad_response` when it lacks what every account has. */
 export function readDomainAccount(entry: LdapEntry): DomainAccount {
@@ -55,6 +64,8 @@ export function readDomainAccount(entry: LdapEntry): DomainAccount {
     dn: entry.dn,
     id: guidText(bytes('objectGUID')),
     sid: sidText(bytes('objectSid')),
+    sourceAnchor: (entry.bytes('mS-DS-ConsistencyGuid')[0] ?? bytes('objectGUID')).toString('base64'),
+    employeeId: first('employeeID'),
     samName: first('sAMAccountName'),
     principalName: first('userPrincipalName'),
     mail: first('mail'),

@@ -109,7 +109,8 @@ export async function describeAccount(
     emails: emailsOf(account),
     primaryEmail: account.mail ?? primaryAddress(account),
     foundBy,
-    sharedIds: { objectGuid: account.id, objectSid: account.sid },
+    sharedIds: { objectGuid: account.id, objectSid: account.sid, sourceAnchor: account.sourceAnchor },
+    employeeId: account.employeeId,
     state: isDisabled(account.control) ? 'disabled' : 'enabled',
     notes: accountNotes(account, deps.clock.now().getTime()),
     privileged: [

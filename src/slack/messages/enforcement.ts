@@ -107,12 +107,15 @@ export function enforcementLine(one: Enforcement, action: Action): string {
     case 'skipped':
       return skippedWords(one)
     case 'successful':
-      return [successWords(one, state), ...one.remarks.flatMap((remark) => remarkWords(remark) ?? [])].join(
-        ' · ',
-      )
+      return [successWords(one, state), ...stillTrue(one)].join(' · ')
     case 'unsuccessful':
       return failureWords(one.reason, state)
   }
+}
+
+// What was told about the change means nothing once it is undone.
+function stillTrue(one: Enforcement): string[] {
+  return one.undoneBy === null ? one.remarks.flatMap((remark) => remarkWords(remark) ?? []) : []
 }
 
 function skippedWords({ reason }: Enforcement): string {
