@@ -1,5 +1,6 @@
 import { approveTask, rejectTask } from '#src/slack/actions/decide-task.ts'
 import { extendButton, keepDisabledButton } from '#src/slack/actions/end-of-disable.ts'
+import { lookAtSystemsAgain } from '#src/slack/actions/iam-systems.ts'
 import { severalPeople } from '#src/slack/actions/several-people.ts'
 import { findPerson } from '#src/slack/actions/find-person.ts'
 import {
@@ -132,6 +133,7 @@ export const listeners = [
   tasksSearch,
   tasksFilter,
   tasksPage,
+  lookAtSystemsAgain,
   localUsersSearch,
   localUsersFilter,
   localUsersPage,

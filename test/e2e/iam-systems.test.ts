@@ -44,6 +44,16 @@ describeSlapd('/iam-systems', () => {
     expect(bot.slack.messages(ids.channel)).toEqual([])
   })
 
+  it('looks again for whoever has just put something right', async () => {
+    await using slapd = await startSlapd()
+    await using bot = await startBot({ systems: [systemFor(slapd)] })
+    const window = await open(bot.olga)
+    expect(window.read()).toContain('Missing: read people below')
+    await addPerson(slapd)
+    await window.press('Look again')
+    await bot.shows(window, 'nothing known to be missing')
+  })
+
   it('is for owners alone', async () => {
     await using bot = await startBot({ systems: [systemFor(good)] })
     await bot.rita.command(ids.channel, '/iam-systems')

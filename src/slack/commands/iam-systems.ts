@@ -1,9 +1,6 @@
-import { examineSystems } from '#src/iam/doctor.ts'
-import { lookingAtSystems, systemsView } from '#src/slack/messages/iam-systems.ts'
+import { lookingAtSystems } from '#src/slack/messages/iam-systems.ts'
+import { systemsNow } from '#src/slack/modals/iam-systems.ts'
 import { defineFormCommand } from '#src/slack/services.ts'
-
-/** Within the time that a listener has; a system that takes longer is shown as away. */
-const limitMs = 40_000
 
 /** `/iam-systems`: whether each IAM system can be reached, what is missing there and who grants it. Changes nothing. */
 export const iamSystems = defineFormCommand({
@@ -17,8 +14,6 @@ export const iamSystems = defineFormCommand({
   right: 'owner',
   loadingView: lookingAtSystems,
   async run(_, ctx) {
-    const { connectors, clock, log } = ctx.services.tasks
-    const healths = await examineSystems(connectors, { clock, log, limitMs }, ctx.signal)
-    await ctx.view.update(systemsView(healths, clock.now()))
+    await ctx.view.update(await systemsNow(ctx.services, ctx.signal))
   },
 })

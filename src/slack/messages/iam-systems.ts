@@ -1,6 +1,6 @@
 import type { SystemHealth } from '#src/iam/doctor.ts'
 import { healthWords, type Pen } from '#src/iam/doctor-words.ts'
-import { context, divider, modal, notice, section } from '#src/slack/block-kit/index.ts'
+import { actions, button, context, divider, modal, notice, section } from '#src/slack/block-kit/index.ts'
 import { limits } from '#src/slack/block-kit/limits.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
 import { boldForeign, escapeMrkdwn, slackDate } from '#src/slack/text.ts'
@@ -28,8 +28,9 @@ export function systemsView(healths: readonly SystemHealth[], lookedAt: Date): M
   const last: AnyBlock = context(
     `Looked at ${slackDate(lookedAt)}. Nothing was changed. \`npm run drawbridge -- doctor\` shows the same on the command line.`,
   )
-  const room = limits.modalBlocks - 2
-  return modal({ id: 'iam_systems', title, blocks: [first, ...blocks.slice(0, room), last] })
+  const again = actions([button({ id: 'iam_systems_again', text: 'Look again' })])
+  const room = limits.modalBlocks - 3
+  return modal({ id: 'iam_systems', title, blocks: [first, ...blocks.slice(0, room), last, again] })
 }
 
 function headline(healths: readonly SystemHealth[]): string {
