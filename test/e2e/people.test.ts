@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { modifyAsAdmin, readAsAdmin } from '#src/sandbox/directories/client.ts'
 import { documentedAccess, slapdTree } from '#src/sandbox/directories/slapd-config.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
@@ -6,6 +7,7 @@ import type { Modal } from '#src/sandbox/slack/index.ts'
 import { type Bot, ids, startBot } from '#test/helpers/bot.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { type AddedPerson, addPerson, systemFor } from '#test/helpers/directory-people.ts'
+import { databaseUrl, onServer } from '#test/helpers/postgres.ts'
 
 /** Gives the service account the right that it lacked. */
 async function grantLock(poor: Slapd): Promise<void> {
@@ -19,6 +21,8 @@ async function grantLock(poor: Slapd): Promise<void> {
 }
 
 const quick = { disable_account: { approvers: 0 }, enable_account: { approvers: 0 } }
+// The test run says why when there is no server.
+const server = inject('postgresUrl')
 const describeSlapd = await describeWithDirectory('slapd')
 
 describeSlapd('one task for many people', () => {
@@ -240,5 +244,25 @@ describeSlapd('one task for many people', () => {
     await form.attach('file', [{ name: 'people.csv', content: 'email\na@corp.example' }])
     await form.submit()
     expect(form.read()).toContain('not both')
+  })
+
+  it.skipIf(server === '')('works on PostgreSQL, where many end at the same time', async () => {
+    const name = `people_${randomUUID().replaceAll('-', '')}`
+    await onServer(server, `CREATE DATABASE ${name}`)
+    try {
+      await using bot = await start({ database: { url: databaseUrl(server, name) } })
+      const people = await crowd(40)
+      const form = await several(bot)
+      await form.fill('people', people.map((one) => one.mail).join('\n'))
+      const id = await create(bot, await found(bot, form))
+      await bot.decide(bot.ana, id, 'Approve')
+      await bot.status(id, 'Successful')
+      expect(await signIn(people)).toBe(0)
+      const csv = await file(bot, id, `${id}-results.csv`)
+      expect(csv.split('\r\n').filter((line) => line.includes(',successful,'))).toHaveLength(40)
+      expect(bot.thread(id).match(/Successful\. Account disabled: 40 of 40/gu)).toHaveLength(1)
+    } finally {
+      await onServer(server, `DROP DATABASE ${name} WITH (FORCE)`)
+    }
   })
 })
