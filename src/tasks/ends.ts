@@ -136,6 +136,8 @@ export async function remindOfEnd(
   taskId: string,
   endsAt: string,
 ): Promise<void> {
+  // After a time away the end itself is due: what the reminder offers would come too late.
+  if (new Date(endsAt) <= deps.clock.now()) return
   const read = await endingTask(ctx, taskId, endsAt)
   if (read === undefined || (await whatIsLeft(ctx, read.task, read.enforcements)).left.length === 0) return
   await reply(ctx, deps.clock, { v: 1, kind: 'end_near', taskId, by: read.task.requesterId, endsAt })
