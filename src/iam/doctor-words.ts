@@ -36,8 +36,7 @@ export function healthWords(health: SystemHealth, pen: Pen): HealthWords {
   const { system, trouble, rights } = health
   const of = (status: RightCheck['status']) => rights.filter((right) => right.status === status)
   const unshown = of('not_provable').map(
-    (check) =>
-      `Not shown: ${named(check, pen)}. It can't be seen without a change; the first task will show it.`,
+    (check) => `Not shown: ${named(check, pen)}. The first task that needs it will show it.`,
   )
   return {
     mark: health.state === 'away' ? '○' : health.state === 'well' ? '●' : '◐',
