@@ -9,9 +9,17 @@ export interface KeptPauses {
   pause(id: string, until: Date): Promise<void>
 }
 
+/** Under which key the pauses of one kind stand. */
+export function pauseKey(kind: PauseKind, id: string): string {
+  return `${kind}:${id}`
+}
+
+/** Who asked for a pause: an IAM system. */
+type PauseKind = 'iam'
+
 /** The pauses under one kind of key, e.g. `iam`, beside those of others. */
-export function keepPauses(store: Store, kind: string): KeptPauses {
-  const keyOf = (id: string) => `${kind}:${id}`
+export function keepPauses(store: Store, kind: PauseKind): KeptPauses {
+  const keyOf = (id: string) => pauseKey(kind, id)
   return {
     until: (id) => store.read((ctx) => pausedUntil(ctx, keyOf(id))),
     pause: (id, until) => store.write((ctx) => pause(ctx, keyOf(id), until)),

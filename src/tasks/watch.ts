@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { findTask, updateTask } from '#db/queries/tasks.ts'
-import type { WriteContext } from '#db/store.ts'
+import { activePauses } from '#db/queries/pauses.ts'
+import type { ReadContext, WriteContext } from '#db/store.ts'
 import type { JobKind } from '#src/jobs/job.ts'
+import { pauseKey } from '#src/jobs/pauses.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { readTask } from '#src/tasks/rows.ts'
 import { failed, settleEnforcement } from '#src/tasks/settle.ts'
@@ -13,7 +15,8 @@ export const watchEveryMs = 30_000
 
 /**
  * Counts the time a task spends running and ends what is open when its limit is reached. Only time in which Drawbridge
- * was there counts: a tick that comes late adds no more than the tick's own length.
+ * was there counts: a tick that comes late adds no more than the tick's own length. Nor does time in which every system that
+ * has not answered demanded a pause.
  */
 export function watchTaskJob(deps: TaskDeps): JobKind<z.infer<typeof Payload>> {
   return {
@@ -22,10 +25,13 @@ export function watchTaskJob(deps: TaskDeps): JobKind<z.infer<typeof Payload>> {
     maxAttempts: 1_000,
     async run({ taskId }) {
       const now = deps.clock.now()
-      const row = await deps.store.read((ctx) => findTask(ctx, taskId))
+      const { row, paused } = await deps.store.read(async (ctx) => ({
+        row: await findTask(ctx, taskId),
+        paused: await isPaused(ctx, taskId, now),
+      }))
       if (row === undefined || row.status !== 'in_progress') return { kind: 'completed' }
       const sinceMs = now.getTime() - (row.tickedAt ?? now).getTime()
-      const activeMs = row.activeMs + Math.min(sinceMs, watchEveryMs)
+      const activeMs = row.activeMs + (paused ? 0 : Math.min(sinceMs, watchEveryMs))
       // The limit is one person's: a list may take that long for each of its people.
       const limitMs = deps.rules.taskTimeoutMs * Math.max(1, row.people)
       if (activeMs >= limitMs) return { kind: 'completed', settle: (ctx) => failOutOfTime(ctx, deps, taskId) }
@@ -35,6 +41,14 @@ export function watchTaskJob(deps: TaskDeps): JobKind<z.infer<typeof Payload>> {
     },
     givenUp: (ctx, { taskId }) => failOutOfTime(ctx, deps, taskId),
   }
+}
+
+/** Whether all that is open waits for systems that demanded a pause. */
+async function isPaused(ctx: ReadContext, taskId: string, now: Date): Promise<boolean> {
+  const enforcements = (await readTask(ctx, taskId))?.enforcements ?? []
+  const open = enforcements.filter(({ status }) => status === 'running' || status === 'waiting')
+  const paused = await activePauses(ctx, now)
+  return open.length > 0 && open.every(({ systemId }) => paused.has(pauseKey('iam', systemId)))
 }
 
 /** Ends every open enforcement of the task as unsuccessful, "out of time"; Retry is offered then. */

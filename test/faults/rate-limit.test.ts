@@ -2,6 +2,27 @@ import { expect, it } from 'vitest'
 import { startOkta } from '#src/sandbox/okta/start.ts'
 import { startBot } from '#test/helpers/bot.ts'
 
+it('does not count a pause that a system demands as time that the task took', async () => {
+  const login = 'dee@corp.example'
+  await using okta = await startOkta({ people: [{ login }] })
+  await using bot = await startBot({
+    systems: [{ id: 'okta', kind: 'okta', url: okta.url, api_token: okta.apiToken.value }],
+    changes: { enforcement: { drift_checks: [], task_timeout: '2m' } },
+  })
+  const id = await bot.ask(bot.rita, `/disable-user ${login}`)
+  const limit = okta.faults.whenever(
+    { path: /suspend/u },
+    { kind: 'rate_limited', resetInSeconds: 300 },
+    { times: 1 },
+  )
+  await bot.decide(bot.ana, id, 'Approve')
+  await bot.until('the answer 429', () => limit.hits() === 1)
+  for (let seconds = 0; seconds < 240; seconds += 30) await bot.pass(30_000)
+  await bot.status(id, 'In progress')
+  await bot.pass(61_000)
+  await bot.status(id, 'Successful')
+})
+
 it('waits as long as Okta asks for, in all tasks, sends nothing meanwhile, and finishes them all', async () => {
   const people = ['ann', 'ben', 'cem'].map((name) => ({
     login: `${name}@corp.example`,

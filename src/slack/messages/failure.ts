@@ -56,6 +56,8 @@ function systemErrorSentence(
     case 'unavailable':
       return `could not be reached, so ${account} was not changed${detail(reason.facts)}. Press *Retry failed* when it is back.`
     case 'timed_out':
+      if (reason.facts.detail === 'all_places_taken')
+        return `is busy with other accounts, so ${account} was not changed. Press *Retry failed*.`
       return `gave no answer in time about ${account}. Its state is unknown. Press *Retry failed* when it is back.`
     case 'unknown_outcome':
       return `was sent the change for ${account}, but the answer was lost and I could not look again. Its state is unknown; I look again later, or press *Retry failed*.`
@@ -68,6 +70,8 @@ function systemErrorSentence(
     case 'refused_by_vendor':
       return `refused the change for ${account}${vendorAndDetail(reason.facts)}. ${sentenceStart(administratorOf[facts.systemKind])} can say why.`
     case 'misconfigured':
+      if (reason.facts.detail !== undefined && reason.facts.detail in asksForNoPassword)
+        return `would not ask ${account} for a new password: ${asksForNoPassword[reason.facts.detail]}. Nothing was changed. ${sentenceStart(administratorOf[facts.systemKind])} can change that. ${retry}`
       return `is wrongly configured in Drawbridge${detail(reason.facts)}, so ${account} was not changed. An owner of Drawbridge mends that. ${retry}`
   }
 }
@@ -103,6 +107,14 @@ function whySessions(
   return `${systemErrorWords(reason.code)}${vendor(reason.facts)}.`
 }
 
+// What keeps a directory from asking for a new password.
+const asksForNoPassword: Readonly<Record<string, string>> = {
+  reset_not_enforced: 'it takes the mark and lets people sign in all the same',
+  policy_without_must_change: 'the password policy of this person says pwdMustChange FALSE',
+  policy_forbids_password_change:
+    'the password policy of this person says pwdAllowUserChange FALSE, so no new one could be chosen',
+}
+
 const neverTouched: Readonly<Record<string, string>> = {
   own_account: 'is an account that Drawbridge itself uses to connect',
   built_in_account: 'is built into the directory and is never changed by Drawbridge',
@@ -114,6 +126,8 @@ const neverTouched: Readonly<Record<string, string>> = {
   deactivated_elsewhere: 'was deactivated by somebody else, and is left as they set it',
   last_administrator:
     'is the last super administrator who can sign in; give that role to somebody else first',
+  password_never_expires:
+    'has a password that never expires, and then Active Directory asks for no new one; take that flag away first',
   never_activated: 'was never activated, so it has no password yet',
   activation_pending: 'is not activated yet, so it has no password; the link to choose one may be out',
   reset_under_way: 'has a password reset under way already: nobody signs in before its link is used',
@@ -153,6 +167,7 @@ function vendor(about: ConnectorErrorFacts): string {
 }
 
 function detail(about: ConnectorErrorFacts): string {
+  if (about.detail === 'away_lately') return ' (it was away a moment ago, and I do not try again so soon)'
   return about.detail === undefined ? '' : ` (${escapeMrkdwn(about.detail.replaceAll('_', ' '))})`
 }
 

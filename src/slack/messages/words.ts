@@ -142,6 +142,8 @@ export function unaskedWords(code: string): string {
       return 'not permitted to look'
     case 'misconfigured':
       return 'wrongly configured'
+    case 'rate_limited':
+      return 'asked us to slow down'
     default:
       return 'no usable answer'
   }
