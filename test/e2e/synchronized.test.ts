@@ -11,7 +11,6 @@ describe('a person of Entra', () => {
     clouds = await startCloudSystems()
   })
   afterEach(async () => {
-    expect(clouds.entra.complaints).toEqual([])
     await clouds[Symbol.asyncDispose]()
   })
   const start = () => startBot({ systems: [clouds.entraSystem], env: clouds.secrets })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Entra, startEntra } from '#src/sandbox/graph/start.ts'
 import { type Okta, startOkta } from '#src/sandbox/okta/start.ts'
 
-/** A tenant and an org of one test, with what a configuration says about them. */
+/** A tenant and an org of one test, with what a configuration says about them. Throws at its end when either had to complain. */
 export interface CloudSystems extends AsyncDisposable {
   readonly entra: Entra
   readonly okta: Okta
@@ -39,6 +39,10 @@ export async function startCloudSystems(): Promise<CloudSystems> {
       ...{ key_id: okta.app.keyId, private_key_file: keyFile },
     },
     secrets: { ENTRA_CLIENT_SECRET: entra.app.clientSecret },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: async () => {
+      await owned.disposeAsync()
+      const complaints = [...entra.complaints, ...okta.complaints]
+      if (complaints.length > 0) throw new Error(complaints.join('\n'))
+    },
   }
 }
