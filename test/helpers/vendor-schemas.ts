@@ -112,3 +112,17 @@ function queryOf(query: string): Record<string, string | string[]> {
     }),
   )
 }
+
+// Okta's document names few of the statuses that its pages describe: 401 nowhere, none from 500.
+const undocumented = /: (401|50\d) is not documented$/u
+
+/** What the vendors would say about these calls; nothing where their documents are not at hand. */
+export async function vendorProblems(calls: {
+  readonly okta?: readonly RecordedCall[]
+  readonly graph?: readonly RecordedCall[]
+}): Promise<readonly string[]> {
+  if (!hasVendorSchemas) return []
+  const okta = await checkCalls('okta', calls.okta ?? [])
+  const graph = await checkCalls('graph', calls.graph ?? [])
+  return [...okta.filter((problem) => !undocumented.test(problem)), ...graph]
+}

@@ -9,7 +9,7 @@ import { type Okta, startOkta as startOrg } from '#src/sandbox/okta/start.ts'
 import type { OktaStatus, Settings } from '#src/sandbox/okta/world.ts'
 import { secret } from '#src/secrets.ts'
 import type { ConnectorFixture, FixturePerson } from '#test/contracts/connector.ts'
-import { checkCalls, hasVendorSchemas } from '#test/helpers/vendor-schemas.ts'
+import { vendorProblems } from '#test/helpers/vendor-schemas.ts'
 
 export { oktaStatuses } from '#src/sandbox/okta/world.ts'
 export type { OktaStatus } from '#src/sandbox/okta/world.ts'
@@ -90,18 +90,10 @@ export async function startOkta(settings: Partial<Settings> = {}): Promise<OktaF
     ended: async () => {
       await org.close()
       await rm(folder, { recursive: true })
-      const problems = [...org.complaints, ...(await vendorProblems(org))]
+      const problems = [...org.complaints, ...(await vendorProblems({ okta: org.calls }))]
       if (problems.length > 0) throw new Error(problems.join('\n'))
     },
   }
-}
-
-// The vendor's documents name few of the statuses that the vendor's pages describe: 401 nowhere, none from 500.
-const undocumented = /: (401|50\d) is not documented$/
-
-async function vendorProblems(org: Okta): Promise<readonly string[]> {
-  if (!hasVendorSchemas) return []
-  return (await checkCalls('okta', org.calls)).filter((problem) => !undocumented.test(problem))
 }
 
 /** The contract's fixture: one org, and others for what goes wrong. */
