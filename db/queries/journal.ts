@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, like } from 'drizzle-orm'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 /** The value kept under the name, wrapped so that a kept `null` differs from nothing kept. The caller knows its shape. */
@@ -37,7 +37,19 @@ export async function forgetOne(ctx: WriteContext, scope: string, name: string):
   await ctx.q.delete(journal).where(and(eq(journal.scope, scope), eq(journal.name, name)))
 }
 
-/** Forgets everything kept in the scope. */
-export async function forgetKept(ctx: WriteContext, scope: string): Promise<void> {
-  await ctx.q.delete(ctx.t.journal).where(eq(ctx.t.journal.scope, scope))
+/** Whether anything is kept under a name that begins like this. */
+export async function hasKept(ctx: ReadContext, scope: string, prefix: string): Promise<boolean> {
+  const { journal } = ctx.t
+  const rows = await ctx.q
+    .select({ name: journal.name })
+    .from(journal)
+    .where(and(eq(journal.scope, scope), like(journal.name, `${prefix}%`)))
+    .limit(1)
+  return rows.length > 0
+}
+
+/** Forgets everything kept in the scope, or what is kept there under names that begin like this. */
+export async function forgetKept(ctx: WriteContext, scope: string, prefix = ''): Promise<void> {
+  const { journal } = ctx.t
+  await ctx.q.delete(journal).where(and(eq(journal.scope, scope), like(journal.name, `${prefix}%`)))
 }

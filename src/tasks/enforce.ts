@@ -5,10 +5,10 @@ import type { WriteContext } from '#db/store.ts'
 import { whyForbidden } from '#src/approvals/policy.ts'
 import { ConnectorError } from '#src/errors.ts'
 import type { BeforeImage, ChangeContext, ChangeResult, IamConnector, Skipped } from '#src/iam/connector.ts'
-import { newReferenceCode } from '#src/ids.ts'
+import { newId, newReferenceCode } from '#src/ids.ts'
 import type { JobKind, JobResult, JobRun } from '#src/jobs/job.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
-import { endDoubt, isInDoubt, noteDoubt } from '#src/tasks/doubt.ts'
+import { isInDoubt, noteDoubt, takeDoubtBack } from '#src/tasks/doubt.ts'
 import { judgeAccount } from '#src/tasks/gate.ts'
 import { identifyNow } from '#src/tasks/identify.ts'
 import { enforcementFrom, taskFrom } from '#src/tasks/rows.ts'
@@ -49,15 +49,14 @@ export function enforceJob(deps: TaskDeps): JobKind<Payload> {
         const row = await findEnforcement(ctx, payload.enforcementId)
         const task = row === undefined ? undefined : await findTask(ctx, row.taskId)
         if (row === undefined || task === undefined) return undefined
-        // Noted by an attempt before this one: what that one sent may stand.
-        const doubt = await isInDoubt(ctx, row.id)
-        return { task: taskFrom(task), one: enforcementFrom(row), doubt }
+        return { task: taskFrom(task), one: enforcementFrom(row) }
       })
       if (work === undefined || !isCurrent(work.one, payload)) return { kind: 'completed' }
+      const attempt: Attempt = { ...work, payload, run, id: newId() }
       try {
-        return await carryOut(deps, work.task, work.one, payload, run)
+        return await carryOut(deps, attempt)
       } catch (error) {
-        return await afterFailure(deps, work, payload, run, error)
+        return await afterFailure(deps, attempt, error)
       }
     },
     async givenUp(ctx, payload, reason) {
@@ -81,13 +80,17 @@ function isCurrent(one: Enforcement, payload: Payload): boolean {
   return one.run === payload.run && one.status === 'running'
 }
 
-async function carryOut(
-  deps: TaskDeps,
-  task: Task,
-  one: Enforcement,
-  payload: Payload,
-  run: JobRun,
-): Promise<JobResult> {
+/** One run of the job. Several may be at work when one was taken for dead and is not. */
+interface Attempt {
+  readonly id: string
+  readonly task: Task
+  readonly one: Enforcement
+  readonly payload: Payload
+  readonly run: JobRun
+}
+
+async function carryOut(deps: TaskDeps, attempt: Attempt): Promise<JobResult> {
+  const { task, one, run } = attempt
   const connector = deps.connectors.find((other) => other.system.id === one.systemId)
   if (connector === undefined)
     throw new ConnectorError('misconfigured', `${one.systemId} is not configured`, {
@@ -106,7 +109,7 @@ async function carryOut(
         ? { kind: 'retry', reason: 'another system may name the person' }
         : ended(deps, task, one, skipped({ kind: 'nobody_there' }))
     case 'account':
-      return await carryOutOn(deps, task, known.one, connector, payload, run)
+      return await carryOutOn(deps, { ...attempt, one: known.one }, known.one.accountId, connector)
   }
 }
 
@@ -116,20 +119,19 @@ function hasAccount(one: Enforcement): one is Enforcement & { readonly accountId
 
 async function carryOutOn(
   deps: TaskDeps,
-  task: Task,
-  one: Enforcement & { readonly accountId: string },
+  attempt: Attempt,
+  accountId: string,
   connector: IamConnector,
-  payload: Payload,
-  run: JobRun,
 ): Promise<JobResult> {
+  const { task, one, payload, run } = attempt
   // A Retry, a repeated or late attempt, and an account known only now were not judged a moment ago.
   const ageMs = deps.clock.now().getTime() - (one.startedAt?.getTime() ?? 0)
   if (!payload.judged || run.attempt > 1 || ageMs > judgedForMs) {
-    const { protection } = await judgeAccount(deps, one, run.signal)
+    const { protection } = await judgeAccount(deps, { systemId: one.systemId, accountId }, run.signal)
     const why = whyForbidden(task, protection)
     if (why !== undefined) return ended(deps, task, one, failed({ kind: 'protected', why }))
   }
-  const ending = await change(deps, task, one, one.accountId, connector, run.signal)
+  const ending = await change(deps, attempt, accountId, connector)
   // Told to stop while it looked again: the next attempt looks.
   if (ending.readBack === 'unreachable') run.signal.throwIfAborted()
   return ended(deps, task, one, ending)
@@ -137,12 +139,11 @@ async function carryOutOn(
 
 async function change(
   deps: TaskDeps,
-  task: Task,
-  one: Enforcement,
+  attempt: Attempt,
   accountId: string,
   connector: IamConnector,
-  signal: AbortSignal,
 ): Promise<Ending> {
+  const { id, task, one, run } = attempt
   const step: ChangeContext['step'] = async (name, work) => {
     const kept = await deps.store.read((ctx) => readKept(ctx, one.id, name))
     const value = kept === undefined ? await work() : kept.value
@@ -151,15 +152,15 @@ async function change(
     if (kept !== undefined && !writesNext) return value
     const now = deps.clock.now()
     return await deps.store.write(async (ctx) => {
-      if (writesNext) await noteDoubt(ctx, one.id, now)
+      if (writesNext) await noteDoubt(ctx, one.id, id, now)
       return await keepOnce(ctx, one.id, name, value, now)
     })
   }
   // Only Disable keeps what was there before.
   if (task.action !== 'disable_account')
-    await deps.store.write((ctx) => noteDoubt(ctx, one.id, deps.clock.now()))
+    await deps.store.write((ctx) => noteDoubt(ctx, one.id, id, deps.clock.now()))
   const { endSessions, mayDeactivate } = task
-  const context: ChangeContext = { signal, step, endSessions, mayDeactivate, before: undefined }
+  const context: ChangeContext = { signal: run.signal, step, endSessions, mayDeactivate, before: undefined }
   switch (task.action) {
     case 'disable_account':
       return endingOf(await connector.disable(accountId, context))
@@ -202,50 +203,40 @@ function endingOf(result: ChangeResult | Skipped): Ending {
   return { ...seen, status: 'unsuccessful', reason: { kind: 'sessions_live_on', code, facts } }
 }
 
-function systemError(code: ConnectorError['code'], facts: ConnectorError['facts']) {
-  return { kind: 'system_error', code, facts } as const
-}
-
 function ended(deps: TaskDeps, task: Task, one: Enforcement, ending: Ending): JobResult {
-  return {
-    kind: 'completed',
-    settle: async (ctx) => {
-      const row = await findEnforcement(ctx, one.id)
-      // Retry has started a newer run: its answer counts, not this one. A task that ran out of time takes a late answer.
-      if (row === undefined || row.run !== one.run) return
-      if (row.status === 'running' || ending.status === 'successful')
-        await settleEnforcement(ctx, deps, task, one, ending)
-    },
-  }
+  return { kind: 'completed', settle: (ctx) => settleAs(ctx, deps, task, one, ending) }
 }
 
-async function afterFailure(
+async function settleAs(
+  ctx: WriteContext,
   deps: TaskDeps,
-  work: { readonly task: Task; readonly one: Enforcement; readonly doubt: boolean },
-  payload: Payload,
-  run: JobRun,
-  error: unknown,
-): Promise<JobResult> {
+  task: Task,
+  one: Enforcement,
+  ending: Ending,
+): Promise<void> {
+  const row = await findEnforcement(ctx, one.id)
+  // Retry has started a newer run: its answer counts, not this one. A task that ran out of time takes a late answer.
+  if (row === undefined || row.run !== one.run) return
+  if (row.status === 'running' || ending.status === 'successful')
+    await settleEnforcement(ctx, deps, task, one, ending)
+}
+
+async function afterFailure(deps: TaskDeps, attempt: Attempt, error: unknown): Promise<JobResult> {
+  const { task, one, payload, run } = attempt
   if (run.signal.aborted) throw error
-  const { task, one } = work
   if (error instanceof ConnectorError) {
     deps.log.warn(
       { err: error, system: one.systemId, attempt: run.attempt },
       'an IAM system did not do what was asked',
     )
-    // Whatever else went wrong says that nothing was sent this time.
-    const doubt = work.doubt || error.code === 'unknown_outcome'
+    const settle = (ctx: WriteContext) => settleDoubt(ctx, deps, attempt, error)
     const { detail, retryAt } = error.facts
+    const notBefore = retryAt === undefined ? undefined : new Date(retryAt)
     // Nothing was sent, because the system asked everybody to wait: that is no attempt.
-    if (detail === 'paused' && retryAt !== undefined)
-      return { kind: 'snooze', until: new Date(retryAt), settle: settleDoubt(deps, one, doubt) }
-    if (passing.has(error.code) && run.attempt < callAttempts) return comeBack(deps, one, error, doubt)
-    const told = doubt && notAsked.has(error.code) ? 'unknown_outcome' : error.code
-    const ending = failed(systemError(told, error.facts))
-    // Somebody looks again later: what an earlier attempt sent may stand.
-    if (doubt && error.code !== 'not_found')
-      return ended(deps, task, one, { ...ending, readBack: 'unreachable' })
-    return ended(deps, task, one, ending)
+    if (detail === 'paused' && notBefore !== undefined) return { kind: 'snooze', until: notBefore, settle }
+    if (passing.has(error.code) && run.attempt < callAttempts)
+      return { kind: 'retry', reason: error.code, settle, ...(notBefore !== undefined && { notBefore }) }
+    return { kind: 'completed', settle: (ctx) => settleFailure(ctx, deps, attempt, error) }
   }
   if (run.attempt < callAttempts) throw error
   const reference = newReferenceCode()
@@ -253,17 +244,30 @@ async function afterFailure(
   return ended(deps, task, one, failed({ kind: 'our_fault', reference }))
 }
 
-function comeBack(deps: TaskDeps, one: Enforcement, error: ConnectorError, doubt: boolean): JobResult {
-  const { retryAt } = error.facts
-  return {
-    kind: 'retry',
-    reason: error.code,
-    ...(retryAt !== undefined && { notBefore: new Date(retryAt) }),
-    settle: settleDoubt(deps, one, doubt),
-  }
+/** Every code but one says that this attempt has sent nothing. */
+async function settleDoubt(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  { id, one }: Attempt,
+  error: ConnectorError,
+): Promise<void> {
+  if (error.code === 'unknown_outcome') await noteDoubt(ctx, one.id, id, deps.clock.now())
+  else await takeDoubtBack(ctx, one.id, id)
 }
 
-function settleDoubt(deps: TaskDeps, one: Enforcement, doubt: boolean) {
-  return async (ctx: WriteContext): Promise<void> =>
-    doubt ? await noteDoubt(ctx, one.id, deps.clock.now()) : await endDoubt(ctx, one.id)
+async function settleFailure(
+  ctx: WriteContext,
+  deps: TaskDeps,
+  attempt: Attempt,
+  error: ConnectorError,
+): Promise<void> {
+  const { task, one } = attempt
+  await settleDoubt(ctx, deps, attempt, error)
+  const doubt = await isInDoubt(ctx, one.id)
+  const told = doubt && notAsked.has(error.code) ? 'unknown_outcome' : error.code
+  const ending = failed({ kind: 'system_error', code: told, facts: error.facts })
+  // Somebody looks again later: what an earlier attempt sent may stand.
+  const looked =
+    doubt && error.code !== 'not_found' ? { ...ending, readBack: 'unreachable' as const } : ending
+  await settleAs(ctx, deps, task, one, looked)
 }
