@@ -7,6 +7,7 @@ export type BatchFailureRow = ReadContext['t']['batchFailures']['$inferSelect']
 export type NewBatchFailureRow = ReadContext['t']['batchFailures']['$inferInsert']
 
 const open = ['queued', 'running']
+const piecesAtATime = 25
 
 /** Adds a batch with its rows, cut into the pieces in which they are worked on. */
 export async function insertBatch(
@@ -16,8 +17,9 @@ export async function insertBatch(
 ): Promise<void> {
   const { batches, batchPieces } = ctx.t
   await ctx.q.insert(batches).values(batch)
-  for (const [piece, rows] of pieces.entries())
-    await ctx.q.insert(batchPieces).values({ batchId: batch.id, piece, rows })
+  const all = pieces.map((rows, piece) => ({ batchId: batch.id, piece, rows }))
+  for (let i = 0; i < all.length; i += piecesAtATime)
+    await ctx.q.insert(batchPieces).values(all.slice(i, i + piecesAtATime))
 }
 
 /** Undefined when there is none of that id. */

@@ -95,6 +95,8 @@ export function longerThan(text: string, most: number): boolean {
 
 /** A description as it is kept: one line without control characters. */
 export function readDescription(text: string): string {
+  // Most are so already, and this is quicker to see: an import reads ten thousand.
+  if (/^(?:[!-~]+(?: [!-~]+)*)?$/.test(text)) return text
   return text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim()
 }
 

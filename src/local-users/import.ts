@@ -22,7 +22,7 @@ import type { Actor } from '#src/people/actor.ts'
 
 // A dry run names a few and counts the rest.
 const named = 10
-const questionSize = 500
+const questionSize = 2_000
 // Nobody confirms what they looked at longer ago.
 const draftMs = 24 * 60 * 60 * 1000
 

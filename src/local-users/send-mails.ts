@@ -7,7 +7,7 @@ import type { JobKind } from '#src/jobs/job.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { linkToken } from '#src/local-users/enrollment.ts'
 import { linkMs, sendMailsKind } from '#src/local-users/mails.ts'
-import type { Secret } from '#src/secrets.ts'
+import { secret, type Secret } from '#src/secrets.ts'
 
 /** A mail to one person, in facts; how it reads is the mailer's business. */
 export interface OutgoingMail {
@@ -42,6 +42,8 @@ export interface SendMailsDeps extends LocalUserDeps {
 }
 
 const atATime = 5
+// Each statement asks itself whether it still holds: nothing here needs to keep a batch from being written meanwhile.
+const apart = { isolation: 'read committed' } as const
 // Longer than one try may take.
 const claimMs = 2 * 60_000
 const awayMs = 30_000
@@ -67,7 +69,8 @@ export function sendMailsJob(deps: SendMailsDeps): JobKind<Record<string, never>
         const due = await store.read((ctx) => dueMails(ctx, page))
         const last = due.at(-1)
         if (last === undefined) break
-        const outcomes = await Promise.all(due.map((mail) => sendOne(deps, mailing, mail, signal)))
+        const ready = await store.write((ctx) => prepareAll(ctx, deps, mailing, due), apart)
+        const outcomes = await Promise.all(ready.map((one) => sendOne(deps, mailing, one, signal)))
         if (outcomes.includes('away')) return { kind: 'snooze', until: inMs(awayMs) }
         after = last.id
       }
@@ -86,29 +89,46 @@ async function continueIfAsked(ctx: WriteContext, deps: SendMailsDeps): Promise<
   await enqueue(ctx, deps.clock, { kind: sendMailsKind, payload: {}, dedupeKey: sendMailsKind, runAt })
 }
 
-type Sent = MailOutcome['kind'] | 'not ours'
+/** A mail that is taken for one try. */
+interface Ready {
+  readonly mail: MailRow
+  readonly to: string
+  readonly link: Secret
+}
+
+async function prepareAll(
+  ctx: WriteContext,
+  deps: SendMailsDeps,
+  mailing: Mailing,
+  due: readonly MailRow[],
+): Promise<readonly Ready[]> {
+  const ready: Ready[] = []
+  for (const mail of due) {
+    const link = linkToken(mailing.webSecret, mail)
+    const to = await prepare(ctx, deps, mail, link.hash)
+    if (to !== undefined) ready.push({ mail, to, link })
+  }
+  return ready
+}
 
 async function sendOne(
   deps: SendMailsDeps,
   mailing: Mailing,
-  mail: MailRow,
+  { mail, to, link }: Ready,
   signal: AbortSignal,
-): Promise<Sent> {
-  const link = linkToken(mailing.webSecret, mail)
-  const to = await deps.store.write((ctx) => prepare(ctx, deps, mail, link.hash))
-  if (to === undefined) return 'not ours'
+): Promise<MailOutcome['kind']> {
   const url = `${mailing.publicUrl}/enroll/${link.reveal()}`
   const outcome = await mailing.send(
     {
       kind: mail.kind === 'new_password' ? 'new_password' : 'enrollment',
       to,
-      link: { ...link, reveal: () => url },
+      link: secret(url),
       hoursGood: linkMs / 3_600_000,
       messageId: `${mail.kind}.${mail.userId}.${mail.generation}`,
     },
     signal,
   )
-  await deps.store.write((ctx) => settle(ctx, deps, mail, outcome))
+  await deps.store.write((ctx) => settle(ctx, deps, mail, outcome), apart)
   return outcome.kind
 }
 
