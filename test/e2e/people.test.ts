@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { modifyAsAdmin, readAsAdmin } from '#src/sandbox/directories/client.ts'
 import { documentedAccess, slapdTree } from '#src/sandbox/directories/slapd-config.ts'
+import { groupDn, personDn } from '#src/sandbox/directories/slapd-data.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import type { Modal } from '#src/sandbox/slack/index.ts'
 import { type Bot, ids, startBot } from '#test/helpers/bot.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { type AddedPerson, addPerson, systemFor } from '#test/helpers/directory-people.ts'
+import { startFarDirectory } from '#test/helpers/far-directory.ts'
 import { databaseUrl, onServer } from '#test/helpers/postgres.ts'
 
 /** Gives the service account the right that it lacked. */
@@ -28,13 +30,17 @@ const describeSlapd = await describeWithDirectory('slapd')
 describeSlapd('one task for many people', () => {
   let slapd: Slapd
   beforeAll(async () => {
-    slapd = await startSlapd({ saysLocked: true })
+    const groups = [{ name: 'guarded', members: [personDn('nobody')] }]
+    slapd = await startSlapd({ saysLocked: true, groups })
   })
   afterAll(async () => {
     await slapd[Symbol.asyncDispose]()
   })
   const start = (changes: Readonly<Record<string, unknown>> = {}) =>
     startBot({ systems: [systemFor(slapd)], changes })
+  const guarded = groupDn('guarded')
+  const putInto = async (group: string, login: string) =>
+    await modifyAsAdmin(slapd.admin, group, [{ name: 'member', values: [personDn(login)] }])
   const crowd = async (count: number) =>
     await Promise.all(Array.from({ length: count }, () => addPerson(slapd)))
   const signIn = async (people: readonly AddedPerson[]) =>
@@ -244,6 +250,64 @@ describeSlapd('one task for many people', () => {
     await form.attach('file', [{ name: 'people.csv', content: 'email\na@corp.example' }])
     await form.submit()
     expect(form.read()).toContain('not both')
+  })
+
+  it('leaves somebody alone whom protection reached after the request, and changes the others', async () => {
+    const people = await crowd(3)
+    await putInto(guarded, 'nobody')
+    await using bot = await start({ protected_accounts: { deny: [`group:unix-ldap:${guarded}`] } })
+    const form = await several(bot)
+    await form.fill('people', people.map((one) => one.mail).join('\n'))
+    const id = await create(bot, await found(bot, form))
+    await putInto(guarded, people[1]?.login ?? '')
+    await bot.decide(bot.ana, id, 'Approve')
+    // The status is that of the least successful of them.
+    await bot.status(id, 'Unsuccessful')
+    await bot.says(id, 'is protected, because it is on the list of protected accounts')
+    expect(await Promise.all(people.map((one) => one.canSignIn()))).toEqual([false, true, false])
+  })
+
+  it('goes back to approval before anybody is changed when one of them turns out to need two approvers', async () => {
+    const people = await crowd(3)
+    await putInto(guarded, 'nobody')
+    const rules = { two_approvers: [`group:unix-ldap:${guarded}`] }
+    await using bot = await start({ protected_accounts: rules })
+    const form = await several(bot)
+    await form.fill('people', people.map((one) => one.mail).join('\n'))
+    await form.fill('description', 'Case 4713')
+    const id = await create(bot, await found(bot, form))
+    await putInto(guarded, people[2]?.login ?? '')
+    await bot.decide(bot.ana, id, 'Approve')
+    await bot.says(id, 'this waits again, because')
+    await bot.status(id, 'Pending approval')
+    expect(await signIn(people)).toBe(3)
+    await bot.decide(bot.abel, id, 'Approve')
+    await bot.status(id, 'Successful')
+    expect(await signIn(people)).toBe(0)
+  })
+
+  it('says which system could not be asked, and asks it when the task runs', async () => {
+    await using other = await startSlapd({ saysLocked: true })
+    await using far = await startFarDirectory(other)
+    await using bot = await startBot({
+      systems: [systemFor(slapd), far.system],
+      changes: { approval: quick },
+    })
+    const people = await crowd(10)
+    for (const { login, mail } of people) await addPerson(other, { login, mails: [mail] })
+    far.away()
+    const form = await several(bot)
+    await form.fill('people', people.map((one) => one.mail).join('\n'))
+    await form.submit()
+    await bot.until('the list to be looked up', () => top(bot).includes('Create') || undefined)
+    expect(top(bot)).toContain('far-ldap could not be asked about everybody')
+    expect(top(bot)).toContain('10 people')
+    far.back()
+    const shown = bot.rita.modals().at(-1)
+    const id = await create(bot, shown ?? form)
+    await bot.status(id, 'Successful')
+    const csv = await file(bot, id, `${id}-results.csv`)
+    expect(csv.split('\r\n').filter((line) => /,far-ldap,.*,successful,/u.test(line))).toHaveLength(10)
   })
 
   it.skipIf(server === '')('works on PostgreSQL, where many end at the same time', async () => {
