@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { activePauses, deletePausesBefore, takeSlot } from '#db/queries/pauses.ts'
+import { activePauses, deletePausesBefore } from '#db/queries/pauses.ts'
 import {
   claimLines,
   type DueLine,
@@ -13,6 +13,7 @@ import type { Clock } from '#src/clock.ts'
 import { defaultLeaseMs } from '#src/jobs/lease.ts'
 import { createLoop } from '#src/jobs/loop.ts'
 import type { Log } from '#src/log.ts'
+import { whileHeld } from '#src/outbox/held.ts'
 import { sendLine } from '#src/outbox/send.ts'
 
 /** A line on its way out. */
@@ -179,20 +180,4 @@ function readLine<M>(message: z.ZodType<M>, { line: row, thread }: DueLine): Cla
     attempt,
     createdAt,
   }
-}
-
-/** The time until which the line has to wait; undefined when it may go, in which case it has taken its turn. */
-async function whileHeld(
-  ctx: WriteContext,
-  limits: Limits,
-  pauses: ReadonlyMap<string, Date>,
-  now: Date,
-): Promise<Date | undefined> {
-  const paced = limits.pace === undefined ? undefined : pauses.get(limits.pace.key)
-  const holding = limits.pauseKeys.map((key) => pauses.get(key)).concat(paced)
-  const latest = Math.max(0, ...holding.map((until) => until?.getTime() ?? 0))
-  if (latest > 0) return new Date(latest)
-  if (limits.pace === undefined || (await takeSlot(ctx, limits.pace.key, now, limits.pace.intervalMs)))
-    return undefined
-  return new Date(now.getTime() + limits.pace.intervalMs)
 }

@@ -1,9 +1,9 @@
 import { type LineRow, markDead, markLater, markRepliesDead, markSent } from '#db/queries/outbox.ts'
-import { pause } from '#db/queries/pauses.ts'
 import { insertThread } from '#db/queries/threads.ts'
 import type { WriteContext } from '#db/store.ts'
 import { backoffMs } from '#src/jobs/backoff.ts'
 import { keepLease, type LeaseDeps } from '#src/jobs/lease.ts'
+import { holdUp } from '#src/outbox/held.ts'
 import type { ClaimedLine, Delivery, RelayDeps } from '#src/outbox/relay.ts'
 
 /** A delivery that throws this often in a row is a fault of ours that waiting doesn't mend. */
@@ -62,8 +62,7 @@ async function settle<M>(
         return
       case 'later': {
         const until = delivery.until ?? new Date(now.getTime() + backoffMs(row.attempt))
-        // Sorted, so that two replicas that pause the same keys don't wait for each other.
-        for (const key of (delivery.pauseKeys ?? []).toSorted()) await pause(ctx, key, until)
+        await holdUp(ctx, delivery.pauseKeys ?? [], until)
         await markLater(ctx, row, { until, uncertain: row.uncertain || delivery.uncertain === true, threw })
         return
       }

@@ -51,6 +51,8 @@ export interface BotOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Set where a test provokes what belongs into the log as an error. */
   readonly mayLogErrors?: boolean
+  /** Slack takes no more calls than it documents, by the bot's own clock. Left out: as many as come. */
+  readonly withRates?: boolean
 }
 
 /** The whole bot, connected to a workspace of its own, and what a test does with it. */
@@ -96,8 +98,10 @@ export interface Bot extends AsyncDisposable, Readonly<Record<Name, Person>> {
  */
 export async function startBot(options: BotOptions): Promise<Bot> {
   await using stack = new AsyncDisposableStack()
-  const slack = stack.use(await startWorkspace(options.inChannel ?? true))
   const clock = createRunningClock()
+  const pace =
+    options.withRates === true ? { now: () => clock.now().getTime() } : { limits: { rateScale: Infinity } }
+  const slack = stack.use(await startWorkspace(pace, options.inChannel ?? true))
   const log = createKeptLog()
   const app = await createApp({ config: await configFor(slack, options), clock, log })
   stack.defer(async () => {
@@ -116,8 +120,8 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 }
 
-async function startWorkspace(withBot: boolean): Promise<Slack> {
-  const slack = await startSlack({ limits: { rateScale: Infinity } })
+async function startWorkspace(pace: Parameters<typeof startSlack>[0], withBot: boolean): Promise<Slack> {
+  const slack = await startSlack(pace)
   for (const name of names) slack.addUser({ id: ids[name], name })
   slack.addUserGroup({ id: ids.approvers, handle: 'approvers', users: [ids.ana, ids.abel, ids.paul] })
   slack.addUserGroup({ id: ids.managers, handle: 'managers', users: [ids.olga] })

@@ -235,7 +235,46 @@ describeOnBothEngines('The relay', (open, databases) => {
     expect(other.texts()).toEqual(['C2'])
     clock.move(30_000)
     await other.relay.relayAllDue()
+    expect(other.texts()).toEqual(['C2', 'C1'])
+    clock.move(1_100)
+    await other.relay.relayAllDue()
     expect(other.texts()).toEqual(['C2', 'C1', 'C1'])
+  })
+
+  it('calls where it was told to wait one by one afterwards, and for a minute only', async () => {
+    const store = await open()
+    const answers: Delivery[] = [
+      { kind: 'later', pauseKeys: ['C1'], until: new Date('2026-03-02T12:00:10Z') },
+    ]
+    const sent: string[] = []
+    const { clock, relay } = setUp(store, {
+      limitsOf: ({ message }) => ({ pauseKeys: [message.text] }),
+      deliver: async ({ message }) => {
+        const answer = answers.shift()
+        if (answer === undefined) sent.push(message.text)
+        return answer ?? { kind: 'sent' }
+      },
+    })
+    const addMany = async (text: string, streams: string) => {
+      for (let n = 0; n < 8; n += 1) await add(store, clock, `${streams}${n}`, 'direct', text)
+    }
+    await add(store, clock, 'first', 'direct', 'C1')
+    await relay.relayAllDue()
+    await addMany('C1', 'a')
+    await addMany('C2', 'b')
+    await relay.relayAllDue()
+    expect(sent).toEqual(Array.from({ length: 8 }, () => 'C2'))
+    sent.length = 0
+    clock.move(10_000)
+    for (let turn = 1; turn <= 9; turn += 1) {
+      await relay.relayAllDue()
+      expect(sent).toHaveLength(turn)
+      clock.move(1_100)
+    }
+    clock.move(60_000)
+    await addMany('C1', 'c')
+    await relay.relayAllDue()
+    expect(sent).toHaveLength(17)
   })
 
   it('finds what may go behind many lines that may not', async () => {
