@@ -100,6 +100,21 @@ describeOnBothEngines('A batch', (open) => {
     expect(await code(requestBatch(deps, actorWith('owner'), 'delete', all('3')))).toBe('not_allowed')
   })
 
+  it('waits for an import that somebody else started, and takes whom its admin saw', async () => {
+    const { store, deps, runner, batch, all, ask } = await setUp(3)
+    const omar = { ...lou, userId: 'U0OMAR' }
+    const { id } = await tryImport(deps, omar, { name: 'x', bytes: csvOf(250), updateDescriptions: false })
+    await confirmImport(deps, omar, id)
+    await runner.runNext()
+    await runner.runNext()
+    expect(await code(ask('delete', all('3')))).toBe('not_confirmed')
+    const seen = await ask('delete', all('103'))
+    await runner.runAllDue()
+    expect(await batch(id)).toMatchObject({ state: 'done', changed: 250 })
+    expect(await batch(seen)).toMatchObject({ state: 'done', changed: 103, failed: 0 })
+    expect(await store.read((ctx) => countOf(ctx, 'users'))).toBe(150)
+  })
+
   it('tells why rows failed', async () => {
     const { store, runner, batch, all, ask } = await setUp(3)
     await store.write((ctx) =>

@@ -76,6 +76,23 @@ describeOnBothEngines('Local groups', (open) => {
     expect(await refusal(changeMembers(deps, lou, id, { add: ['ann'], remove: [] }))).toBe('not_found')
   })
 
+  it('are renamed and deleted at the same moment without a contradiction', async () => {
+    const { store, deps, add, listed } = await setUp()
+    const id = await add('vpn')
+    const [renamed, deleted, filled] = await Promise.all([
+      refusal(changeGroup(deps, lou, { id, version: 1 }, { name: 'new', description: '' })),
+      deleteGroups(deps, lou, [id]),
+      refusal(changeMembers(deps, lou, id, { add: ['ann'], remove: [] })),
+    ])
+    expect(deleted).toBe(1)
+    for (const told of [renamed, filled]) expect(['no refusal', 'not_found']).toContain(told)
+    expect(await listed()).toEqual([])
+    expect(await store.read((ctx) => ctx.q.select().from(ctx.t.localMembers))).toEqual([])
+    expect(await store.read((ctx) => countOf(ctx, 'groups'))).toBe(0)
+    const kinds = (await auditTrail(store)).map((event) => event.kind)
+    expect(kinds.at(-1)).toBe('local_group_deleted')
+  })
+
   it('hold whoever is there, once', async () => {
     const { store, deps, add, listed } = await setUp()
     const id = await add('vpn')
