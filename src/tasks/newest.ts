@@ -1,3 +1,4 @@
+import { countEnforcements } from '#db/queries/task-people.ts'
 import { type AccountRef, newerTaskOnAccount, unfinishedOnAccounts, updateTask } from '#db/queries/tasks.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
@@ -69,6 +70,10 @@ export async function cancelOpenEnables(
   const open = await unfinishedOnAccounts(ctx, accounts)
   const enables = open.filter(({ task }) => task.action === 'enable_account' && task.startedAt === null)
   for (const taskId of new Set(enables.map(({ task }) => task.id))) {
+    // Of a list that is about others, too, only these accounts lapse, once it runs.
+    const mine = enables.filter(({ task }) => task.id === taskId)
+    const isList = mine.some(({ task }) => task.people > 0)
+    if (isList && mine.length < (await countEnforcements(ctx, taskId, ['waiting']))) continue
     await updateTask(ctx, taskId, { status: 'cancelled', endedBy: newer, updatedAt: now, finishedAt: now })
     await reply(ctx, deps.clock, { v: 1, kind: 'cancelled', taskId, by: 'system', newer })
     await showStatus(ctx, deps.clock, taskId)

@@ -310,6 +310,37 @@ describeSlapd('one task for many people', () => {
     expect(csv.split('\r\n').filter((line) => /,far-ldap,.*,successful,/u.test(line))).toHaveLength(10)
   })
 
+  it('lets a new Disable of one person take that person out of an Enable of several, and all of them end it', async () => {
+    await using bot = await start({ approval: { disable_account: { approvers: 0 } } })
+    const people = await crowd(3)
+    const disable = async (chosen: readonly AddedPerson[]) => {
+      const form = await several(bot)
+      await form.fill('people', chosen.map((one) => one.mail).join('\n'))
+      const id = await create(bot, await found(bot, form))
+      await bot.status(id, 'Successful')
+      return id
+    }
+    const enable = async (id: string) => {
+      await bot.press(bot.rita, id, 'task_menu', 'Enable User Account')
+      await bot.until('the list to be looked up', () => top(bot).includes('Create') || undefined)
+      const form = bot.rita.modals().at(-1)
+      await form?.fill('safe', ['verified'])
+      return await create(bot, form ?? (await several(bot)))
+    }
+    const first = await disable(people)
+    const enableId = await enable(first)
+    await disable(people.slice(0, 1))
+    expect(bot.root(enableId).text).toContain('Pending approval')
+    await bot.decide(bot.ana, enableId, 'Approve')
+    await bot.status(enableId, 'Unsuccessful')
+    expect(await Promise.all(people.map((one) => one.canSignIn()))).toEqual([false, true, true])
+
+    const second = await disable(people)
+    const pending = await enable(second)
+    await disable(people)
+    await bot.status(pending, 'Cancelled')
+  })
+
   it.skipIf(server === '')('works on PostgreSQL, where many end at the same time', async () => {
     const name = `people_${randomUUID().replaceAll('-', '')}`
     await onServer(server, `CREATE DATABASE ${name}`)
