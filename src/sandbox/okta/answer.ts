@@ -1,5 +1,5 @@
-import { parseJson } from '#src/sandbox/http/json.ts'
-import type { Endpoint, Parameter, Reply } from '#src/sandbox/okta/endpoints/endpoint.ts'
+import { checkedBody, checkedQuery } from '#src/sandbox/okta/checks.ts'
+import type { Endpoint, Reply } from '#src/sandbox/okta/endpoints/endpoint.ts'
 import { groupEndpoints } from '#src/sandbox/okta/endpoints/groups.ts'
 import { lifecycleEndpoints } from '#src/sandbox/okta/endpoints/lifecycle.ts'
 import { roleEndpoints } from '#src/sandbox/okta/endpoints/roles.ts'
@@ -31,16 +31,29 @@ export function answerOkta(world: World, rates: Rates, request: Incoming): Reply
       limits = countOne(rates, '/oauth2/v1/token')
       return { status: 200, body: issueToken(world, formOf(request)), headers: limits }
     }
-    const { endpoint, params } = route(request)
+    const { endpoint, params } = complaining(world, request, () => route(request))
     const caller = callerOf(world, request.headers['authorization'] ?? '')
     mustHaveScope(caller, endpoint.scope, request.path)
     limits = countOne(rates, endpoint.bucket)
-    const query = queryOf(world, endpoint, request)
-    const { headers, body } = request
-    const reply = endpoint.handle({ world, caller, params, query, headers, body: parseJson(body) })
+    const { query, body } = complaining(world, request, () => ({
+      query: checkedQuery(endpoint, request),
+      body: checkedBody(endpoint, request),
+    }))
+    const reply = endpoint.handle({ world, caller, params, query, headers: request.headers, body })
     return { ...reply, headers: { ...limits, ...reply.headers } }
   } catch (error) {
     return refusal(world, error, limits)
+  }
+}
+
+// Refusals that no careful caller meets, whatever state the org is in.
+function complaining<T>(world: World, { method, path }: Incoming, look: () => T): T {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof OktaRefusal)
+      world.complaints.push(`${method} ${path}: ${[error.message, ...error.causes].join(', ')}`)
+    throw error
   }
 }
 
@@ -66,45 +79,28 @@ function route({ method, path }: Incoming): {
   const found = fitting.find(({ endpoint }) => endpoint.method === method)
   if (found === undefined) throw new OktaRefusal('E0000022')
   const parts = Object.entries(found.pattern.exec(path)?.groups ?? {})
-  const params = Object.fromEntries(parts.map(([name, value]) => [name, decodeURIComponent(value)]))
+  const params = Object.fromEntries(parts.map(([name, value]) => [name, decoded(value)]))
   return { endpoint: found.endpoint, params }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new OktaRefusal('E0000003')
+  }
 }
 
 function callerOf(world: World, authorization: string): Caller {
   const [scheme, value = ''] = authorization.split(' ')
   const { apiToken, app } = world
+  if (authorization === '') throw new OktaRefusal('E0000005')
   if (scheme === 'SSWS' && value === apiToken.value && apiToken.valid)
     return { kind: 'token', ownerId: apiToken.ownerId, rights: apiToken.rights }
   const token = scheme === 'Bearer' ? world.accessTokens.get(value) : undefined
   if (token === undefined || token.endsAt <= world.now() || !world.settings.appActive)
     throw new OktaRefusal('E0000011')
   return { kind: 'app', scopes: token.scopes, rights: app.rights }
-}
-
-function queryOf(world: World, endpoint: Endpoint, { query }: Incoming): ReadonlyMap<string, string> {
-  const given = new Map(new URLSearchParams(query))
-  for (const name of given.keys())
-    if (endpoint.query[name] === undefined)
-      world.complaints.push(`${endpoint.method} ${endpoint.path} has no parameter ${name}`)
-  for (const [name, parameter] of Object.entries(endpoint.query))
-    checkParameter(name, parameter, given.get(name))
-  return given
-}
-
-function checkParameter(
-  name: string,
-  { type, required, from, to }: Parameter,
-  value: string | undefined,
-): void {
-  if (value === undefined) {
-    if (required === true) throw new OktaRefusal('E0000028', [`${name}: is required`])
-    return
-  }
-  if (type === 'boolean' && value !== 'true' && value !== 'false')
-    throw new OktaRefusal('E0000001', [`${name}: must be true or false`])
-  if (type !== 'integer') return
-  const isIn = /^\d+$/.test(value) && Number(value) >= (from ?? 0) && Number(value) <= (to ?? Infinity)
-  if (!isIn) throw new OktaRefusal('E0000001', [`${name}: is out of its range`])
 }
 
 /** A refusal as the org words it; whatever is no refusal is a mistake of the stand-in and thrown on. */

@@ -74,7 +74,7 @@ const hashes: Readonly<Record<string, string>> = { '256': 'sha256', '384': 'sha3
 
 function isSigned(text: string, signature: string, key: KeyObject, algorithm: unknown): boolean {
   const [, kind, bits = ''] = /^(RS|ES)(256|384|512)$/.exec(String(algorithm)) ?? []
-  if (key.asymmetricKeyType !== (kind === 'RS' ? 'rsa' : 'ec')) return false
+  if (kind === undefined || key.asymmetricKeyType !== (kind === 'RS' ? 'rsa' : 'ec')) return false
   const how = kind === 'ES' ? { key, dsaEncoding: 'ieee-p1363' as const } : { key }
   return verify(hashes[bits], Buffer.from(text), how, Buffer.from(signature, 'base64url'))
 }

@@ -10,16 +10,24 @@ export interface Answer {
   readonly body: unknown
 }
 
-/** One call with the API token, or with the given `authorization`. */
+/** What a call sends beside its credential. */
+export interface Sent {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** One call with the API token, or with the given `authorization`; an empty one is not sent. */
 export async function call(
   okta: Okta,
   method: string,
   path: string,
   authorization = `SSWS ${okta.apiToken.value}`,
+  { headers, body }: Sent = {},
 ): Promise<Answer> {
   const response = await fetch(`${okta.url}${path}`, {
     method,
-    headers: { accept: 'application/json', authorization },
+    headers: { accept: 'application/json', ...(authorization !== '' && { authorization }), ...headers },
+    ...(body !== undefined && { body }),
   })
   return { status: response.status, headers: response.headers, body: parseJson(await response.text()) }
 }

@@ -38,6 +38,8 @@ export interface Endpoint {
   readonly scope: string
   readonly bucket: RateBucket
   readonly query: Readonly<Record<string, Parameter>>
+  /** JSON; left out: a call with a body is refused. */
+  readonly takesBody?: true
   readonly handle: (request: OktaRequest) => Reply
 }
 

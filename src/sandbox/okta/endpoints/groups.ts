@@ -1,6 +1,7 @@
 import type { Endpoint, OktaRequest, Reply } from '#src/sandbox/okta/endpoints/endpoint.ts'
 import { limitOf, listed, pageOf } from '#src/sandbox/okta/endpoints/page.ts'
 import { groupBody } from '#src/sandbox/okta/endpoints/users.ts'
+import { OktaRefusal } from '#src/sandbox/okta/errors.ts'
 import { must } from '#src/sandbox/okta/rights.ts'
 import { wrong, parseExpression } from '#src/sandbox/okta/search/parse.ts'
 import type { Group } from '#src/sandbox/okta/world.ts'
@@ -14,12 +15,20 @@ function isWanted(search: string): (group: Group) => boolean {
   return (group) => group.name.toLowerCase() === name
 }
 
+const largestPage = 10_000
+
 function list(request: OktaRequest): Reply {
   const { world, caller, query } = request
   must(world, caller, 'okta.groups.read')
   const search = query.get('search')
-  const groups = [...world.groups.values()].filter(search === undefined ? () => true : isWanted(search))
-  const { items, links } = pageOf(request, '/api/v1/groups', groups, limitOf(request, 200))
+  const q = query.get('q')?.toLowerCase()
+  if (search !== undefined && q !== undefined)
+    throw new OktaRefusal('E0000001', ['search and q exclude each other'])
+  const fits = search === undefined ? () => true : isWanted(search)
+  const groups = [...world.groups.values()].filter(
+    (group) => fits(group) && (q === undefined || group.name.toLowerCase().startsWith(q)),
+  )
+  const { items, links } = pageOf(request, '/api/v1/groups', groups, limitOf(request, largestPage))
   return listed(
     items.map(({ id }) => groupBody(world, id)),
     links,
@@ -35,8 +44,9 @@ export const groupEndpoints: readonly Endpoint[] = [
     bucket: '/api/v1/groups',
     query: {
       search: { type: 'string' },
+      q: { type: 'string' },
       after: { type: 'string' },
-      limit: { type: 'integer', from: 1, to: 200 },
+      limit: { type: 'integer', from: 1, to: largestPage },
     },
     handle: list,
   },
