@@ -2,7 +2,7 @@ import type { FoundBy, PersonQuery } from '#src/iam/connector.ts'
 import type { GraphClient } from '#src/iam/entra/client.ts'
 import { isUnsupportedQuery } from '#src/iam/entra/errors.ts'
 import { addressFilters, nameFilters } from '#src/iam/entra/filters.ts'
-import { readById, readByName, searchPeople } from '#src/iam/entra/people.ts'
+import { readById, searchPeople } from '#src/iam/entra/people.ts'
 import { addressesOf, type EntraUser } from '#src/iam/entra/user.ts'
 import { ConnectorError } from '#src/errors.ts'
 
@@ -100,10 +100,8 @@ async function byName(client: GraphClient, name: string, signal: AbortSignal): P
     ...nameFilters(name).map((one) =>
       (one.advanced ? advanced : plainOrAdvanced)(client, one.filter, signal),
     ),
-    // Also an object id that was typed as a name; one with a slash or a dollar has another meaning in a path.
-    ...(/^[\p{L}\p{N}._-]+$/u.test(name) && !/^\.+$/u.test(name)
-      ? [readByName(client, name, signal).then((user) => (user === undefined ? [] : [user]), unlessRefused)]
-      : []),
+    // Also an object id that was typed as a name.
+    readById(client, name, signal).then((user) => [user], unlessGone),
   ])
   return unique(answers.flat())
 }
@@ -115,12 +113,6 @@ function unique(users: readonly EntraUser[]): readonly EntraUser[] {
 function unlessGone(error: unknown): readonly [] {
   if (error instanceof ConnectorError && error.code === 'not_found') return []
   throw error
-}
-
-// Graph calls a name without @ that is no id a malformed request.
-function unlessRefused(error: unknown): readonly [] {
-  if (error instanceof ConnectorError && error.code === 'refused_by_vendor') return []
-  return unlessGone(error)
 }
 
 /** By what the query meets the person as they are now; undefined when it does not. Pure. */

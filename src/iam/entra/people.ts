@@ -9,25 +9,17 @@ const query = { $select: selected } as const
 
 /** Live read by object id, never by name. Throws `not_found` when the account is gone, or the text is no id. */
 export async function readById(client: GraphClient, id: string, signal: AbortSignal): Promise<EntraUser> {
-  const user = z.guid().safeParse(id).success ? await readByName(client, id, signal) : undefined
+  // Whatever is no id has another meaning in a path: a name, or a function of Graph.
+  if (!z.guid().safeParse(id).success) throw nobody()
+  const answer = await client.call({ method: 'GET', path: pathOf('users', id), query, right }, signal)
+  const user = readUser(answer.body)
   // Whoever has a user principal name that looks like the id is somebody else.
-  if (user?.id.toLowerCase() === id.toLowerCase()) return user
-  throw new ConnectorError('not_found', 'Entra knows nobody with this id')
+  if (user.id.toLowerCase() !== id.toLowerCase()) throw nobody()
+  return user
 }
 
-/** Live read by object id or user principal name; undefined when nobody is called so. */
-export async function readByName(
-  client: GraphClient,
-  name: string,
-  signal: AbortSignal,
-): Promise<EntraUser | undefined> {
-  try {
-    const answer = await client.call({ method: 'GET', path: pathOf('users', name), query, right }, signal)
-    return readUser(answer.body)
-  } catch (error) {
-    if (error instanceof ConnectorError && error.code === 'not_found') return undefined
-    throw error
-  }
+function nobody(): ConnectorError {
+  return new ConnectorError('not_found', 'Entra knows nobody with this id')
 }
 
 /** The people whom a filter names, at most `limit`. An `advanced` one reads an index that is late. */
