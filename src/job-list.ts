@@ -1,4 +1,5 @@
-import { type DecideDeps, decideJob } from '#src/approvals/decide.ts'
+import { decideJob } from '#src/approvals/decide.ts'
+import type { DecideDeps } from '#src/approvals/judge.ts'
 import { escalateApprovalJob, expireApprovalJob, remindApproversJob } from '#src/approvals/wait.ts'
 import type { JobKind } from '#src/jobs/job.ts'
 import { runBatchesJob } from '#src/local-users/run-batches.ts'

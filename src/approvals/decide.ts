@@ -8,6 +8,7 @@ import {
 } from '#db/queries/decisions.ts'
 import { updateTask } from '#db/queries/tasks.ts'
 import { ConflictError, type ReadContext, type WriteContext } from '#db/store.ts'
+import { type DecideDeps, type Judged, judgeInOrder } from '#src/approvals/judge.ts'
 import { assertMayDecide } from '#src/approvals/policy.ts'
 import { approvalsMissing } from '#src/approvals/wait.ts'
 import { record } from '#src/audit/audit.ts'
@@ -16,7 +17,7 @@ import { newId } from '#src/ids.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { JobKind, JobResult } from '#src/jobs/job.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
-import { type Actor, assertRole, type Role, SlackAwayError } from '#src/people/actor.ts'
+import { type Actor, assertRole, type SlackAwayError } from '#src/people/actor.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { readTask } from '#src/tasks/rows.ts'
 import type { Task } from '#src/tasks/task.ts'
@@ -122,14 +123,6 @@ export async function submitDecision(
 const Payload = z.object({ decisionId: z.string() })
 type Payload = z.infer<typeof Payload>
 
-/** What the deciding job needs beside the task: the live look-up of a person. */
-export interface DecideDeps extends TaskDeps {
-  findActor(
-    userId: string,
-    options: { maxAgeMs: number; signal: AbortSignal; wanted: readonly Role[] },
-  ): Promise<Actor>
-}
-
 /**
  * Counts one decision: looks the approver and the user groups up live, retrying through rate limits and outages, and
  * decides in one transaction, so that of two clicks at the same instant one wins and the other is told.
@@ -149,14 +142,20 @@ export function decideJob(deps: DecideDeps): JobKind<Payload> {
       try {
         // Nobody needs to be asked about what is decided or over; an outage of Slack is waited for no longer than that.
         if (task !== undefined) assertOpen(task, deps.clock.now())
-        const how = { maxAgeMs: 0, signal: run.signal, wanted: ['approver'] } as const
-        const actor = await deps.findActor(decision.approverId, how)
-        return { kind: 'completed', settle: (ctx) => count(ctx, deps, decision, actor) }
       } catch (error) {
-        if (error instanceof SlackAwayError) return askAgainLater(deps, decision, error)
-        if (error instanceof UserError)
-          return { kind: 'completed', settle: (ctx) => refuse(ctx, deps, decision, error) }
-        throw error
+        if (!(error instanceof UserError)) throw error
+        return {
+          kind: 'completed',
+          settle: (ctx) => settleJudged(ctx, deps, { decision, kind: 'refused', error }),
+        }
+      }
+      const { earlier, own } = await judgeInOrder(deps, decision, run.signal)
+      if (own.kind === 'away') return askAgainLater(deps, decision, own.error)
+      return {
+        kind: 'completed',
+        async settle(ctx) {
+          for (const one of [...earlier, own]) await settleJudged(ctx, deps, one)
+        },
       }
     },
     async givenUp(ctx, { decisionId }) {
@@ -177,9 +176,16 @@ function askAgainLater(deps: TaskDeps, decision: DecisionRow, error: SlackAwayEr
   return { kind: 'snooze', until: new Date(now + waitMs) }
 }
 
-async function count(ctx: WriteContext, deps: TaskDeps, decision: DecisionRow, actor: Actor): Promise<void> {
+/** Another job may have settled it since: one of a later decision counts the earlier ones, too. */
+async function settleJudged(ctx: WriteContext, deps: TaskDeps, judged: Judged): Promise<void> {
+  const { decision } = judged
   const current = await findDecision(ctx, decision.id)
-  if (current?.state !== 'pending') return
+  if (current?.state !== 'pending' || judged.kind === 'away') return
+  if (judged.kind === 'refused') await refuse(ctx, deps, decision, judged.error)
+  else await count(ctx, deps, decision, judged.actor)
+}
+
+async function count(ctx: WriteContext, deps: TaskDeps, decision: DecisionRow, actor: Actor): Promise<void> {
   try {
     const task = await assertDecidable(ctx, actor, decision.taskId, deps.clock.now())
     await countedDecision(ctx, deps, decision, task)
