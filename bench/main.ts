@@ -4,11 +4,12 @@ import { enforce } from './enforce.ts'
 import { fourSystems } from './four-systems.ts'
 import { type Judged, judge } from './figure.ts'
 import { jobs } from './jobs.ts'
+import { localUsers } from './local-users.ts'
 import { lookUp } from './look-up.ts'
 import { people } from './people.ts'
 import { table } from './table.ts'
 
-const figures = [ack, enforce, fourSystems, lookUp, people, jobs]
+const figures = [ack, enforce, fourSystems, lookUp, people, localUsers, jobs]
 const wrongUse = 64
 const tell = (line: string) => void process.stderr.write(`${line}\n`)
 
