@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Okta, startOkta } from '#src/sandbox/okta/start.ts'
 import { type Bot, startBot } from '#test/helpers/bot.ts'
-import { vendorProblems } from '#test/helpers/vendor-schemas.ts'
+import { mustBeAsPublished } from '#test/helpers/vendor-schemas.ts'
 
 const alice = 'alice@corp.example'
 
@@ -18,7 +18,7 @@ describe('One person in Okta', () => {
   afterEach(async () => {
     await okta.close()
     await rm(folder, { recursive: true })
-    expect(await vendorProblems({ okta: okta.calls })).toEqual([])
+    await mustBeAsPublished({ okta })
   })
   const start = async (): Promise<Bot> => {
     const privateKeyFile = join(folder, 'key.pem')

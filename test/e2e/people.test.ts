@@ -38,7 +38,7 @@ describeSlapd('one task for many people', () => {
   })
   const start = (changes: Readonly<Record<string, unknown>> = {}) =>
     startBot({ systems: [systemFor(slapd)], changes })
-  const guarded = groupDn('guarded')
+  const guardedGroup = groupDn('guarded')
   const putInto = async (group: string, login: string) =>
     await modifyAsAdmin(slapd.admin, group, [{ name: 'member', values: [personDn(login)] }])
   const crowd = async (count: number) =>
@@ -254,12 +254,12 @@ describeSlapd('one task for many people', () => {
 
   it('leaves somebody alone whom protection reached after the request, and changes the others', async () => {
     const people = await crowd(3)
-    await putInto(guarded, 'nobody')
-    await using bot = await start({ protected_accounts: { deny: [`group:unix-ldap:${guarded}`] } })
+    await putInto(guardedGroup, 'nobody')
+    await using bot = await start({ protected_accounts: { deny: [`group:unix-ldap:${guardedGroup}`] } })
     const form = await several(bot)
     await form.fill('people', people.map((one) => one.mail).join('\n'))
     const id = await create(bot, await found(bot, form))
-    await putInto(guarded, people[1]?.login ?? '')
+    await putInto(guardedGroup, people[1]?.login ?? '')
     await bot.decide(bot.ana, id, 'Approve')
     // The status is that of the least successful of them.
     await bot.status(id, 'Unsuccessful')
@@ -269,14 +269,14 @@ describeSlapd('one task for many people', () => {
 
   it('goes back to approval before anybody is changed when one of them turns out to need two approvers', async () => {
     const people = await crowd(3)
-    await putInto(guarded, 'nobody')
-    const rules = { two_approvers: [`group:unix-ldap:${guarded}`] }
+    await putInto(guardedGroup, 'nobody')
+    const rules = { two_approvers: [`group:unix-ldap:${guardedGroup}`] }
     await using bot = await start({ protected_accounts: rules })
     const form = await several(bot)
     await form.fill('people', people.map((one) => one.mail).join('\n'))
     await form.fill('description', 'Case 4713')
     const id = await create(bot, await found(bot, form))
-    await putInto(guarded, people[2]?.login ?? '')
+    await putInto(guardedGroup, people[2]?.login ?? '')
     await bot.decide(bot.ana, id, 'Approve')
     await bot.says(id, 'this waits again, because')
     await bot.status(id, 'Pending approval')

@@ -71,7 +71,7 @@ describeSamba('an account that must not be changed like any other is recognised'
     expect(bot.taskIds()).toEqual([])
     await form.close('all')
     await bot.rita.command(ids.channel, `/user-status ${login}`)
-    expect(await bot.told(bot.rita, login)).toContain('is enabled · protected')
+    return await bot.told(bot.rita, login)
   }
 
   it.each([
@@ -80,19 +80,21 @@ describeSamba('an account that must not be changed like any other is recognised'
     ['by the mark of a former administrator', people.once, /administrative role \(adminCount\)/u],
   ])('%s, and refused', async (_, who, why) => {
     await using bot = await start()
-    await refusedIn(bot, who.login, why)
+    expect(await refusedIn(bot, who.login, why)).toContain('is enabled · protected')
     expect(await control(who)).toEqual(['512'])
   })
 
   it('by a configured group in a group, and refused', async () => {
     const deny = [`group:corp-ad:${domainGroupDn(outer)}`]
     await using bot = await start({ protected_accounts: { deny } })
-    await refusedIn(bot, 'listed', /it is on the list of protected accounts/u)
+    const told = await refusedIn(bot, 'listed', /it is on the list of protected accounts/u)
+    expect(told).toContain('is enabled · protected')
   })
 
   it('as built into the domain, and refused', async () => {
     await using bot = await start()
-    await refusedIn(bot, 'Administrator', /administrative role \(.*built-in Administrator.*\)/u)
+    const told = await refusedIn(bot, 'Administrator', /administrative role \(.*built-in Administrator.*\)/u)
+    expect(told).toContain('is enabled · protected')
   })
 
   it('never by the look of its name', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Entra, startEntra } from '#src/sandbox/graph/start.ts'
 import { type Okta, startOkta } from '#src/sandbox/okta/start.ts'
-import { vendorProblems } from '#test/helpers/vendor-schemas.ts'
+import { mustBeAsPublished } from '#test/helpers/vendor-schemas.ts'
 
 /** A tenant and an org of one test, with what a configuration says about them. Throws at its end when either had to complain. */
 export interface CloudSystems extends AsyncDisposable {
@@ -42,9 +42,7 @@ export async function startCloudSystems(): Promise<CloudSystems> {
     secrets: { ENTRA_CLIENT_SECRET: entra.app.clientSecret },
     [Symbol.asyncDispose]: async () => {
       await owned.disposeAsync()
-      const asPublished = await vendorProblems({ graph: entra.calls, okta: okta.calls })
-      const problems = [...entra.complaints, ...okta.complaints, ...asPublished]
-      if (problems.length > 0) throw new Error(problems.join('\n'))
+      await mustBeAsPublished({ graph: entra, okta })
     },
   }
 }

@@ -116,13 +116,19 @@ function queryOf(query: string): Record<string, string | string[]> {
 // Okta's document names few of the statuses that its pages describe: 401 nowhere, none from 500.
 const undocumented = /: (401|50\d) is not documented$/u
 
-/** What the vendors would say about these calls; nothing where their documents are not at hand. */
-export async function vendorProblems(calls: {
-  readonly okta?: readonly RecordedCall[]
-  readonly graph?: readonly RecordedCall[]
-}): Promise<readonly string[]> {
-  if (!hasVendorSchemas) return []
-  const okta = await checkCalls('okta', calls.okta ?? [])
-  const graph = await checkCalls('graph', calls.graph ?? [])
-  return [...okta.filter((problem) => !undocumented.test(problem)), ...graph]
+/** A stand-in of a vendor's system, with what it was asked and what it found wrong with that. */
+interface StandIn {
+  readonly calls: readonly RecordedCall[]
+  readonly complaints: readonly string[]
+}
+
+/** Throws what the vendors would say about these calls; only complaints where their documents are not at hand. */
+export async function mustBeAsPublished({ okta, graph }: { okta?: StandIn; graph?: StandIn }): Promise<void> {
+  const problems = [okta, graph].flatMap((one) => one?.complaints ?? [])
+  if (hasVendorSchemas) {
+    const answers = await checkCalls('okta', okta?.calls ?? [])
+    problems.push(...answers.filter((problem) => !undocumented.test(problem)))
+    problems.push(...(await checkCalls('graph', graph?.calls ?? [])))
+  }
+  if (problems.length > 0) throw new Error(problems.join('\n'))
 }

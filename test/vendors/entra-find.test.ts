@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { PersonQuery } from '#src/iam/connector.ts'
 import { failure } from '#test/helpers/connector-failure.ts'
 import { type EntraFixture, startEntra } from '#test/vendors/entra-fixture.ts'
@@ -193,7 +193,8 @@ describe('groups and roles on several pages', () => {
   })
 
   it('are refused when the next page is somewhere else, which never sees our token', async () => {
-    await using other = await startEntra().then((one) => ({ ...one, [Symbol.asyncDispose]: one.ended }))
+    const other = await startEntra()
+    onTestFinished(() => other.ended())
     entra.tenant.settings.nextLinkOrigin = other.tenant.graphUrl
     const { code, facts } = await failure(find('alice@corp.example'))
     expect([code, facts.detail]).toEqual(['bad_response', 'foreign_link'])

@@ -9,7 +9,7 @@ import {
 } from '#src/sandbox/graph/start.ts'
 import { secret } from '#src/secrets.ts'
 import type { ConnectorFixture, FixturePerson } from '#test/contracts/connector.ts'
-import { checkCalls, hasVendorSchemas } from '#test/helpers/vendor-schemas.ts'
+import { mustBeAsPublished } from '#test/helpers/vendor-schemas.ts'
 
 /** A tenant, a connector for it, and shorter words for what tests do and look at. */
 export interface EntraFixture {
@@ -51,11 +51,7 @@ export async function startEntra(options: TenantOptions = {}): Promise<EntraFixt
         ),
     ended: async () => {
       await tenant.close()
-      const problems = [
-        ...tenant.complaints,
-        ...(hasVendorSchemas ? await checkCalls('graph', tenant.calls) : []),
-      ]
-      if (problems.length > 0) throw new Error(problems.join('\n'))
+      await mustBeAsPublished({ graph: tenant })
     },
   }
 }

@@ -9,7 +9,7 @@ import { type Okta, startOkta as startOrg } from '#src/sandbox/okta/start.ts'
 import type { OktaStatus, Settings } from '#src/sandbox/okta/world.ts'
 import { secret } from '#src/secrets.ts'
 import type { ConnectorFixture, FixturePerson } from '#test/contracts/connector.ts'
-import { vendorProblems } from '#test/helpers/vendor-schemas.ts'
+import { mustBeAsPublished } from '#test/helpers/vendor-schemas.ts'
 
 export { oktaStatuses } from '#src/sandbox/okta/world.ts'
 export type { OktaStatus } from '#src/sandbox/okta/world.ts'
@@ -90,8 +90,7 @@ export async function startOkta(settings: Partial<Settings> = {}): Promise<OktaF
     ended: async () => {
       await org.close()
       await rm(folder, { recursive: true })
-      const problems = [...org.complaints, ...(await vendorProblems({ okta: org.calls }))]
-      if (problems.length > 0) throw new Error(problems.join('\n'))
+      await mustBeAsPublished({ okta: org })
     },
   }
 }
