@@ -19,8 +19,8 @@ export async function approved(
   const startedAt = systemClock.now().getTime()
   await decision.submit()
   const ended = await database.ended(email, systems)
-  if (ended.statuses.some((status) => status !== 'successful'))
-    throw new Error(`${email} was not disabled: ${ended.statuses.join(', ')}`)
+  const failed = ended.enforcements.filter(({ status }) => status !== 'successful')
+  if (failed.length > 0) throw new Error(`${email} was not disabled: ${JSON.stringify(failed)}`)
   return ended.atMs - startedAt
 }
 
@@ -42,19 +42,24 @@ async function askedToDecide(slack: Slack, email: string): Promise<Modal> {
 /** The bot's own records, read beside it. */
 export interface Records extends Disposable {
   /** Waits until the task about that address has ended; when the last of its accounts did, and how each one did. */
-  ended(
-    email: string,
-    systems: number,
-  ): Promise<{ readonly atMs: number; readonly statuses: readonly string[] }>
+  ended(email: string, systems: number): Promise<{ readonly atMs: number; readonly enforcements: Rows }>
 }
 
-const Rows = z.array(z.object({ status: z.string(), at: z.number().nullable() }))
+const Rows = z.array(
+  z.object({
+    system: z.string(),
+    status: z.string(),
+    reason: z.string().nullable(),
+    at: z.number().nullable(),
+  }),
+)
+type Rows = z.infer<typeof Rows>
 
 /** Opens the bot's SQLite file for reading. */
 export function openReadOnly(file: string): Records {
   const database = new Database(file, { readonly: true })
   const query = database.prepare(
-    `select e.status as status, e.finished_at as at from enforcements e join tasks t on t.id = e.task_id where t.person_text = ?`,
+    `select e.system_id as system, e.status as status, e.reason as reason, e.finished_at as at from enforcements e join tasks t on t.id = e.task_id where t.person_text = ?`,
   )
   return {
     ended: async (email, systems) => {
@@ -63,7 +68,7 @@ export function openReadOnly(file: string): Records {
         const rows = Rows.parse(query.all(email))
         const times = rows.flatMap(({ at }) => at ?? [])
         if (rows.length === systems && times.length === systems)
-          return { atMs: Math.max(...times), statuses: rows.map(({ status }) => status) }
+          return { atMs: Math.max(...times), enforcements: rows }
         if (performance.now() > end)
           throw new Error(`${email} is still not disabled: ${JSON.stringify(rows)}`)
         // The times come from the rows; looking seldom only means learning them a little later.

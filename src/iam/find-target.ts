@@ -18,7 +18,7 @@ export interface LookUpDeps {
 
 type Answer = { readonly connector: IamConnector } & (
   | { readonly kind: 'hits'; readonly hits: readonly FoundAccount[] }
-  | { readonly kind: 'unasked'; readonly code: string }
+  | ({ readonly kind: 'unasked' } & Pick<UnaskedSystem, 'code' | 'facts'>)
 )
 
 /**
@@ -43,7 +43,8 @@ export async function findTarget(
     accounts: judge(answers, deps.known).map((match) => describeMatch(deps, match)),
     unasked: answers.flatMap((answer): UnaskedSystem[] => {
       const { id, kind } = answer.connector.system
-      return answer.kind === 'unasked' ? [{ systemId: id, systemKind: kind, code: answer.code }] : []
+      if (answer.kind !== 'unasked') return []
+      return [{ systemId: id, systemKind: kind, code: answer.code, facts: answer.facts }]
     }),
     asked: answers.flatMap((answer) => (answer.kind === 'hits' ? [answer.connector.system.id] : [])),
   }
@@ -114,7 +115,8 @@ async function ask(
     return { connector, kind: 'hits', hits: await connector.find(query, limit) }
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof ConnectorError) return { connector, kind: 'unasked', code: error.code }
+    if (error instanceof ConnectorError)
+      return { connector, kind: 'unasked', code: error.code, facts: error.facts }
     if (limit.aborted) return { connector, kind: 'unasked', code: 'timed_out' }
     // A bug in one connector must not cost the answers of the others.
     deps.log.error(

@@ -52,8 +52,25 @@ export const MatchedAccount = z.object({
 })
 export type MatchedAccount = z.infer<typeof MatchedAccount>
 
+/** `ConnectorErrorFacts` as they are stored. */
+export const StoredErrorFacts = z.object({
+  permission: z.string().optional(),
+  grantedBy: z.string().optional(),
+  where: z.string().optional(),
+  retryAt: z.string().optional(),
+  vendorCode: z.string().optional(),
+  requestId: z.string().optional(),
+  state: z.string().optional(),
+  detail: z.string().optional(),
+})
+
 /** A system that could not be asked, and why. */
-export const UnaskedSystem = z.object({ systemId: z.string(), systemKind: SystemKind, code: z.string() })
+export const UnaskedSystem = z.object({
+  systemId: z.string(),
+  systemKind: SystemKind,
+  code: z.string(),
+  facts: StoredErrorFacts.optional(),
+})
 export type UnaskedSystem = z.infer<typeof UnaskedSystem>
 
 /** What one look-up over all IAM systems found. Stored as JSON with the look-up. */

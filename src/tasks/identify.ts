@@ -49,7 +49,7 @@ export async function identifyNow(
     signal,
   )
   const answer = identify(found).get(one.systemId)
-  if (answer === undefined) throw new ConnectorError(whyUnasked(found), `${one.systemId} could not be asked`)
+  if (answer === undefined) throw notAsked(found, one.systemId)
   if (answer.kind === 'ambiguous')
     return { kind: 'ended', ending: failed({ kind: 'ambiguous', hits: answer.hits }) }
   if (answer.kind === 'account') return await take(deps, task, one, answer.account)
@@ -64,9 +64,11 @@ function identifiedSince(enforcements: readonly Enforcement[]) {
   return enforcements.filter((one) => one.accountId !== null).map(({ emails }) => ({ emails }))
 }
 
-function whyUnasked(found: FoundTarget): ConnectorError['code'] {
-  const said = found.unasked[0]?.code
-  return connectorErrorCodes.find((code) => code === said) ?? 'unavailable'
+// With all that the system said: above all how long nobody is to ask it.
+function notAsked(found: FoundTarget, systemId: string): ConnectorError {
+  const [said] = found.unasked
+  const code = connectorErrorCodes.find((known) => known === said?.code) ?? 'unavailable'
+  return new ConnectorError(code, `${systemId} could not be asked`, said?.facts)
 }
 
 /** Attaches the account, in one transaction with the question who else covers it. */

@@ -3,7 +3,7 @@ import { findLookUp, insertLookUp } from '#db/queries/look-ups.ts'
 import { findTaskPerson } from '#db/queries/task-people.ts'
 import { disablesNotUndone, lastTasksAbout } from '#db/queries/tasks.ts'
 import type { ReadContext } from '#db/store.ts'
-import { ConnectorError, UserError } from '#src/errors.ts'
+import { ConnectorError, type ConnectorErrorFacts, UserError } from '#src/errors.ts'
 import { describeMatch, findTarget } from '#src/iam/find-target.ts'
 import { longestPersonText, readPersonQuery } from '#src/iam/person-query.ts'
 import { accountKey, FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
@@ -132,9 +132,9 @@ async function readLive(
   signal: AbortSignal,
 ): Promise<LiveAnswer> {
   const connector = deps.connectors.find((other) => other.system.id === one.systemId)
-  const unasked = (code: string): LiveAnswer => ({
+  const unasked = (code: string, facts?: ConnectorErrorFacts): LiveAnswer => ({
     kind: 'unasked',
-    system: { systemId: one.systemId, systemKind: one.systemKind, code },
+    system: { systemId: one.systemId, systemKind: one.systemKind, code, facts },
   })
   if (connector === undefined || one.accountId === null) return unasked('misconfigured')
   const limit = AbortSignal.any([signal, AbortSignal.timeout(lookUpTimeoutMs(deps.rules))])
@@ -155,7 +155,7 @@ async function readLive(
     }
   } catch (error) {
     if (error instanceof ConnectorError && error.code === 'not_found') return { kind: 'gone' }
-    if (error instanceof ConnectorError) return unasked(error.code)
+    if (error instanceof ConnectorError) return unasked(error.code, error.facts)
     if (limit.aborted) return unasked('timed_out')
     throw error
   }

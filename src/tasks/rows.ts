@@ -4,24 +4,15 @@ import type { ReadContext } from '#db/store.ts'
 import { enforcementsOfPerson, enforcementsOfTask, findTask } from '#db/queries/tasks.ts'
 import { connectorErrorCodes } from '#src/errors.ts'
 import { readBacks, remarks, skipReasons, systemKinds } from '#src/iam/connector.ts'
+import { StoredErrorFacts } from '#src/iam/target.ts'
 import { type Enforcement, type Task, taskStatuses, actions } from '#src/tasks/task.ts'
 
 const text = z.array(z.string())
 const systemKind = z.enum(systemKinds)
 const readBack = z.enum(readBacks)
-const facts = z.object({
-  permission: z.string().optional(),
-  grantedBy: z.string().optional(),
-  where: z.string().optional(),
-  retryAt: z.string().optional(),
-  vendorCode: z.string().optional(),
-  requestId: z.string().optional(),
-  state: z.string().optional(),
-  detail: z.string().optional(),
-})
 /** Why an enforcement ended as it did, as stored. */
 export const StoredReason = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('system_error'), code: z.enum(connectorErrorCodes), facts }),
+  z.object({ kind: z.literal('system_error'), code: z.enum(connectorErrorCodes), facts: StoredErrorFacts }),
   z.object({ kind: z.literal('read_back'), readBack: readBack.exclude(['verified', 'accepted']) }),
   z.object({ kind: z.literal('protected'), why: z.string() }),
   z.object({ kind: z.literal('nobody_there') }),
@@ -31,7 +22,11 @@ export const StoredReason = z.discriminatedUnion('kind', [
     why: z.enum(skipReasons),
     where: z.string().optional(),
   }),
-  z.object({ kind: z.literal('sessions_live_on'), code: z.enum(connectorErrorCodes), facts }),
+  z.object({
+    kind: z.literal('sessions_live_on'),
+    code: z.enum(connectorErrorCodes),
+    facts: StoredErrorFacts,
+  }),
   z.object({ kind: z.literal('ambiguous'), hits: z.number() }),
   z.object({ kind: z.literal('never_disabled_here') }),
   z.object({ kind: z.literal('out_of_time') }),

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { startOkta } from '#src/sandbox/okta/start.ts'
 import { startBot } from '#test/helpers/bot.ts'
+import { startCloudSystems } from '#test/helpers/cloud-systems.ts'
 import { mustBeAsPublished } from '#test/helpers/vendor-schemas.ts'
 
 it('does not count a pause that a system demands as time that the task took', async () => {
@@ -56,4 +57,29 @@ it('waits as long as Okta asks for, in all tasks, sends nothing meanwhile, and f
   for (const task of tasks) await bot.status(task, 'Successful')
   for (const { login } of people) expect(okta.person(login).status).toBe('SUSPENDED')
   await mustBeAsPublished({ okta })
+})
+
+it('waits as long as Okta asks for also where it was only looked for, and changes it then', async () => {
+  await using clouds = await startCloudSystems()
+  const { entra, okta, entraSystem, oktaSystem, secrets } = clouds
+  entra.addPerson({ userPrincipalName: 'eve@corp.example' })
+  okta.addPerson({ login: 'eve@corp.example' })
+  await using bot = await startBot({ systems: [entraSystem, oktaSystem], env: secrets })
+  const limit = okta.faults.whenever(
+    { path: /users/u },
+    { kind: 'rate_limited', resetInSeconds: 50 },
+    { times: 1 },
+  )
+  const form = await bot.form(bot.rita, '/disable-user eve@corp.example token theft')
+  expect(form.read()).toContain('*okta* could not be asked')
+  await form.submit()
+  const id = await bot.until('the task', () => bot.taskIds()[0])
+  expect(limit.hits()).toBe(1)
+  await bot.decide(bot.ana, id, 'Approve')
+  for (let seconds = 0; seconds < 40; seconds += 5) await bot.pass(5_000)
+  await bot.status(id, 'In progress')
+  expect(okta.person('eve@corp.example').status).toBe('ACTIVE')
+  await bot.pass(15_000)
+  await bot.status(id, 'Successful')
+  expect(okta.person('eve@corp.example').status).toBe('SUSPENDED')
 })
