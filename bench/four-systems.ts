@@ -7,7 +7,7 @@ import { percentile } from './numbers.ts'
 
 const warmUps = 3
 const rounds = 3
-const perRound = 12
+const perRound = 20
 const latencyMs = 20
 const bound = { kind: 'factor', most: 1.3 } as const
 
@@ -21,8 +21,7 @@ export const fourSystems: Figure = {
     const alone = ['entra', 'okta', 'ad', 'unix'].map((name) => ({ name, people: manyPeople(name, count) }))
     const [entraOnly = [], oktaOnly = [], adOnly = [], unixOnly = []] = alone.map(({ people }) => people)
     await using entra = await startEntra({ settings: { latencyMs } })
-    await using okta = await startOkta()
-    okta.faults.whenever({}, { kind: 'slow', delayMs: latencyMs })
+    await using okta = await startOkta({ settings: { latencyMs, rateScale: 1_000 } })
     for (const { emails, displayName } of [...everywhere, ...entraOnly])
       entra.addPerson({ userPrincipalName: emails[0] ?? '', displayName })
     for (const { emails, displayName } of [...everywhere, ...oktaOnly])

@@ -2,7 +2,7 @@ import { OktaRefusal } from '#src/sandbox/okta/errors.ts'
 import type { World } from '#src/sandbox/okta/world.ts'
 
 /** Calls a minute that an org may make, by bucket. Okta's own differ by edition; these are ordinary ones. */
-export const oktaRateLimits = {
+const oktaRateLimits = {
   /** Lists and searches. */
   '/api/v1/users': 600,
   /** One person read. */
@@ -38,7 +38,7 @@ export function createRates(world: World): Rates {
       const now = world.now()
       const open = windows.get(bucket)
       const window = open === undefined || open.endsAt <= now ? { endsAt: now + minuteMs, used: 0 } : open
-      const limit = world.rateLimits[bucket]
+      const limit = oktaRateLimits[bucket] * world.settings.rateScale
       const ceiling = Math.max(1, Math.floor(limit * shareOfOneClient))
       const used = window.used + 1
       windows.set(bucket, { ...window, used })

@@ -4,7 +4,7 @@ import type { RecordedCall } from '#src/sandbox/http/recorded-call.ts'
 import { answerOkta } from '#src/sandbox/okta/answer.ts'
 import type { Fault, OktaFaults } from '#src/sandbox/okta/faults.ts'
 import { createIds } from '#src/sandbox/okta/ids.ts'
-import { createRates, oktaRateLimits } from '#src/sandbox/okta/rates.ts'
+import { createRates } from '#src/sandbox/okta/rates.ts'
 import {
   addGroup,
   addPerson,
@@ -151,6 +151,7 @@ function createWorld({ settings, now = () => Date.now() }: OktaOptions): World {
       longestSearch: 2000,
       orgStatus: 'ACTIVE',
       latencyMs: 0,
+      rateScale: 1,
       ...settings,
     },
     now,
@@ -176,7 +177,6 @@ function createWorld({ settings, now = () => Date.now() }: OktaOptions): World {
     },
     accessTokens: new Map(),
     usedAssertions: new Set(),
-    rateLimits: oktaRateLimits,
     calls: [],
     complaints: [],
   }

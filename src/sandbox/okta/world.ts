@@ -1,6 +1,5 @@
 import type { Ids } from '#src/sandbox/okta/ids.ts'
 import type { RecordedCall } from '#src/sandbox/http/recorded-call.ts'
-import type { RateBucket } from '#src/sandbox/okta/rates.ts'
 
 /** The eight statuses of the API. */
 export const oktaStatuses = [
@@ -146,6 +145,8 @@ export interface Settings {
   nextLinkOrigin: string | undefined
   /** Longest search expression that is taken. */
   longestSearch: number
+  /** By how much more may be called in a minute than in an ordinary org. */
+  rateScale: number
   orgStatus: 'ACTIVE' | 'INACTIVE'
   /** How long each answer takes at least. */
   latencyMs: number
@@ -178,7 +179,6 @@ export interface World {
   readonly accessTokens: Map<string, AccessToken>
   /** `jti` of assertions that were used. */
   readonly usedAssertions: Set<string>
-  readonly rateLimits: Readonly<Record<RateBucket, number>>
   /** Without secrets. */
   readonly calls: RecordedCall[]
   /** What a caller did wrong where Okta would only shrug: unknown parameters, and the like. */
