@@ -1,4 +1,5 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { deleteAccessRulesOf } from '#db/queries/access.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type LocalGroupRow = ReadContext['t']['localGroups']['$inferSelect']
@@ -68,11 +69,12 @@ export async function updateLocalGroup(
   return rows.length === 1
 }
 
-/** Removes groups with their memberships; returns those that were there. */
+/** Removes groups with their memberships and the access rules that name them; returns those that were there. */
 export async function deleteLocalGroups(ctx: WriteContext, ids: readonly string[]): Promise<LocalGroupRow[]> {
   const { localGroups, localMembers } = ctx.t
   if (ids.length === 0) return []
   await ctx.q.delete(localMembers).where(inArray(localMembers.groupId, [...ids]))
+  await deleteAccessRulesOf(ctx, 'group', ids)
   return await ctx.q
     .delete(localGroups)
     .where(inArray(localGroups.id, [...ids]))

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
 import { count } from 'drizzle-orm'
+import { deleteAccessRulesOf } from '#db/queries/access.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 type UserTable = ReadContext['t']['localUsers']
@@ -102,6 +103,7 @@ export async function deleteLocalUsers(ctx: WriteContext, ids: readonly string[]
   if (ids.length === 0) return
   await ctx.q.delete(localPasswords).where(inArray(localPasswords.userId, [...ids]))
   await ctx.q.delete(mails).where(inArray(mails.userId, [...ids]))
+  await deleteAccessRulesOf(ctx, 'user', ids)
   await ctx.q.delete(localUsers).where(inArray(localUsers.id, [...ids]))
 }
 

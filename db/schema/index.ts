@@ -1,4 +1,5 @@
 import type { Kit } from '#db/kit.ts'
+import { defineAccessRules } from '#db/schema/access.ts'
 import { defineJobs, defineJournal } from '#db/schema/jobs.ts'
 import {
   defineBatches,
@@ -27,6 +28,7 @@ import {
 
 /** All tables in the dialect of the kit. ONE LINE each; add the same name to `sqlite.ts` and `postgres.ts`. */
 export const defineTables = (k: Kit) => ({
+  accessRules: defineAccessRules(k),
   auditEvents: defineAuditEvents(k),
   batches: defineBatches(k),
   batchFailures: defineBatchFailures(k),

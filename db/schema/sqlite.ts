@@ -3,6 +3,7 @@ import { defineTables } from '#db/schema/index.ts'
 
 /** Read by drizzle-kit, which sees only what is exported by name. A test compares the names with `index.ts`. */
 export const {
+  accessRules,
   auditEvents,
   batches,
   batchFailures,

@@ -43,6 +43,8 @@ export interface AuditEvent {
     | 'local_group_deleted'
     | 'local_members_added'
     | 'local_members_removed'
+    | 'access_rule_added'
+    | 'access_rule_removed'
     | 'batch_requested'
     | 'batch_started'
     | 'batch_finished'

@@ -1,3 +1,15 @@
+CREATE TABLE `access_rules` (
+	`id` text PRIMARY KEY NOT NULL,
+	`resource_kind` text NOT NULL,
+	`resource_id` text NOT NULL,
+	`who_kind` text NOT NULL,
+	`who_id` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`created_by` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `access_rules_once` ON `access_rules` (`resource_kind`,`resource_id`,`who_kind`,`who_id`);--> statement-breakpoint
+CREATE INDEX `access_rules_who` ON `access_rules` (`who_kind`,`who_id`);--> statement-breakpoint
 CREATE TABLE `audit_events` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`at` integer NOT NULL,
@@ -155,11 +167,15 @@ CREATE TABLE `local_sessions` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
 	`kind` text NOT NULL,
+	`factors` text DEFAULT '[]' NOT NULL,
+	`parent_id` text,
+	`label` text DEFAULT '' NOT NULL,
 	`created_at` integer NOT NULL,
 	`expires_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `local_sessions_user` ON `local_sessions` (`user_id`);--> statement-breakpoint
+CREATE INDEX `local_sessions_parent` ON `local_sessions` (`parent_id`);--> statement-breakpoint
 CREATE INDEX `local_sessions_expires` ON `local_sessions` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `local_settings` (
 	`key` text PRIMARY KEY NOT NULL,
