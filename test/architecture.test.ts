@@ -15,6 +15,7 @@ const subjects = [
   'src/people/',
   'src/audit/',
   'src/local-users/',
+  'src/sign-in/',
   'src/retention.ts',
 ]
 const iamPort = ['connector', 'match', 'find-target', 'target', 'person-query', 'doctor', 'doctor-words'].map(
@@ -43,6 +44,7 @@ const arrows: readonly (readonly [from: readonly string[], to: readonly string[]
   [['src/job-list.ts'], [...base, ...subjects, 'src/jobs/job.ts']],
   [subjects, [...base, ...subjects, ...iamPort, ...work, 'db/store.ts', 'db/queries/']],
   [['src/mail/'], [...base, ...subjects, 'src/mail/']],
+  [['src/web/'], [...base, ...subjects, 'src/web/']],
   [['src/iam/connectors.ts'], [...base, 'src/iam/', 'src/config.ts']],
   [['src/iam/'], [...base, 'src/iam/', 'src/people/protection.ts']],
   [

@@ -2,6 +2,7 @@ import { eq, inArray } from 'drizzle-orm'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type LocalSessionRow = ReadContext['t']['localSessions']['$inferSelect']
+export type NewLocalSessionRow = ReadContext['t']['localSessions']['$inferInsert']
 
 /** Keeps the password's hash; the one before is forgotten. */
 export async function keepPassword(
@@ -31,7 +32,7 @@ export async function forgetPassword(ctx: WriteContext, userId: string): Promise
 }
 
 /** Keeps an open session or token. */
-export async function insertSession(ctx: WriteContext, row: LocalSessionRow): Promise<void> {
+export async function insertSession(ctx: WriteContext, row: NewLocalSessionRow): Promise<void> {
   await ctx.q.insert(ctx.t.localSessions).values(row)
 }
 

@@ -99,11 +99,22 @@ export const defineLocalSessions = (k: Kit) =>
     {
       id: k.text('id').primaryKey(),
       userId: k.text('user_id').notNull(),
+      // page | forward | oidc …
       kind: k.text('kind').notNull(),
+      // With which the person signed in: password | totp | passkey | recovery_code
+      factors: k.json('factors').notNull().default([]),
+      // The session out of which this one came; it ends with that one.
+      parentId: k.text('parent_id'),
+      // What the person recognises it by: a browser, or the service that it is for.
+      label: k.text('label').notNull().default(''),
       createdAt: k.time('created_at').notNull(),
       expiresAt: k.time('expires_at').notNull(),
     },
-    (t) => [k.index('local_sessions_user').on(t.userId), k.index('local_sessions_expires').on(t.expiresAt)],
+    (t) => [
+      k.index('local_sessions_user').on(t.userId),
+      k.index('local_sessions_parent').on(t.parentId),
+      k.index('local_sessions_expires').on(t.expiresAt),
+    ],
   )
 
 /**
