@@ -36,6 +36,15 @@ export async function localUsersByEmailKeys(
     .where(inArray(localUsers.emailKey, [...keys]))
 }
 
+/** What is said about each account, by its address as it is compared. */
+export async function localUserDescriptions(
+  ctx: ReadContext,
+): Promise<ReadonlyMap<string, { readonly description: string }>> {
+  const { emailKey, description } = ctx.t.localUsers
+  const rows = await ctx.q.select({ emailKey, description }).from(ctx.t.localUsers)
+  return new Map(rows.map((row) => [row.emailKey, row]))
+}
+
 /** Changes one account, if it still has this version; false, with nothing changed, when somebody was faster. */
 export async function updateLocalUser(
   ctx: WriteContext,

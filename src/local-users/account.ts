@@ -73,7 +73,7 @@ export function readEmail(text: string): EmailAddress | EmailFault {
   if (longerThan(email, limits.email)) return 'email_too_long'
   const at = email.lastIndexOf('@')
   const local = email.slice(0, at)
-  const domain = domainToASCII(email.slice(at + 1))
+  const domain = asciiDomain(email.slice(at + 1))
   if (
     at < 1 ||
     !isLocalPart(local) ||
@@ -81,6 +81,13 @@ export function readEmail(text: string): EmailAddress | EmailFault {
   )
     return 'email_not_an_address'
   return { email, key: `${local.toLowerCase()}@${domain}` }
+}
+
+// Most are plain already, and this is quicker to see: an import reads ten thousand.
+const plainDomain = /^(?!.*xn--)[a-z0-9.-]+\.[a-z]+$/
+
+function asciiDomain(domain: string): string {
+  return plainDomain.test(domain) ? domain : domainToASCII(domain)
 }
 
 function isLocalPart(local: string): boolean {

@@ -18,7 +18,8 @@ export interface ImportRow {
   readonly email: string
   readonly key: string
   readonly description: string
-  readonly groups: readonly { readonly name: string; readonly key: string }[]
+  /** Their names; each group once. */
+  readonly groups: readonly string[]
 }
 
 /** The cells of a line, as far as it had some, so that they can be mended. */
@@ -58,28 +59,37 @@ const passedOver = new Set(['line', 'reason', 'state', 'enrollment'])
 export async function readRows(file: CsvText): Promise<ReadRows> {
   const rows: ImportRow[] = []
   const faults: RowFault[] = []
-  const lineOf = new Map<string, number>()
+  const known: Known = { lineOf: new Map(), groupsOf: new Map() }
   let header: Header | undefined
-  for await (const record of readRecords(file)) {
-    if (record.cells?.every((cell) => cell.trim() === '') === true) continue
-    if (header === undefined) {
-      header = readHeader(record)
-      continue
+  for await (const records of readRecords(file))
+    for (const record of records) {
+      if (record.cells?.every((cell) => cell.trim() === '') === true) continue
+      if (header === undefined) {
+        header = readHeader(record)
+        continue
+      }
+      if (rows.length + faults.length === mostLines)
+        refuse(`This file has more than ${mostLines} lines. Split it.`)
+      const judged = judge(record, header, known)
+      if ('fault' in judged) faults.push(judged)
+      else {
+        known.lineOf.set(judged.key, judged.line)
+        rows.push(judged)
+      }
     }
-    if (rows.length + faults.length === mostLines)
-      refuse(`This file has more than ${mostLines} lines. Split it.`)
-    const judged = judge(record, header, lineOf)
-    if ('fault' in judged) faults.push(judged)
-    else {
-      lineOf.set(judged.key, judged.line)
-      rows.push(judged)
-    }
-  }
   if (header === undefined)
     refuse('This file is empty. It needs a header line with email, and a line per person.')
   if (rows.length + faults.length === 0)
     refuse('This file has a header and no people. Add a line per person.')
   return { rows, faults, unknownColumns: header.unknown }
+}
+
+/** What was read of the file before. */
+interface Known {
+  /** Where an address stands, by its key. */
+  readonly lineOf: Map<string, number>
+  /** What a cell with groups says: many people are in the same ones. */
+  readonly groupsOf: Map<string, ImportRow['groups'] | Fault>
 }
 
 function refuse(sentence: string): never {
@@ -116,7 +126,7 @@ function readHeader({ cells }: CsvRecord): Header {
   }
 }
 
-function judge(record: CsvRecord, header: Header, lineOf: ReadonlyMap<string, number>): ImportRow | RowFault {
+function judge(record: CsvRecord, header: Header, { lineOf, groupsOf }: Known): ImportRow | RowFault {
   const { line, cells } = record
   if (cells === undefined)
     return fault(
@@ -139,11 +149,16 @@ function judge(record: CsvRecord, header: Header, lineOf: ReadonlyMap<string, nu
   if (first !== undefined) return failed({ kind: 'twice_in_file', line: first })
   const description = readDescription(texts.description)
   if (longerThan(description, limits.userDescription)) return failed({ kind: 'description_too_long' })
-  const names = readGroupsCell(texts.groups)
+  const groups = groupsOf.get(texts.groups) ?? readGroups(texts.groups)
+  groupsOf.set(texts.groups, groups)
+  if ('kind' in groups) return failed(groups)
+  return { line, email: address.email, key: address.key, description, groups }
+}
+
+function readGroups(cell: string): ImportRow['groups'] | Fault {
+  const names = readGroupsCell(cell)
   const wrong = names.map(groupNameFault).find((one) => one !== undefined)
-  if (wrong !== undefined) return failed(wrong)
-  const groups = firstOfEach(names.map(readGroupName))
-  return { line, ...address, description, groups: [...groups.values()] }
+  return wrong ?? [...firstOfEach(names.map(readGroupName)).values()].map(({ name }) => name)
 }
 
 function fault(line: number, cells: RowCells, why: Fault): RowFault {

@@ -4,7 +4,7 @@ import { addMembers } from '#db/queries/local-groups.ts'
 import { localUsersByEmailKeys, type NewLocalUserRow, updateLocalUser } from '#db/queries/local-users.ts'
 import type { WriteContext } from '#db/store.ts'
 import { recordAll } from '#src/audit/audit.ts'
-import { searchTextOf } from '#src/local-users/account.ts'
+import { readGroupName, searchTextOf } from '#src/local-users/account.ts'
 import { addUsers } from '#src/local-users/add.ts'
 import { groupsCell } from '#src/local-users/csv-write.ts'
 import type { Asked, LocalUserDeps } from '#src/local-users/deps.ts'
@@ -18,7 +18,7 @@ const Rows = z.array(
     email: z.string(),
     key: z.string(),
     description: z.string(),
-    groups: z.array(z.object({ name: z.string(), key: z.string() })),
+    groups: z.array(z.string().transform(readGroupName)),
   }),
 )
 type Row = z.infer<typeof Rows>[number]

@@ -9,11 +9,11 @@ import {
 } from '#db/queries/batches.ts'
 import { countOf } from '#db/queries/local-counts.ts'
 import { localGroupsByNameKeys } from '#db/queries/local-groups.ts'
-import { type LocalUserRow, localUsersByEmailKeys } from '#db/queries/local-users.ts'
+import { localUserDescriptions, type LocalUserRow, localUsersByEmailKeys } from '#db/queries/local-users.ts'
 import type { ReadContext } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
 import { newId } from '#src/ids.ts'
-import { firstOfEach, limits } from '#src/local-users/account.ts'
+import { firstOfEach, limits, readGroupName } from '#src/local-users/account.ts'
 import { type Batch, batchFrom, begin, cut, type ImportFacts } from '#src/local-users/batch.ts'
 import { openCsv } from '#src/local-users/csv-file.ts'
 import { type ImportRow, type ReadRows, readRows } from '#src/local-users/csv-rows.ts'
@@ -87,12 +87,7 @@ type Plan = {
 
 /** Compares the rows with what is there. What is left as it is, is no row of the batch. */
 async function planImport(deps: LocalUserDeps, read: ReadRows, updateDescriptions: boolean): Promise<Plan> {
-  const there = new Map<string, LocalUserRow>()
-  for (let i = 0; i < read.rows.length; i += questionSize) {
-    const keys = read.rows.slice(i, i + questionSize).map((row) => row.key)
-    const rows = await deps.store.read((ctx) => localUsersByEmailKeys(ctx, keys))
-    for (const row of rows) there.set(row.emailKey, row)
-  }
+  const there = await usersThere(deps, read.rows)
   const fresh = read.rows.filter((row) => !there.has(row.key))
   const described = read.rows.filter((row) => {
     const old = there.get(row.key)
@@ -106,7 +101,7 @@ async function planImport(deps: LocalUserDeps, read: ReadRows, updateDescription
       rows: [...fresh, ...described],
       facts: {
         fresh: Math.min(fresh.length, room),
-        there: there.size,
+        there: read.rows.length - fresh.length,
         described: described.length,
         overLimit: Math.max(0, fresh.length - room),
         newGroups: Math.min(newGroups.length, groupRoom),
@@ -117,8 +112,26 @@ async function planImport(deps: LocalUserDeps, read: ReadRows, updateDescription
   })
 }
 
+/** Who of these is there already, by address. */
+async function usersThere(
+  { store }: LocalUserDeps,
+  rows: readonly ImportRow[],
+): Promise<ReadonlyMap<string, { readonly description: string }>> {
+  // Where fewer are there than are asked for, one look at all of them is quicker.
+  if ((await store.read((ctx) => countOf(ctx, 'users'))) <= rows.length)
+    return await store.read(localUserDescriptions)
+  const there = new Map<string, LocalUserRow>()
+  for (let i = 0; i < rows.length; i += questionSize) {
+    const keys = rows.slice(i, i + questionSize).map((row) => row.key)
+    const some = await store.read((ctx) => localUsersByEmailKeys(ctx, keys))
+    for (const user of some) there.set(user.emailKey, user)
+  }
+  return there
+}
+
 async function groupsToMake(ctx: ReadContext, rows: readonly ImportRow[]): Promise<readonly string[]> {
-  const groups = firstOfEach(rows.flatMap((row) => row.groups))
+  const names = new Set(rows.flatMap((row) => row.groups))
+  const groups = firstOfEach([...names].map(readGroupName))
   const keys = [...groups.keys()]
   const there = new Set<string>()
   for (let i = 0; i < keys.length; i += questionSize) {

@@ -28,6 +28,7 @@ import {
   insertTombstones,
   keepLink,
   keepMailProblem,
+  localUserDescriptions,
   localUserIds,
   localUsersByEmailKeys,
   localUsersByIds,
@@ -67,6 +68,8 @@ describeOnBothEngines('Local users', (open) => {
     expect(ids(await read((ctx) => localUsersByEmailKeys(ctx, ['ann@corp.example', 'x@y.z'])))).toEqual([
       'ann',
     ])
+    const described = await read(localUserDescriptions)
+    expect(described.get('ann@corp.example')?.description).toBe('100% sales')
     const twin = localUserRow('twin', { emailKey: 'ann@corp.example' })
     await expect(write((ctx) => insertLocalUsers(ctx, [twin]))).rejects.toBeInstanceOf(ConflictError)
   })

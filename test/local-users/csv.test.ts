@@ -11,7 +11,7 @@ const people = async (text: string | Buffer) =>
 const wrong = async (text: string) => (await read(text)).faults.map(({ line, fault }) => [line, fault.kind])
 async function recordsOf(text: string): Promise<CsvRecord[]> {
   const records: CsvRecord[] = []
-  for await (const record of readRecords(openCsv(bytes(text)))) records.push(record)
+  for await (const some of readRecords(openCsv(bytes(text)))) records.push(...some)
   return records
 }
 const refusal = (text: string | Buffer) =>

@@ -53,23 +53,24 @@ function namesOf(line: string): readonly string[] {
 export async function readPeopleFile(file: Uint8Array): Promise<readonly ListedPerson[]> {
   const named: (readonly [number, string])[] = []
   let columns: readonly number[] | undefined
-  for await (const { line, cells, raw } of readRecords(openCsv(file))) {
-    if (named.length > mostLines) refuse(`This file has more than ${mostLines} lines. Split it.`, 'file')
-    if (cells === undefined) {
-      named.push([line, raw ?? ''])
-      continue
+  for await (const records of readRecords(openCsv(file)))
+    for (const { line, cells, raw } of records) {
+      if (named.length > mostLines) refuse(`This file has more than ${mostLines} lines. Split it.`, 'file')
+      if (cells === undefined) {
+        named.push([line, raw ?? ''])
+        continue
+      }
+      if (cells.every((cell) => cell.trim() === '')) continue
+      if (columns === undefined) {
+        columns = columnsOf(cells)
+        if (columns.length > 0) continue
+        columns = [0]
+        if (!(cells[0] ?? '').includes('@')) refuse(noColumn(cells), 'file')
+      }
+      const name = columns.map((at) => readCell(cells[at] ?? '').trim()).find((cell) => cell !== '')
+      // A line with other cells and no name is somebody, too; the sign makes it unreadable.
+      named.push([line, name ?? `\u0000${cells.join(', ')}`])
     }
-    if (cells.every((cell) => cell.trim() === '')) continue
-    if (columns === undefined) {
-      columns = columnsOf(cells)
-      if (columns.length > 0) continue
-      columns = [0]
-      if (!(cells[0] ?? '').includes('@')) refuse(noColumn(cells), 'file')
-    }
-    const name = columns.map((at) => readCell(cells[at] ?? '').trim()).find((cell) => cell !== '')
-    // A line with other cells and no name is somebody, too; the sign makes it unreadable.
-    named.push([line, name ?? `\u0000${cells.join(', ')}`])
-  }
   return sorted(named, 'file')
 }
 
