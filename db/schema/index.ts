@@ -1,5 +1,5 @@
 import type { Kit } from '#db/kit.ts'
-import { defineAccessRules } from '#db/schema/access.ts'
+import { defineAccessRules, defineAccessTickets } from '#db/schema/access.ts'
 import { defineJobs, defineJournal } from '#db/schema/jobs.ts'
 import {
   defineBatches,
@@ -18,6 +18,13 @@ import {
 import { defineOutbox, definePauses, defineThreads } from '#db/schema/outbox.ts'
 import { definePeopleLists, defineTaskPeople } from '#db/schema/people.ts'
 import {
+  defineLocalChallenges,
+  defineLocalFactorTries,
+  defineLocalFactors,
+  defineLocalRecoveryCodes,
+  defineSlackBindings,
+} from '#db/schema/second-factors.ts'
+import {
   defineAuditEvents,
   defineDecisions,
   defineEnforcements,
@@ -29,6 +36,7 @@ import {
 /** All tables in the dialect of the kit. ONE LINE each; add the same name to `sqlite.ts` and `postgres.ts`. */
 export const defineTables = (k: Kit) => ({
   accessRules: defineAccessRules(k),
+  accessTickets: defineAccessTickets(k),
   auditEvents: defineAuditEvents(k),
   batches: defineBatches(k),
   batchFailures: defineBatchFailures(k),
@@ -37,10 +45,14 @@ export const defineTables = (k: Kit) => ({
   enforcements: defineEnforcements(k),
   jobs: defineJobs(k),
   journal: defineJournal(k),
+  localChallenges: defineLocalChallenges(k),
   localCounts: defineLocalCounts(k),
+  localFactors: defineLocalFactors(k),
+  localFactorTries: defineLocalFactorTries(k),
   localGroups: defineLocalGroups(k),
   localMembers: defineLocalMembers(k),
   localPasswords: defineLocalPasswords(k),
+  localRecoveryCodes: defineLocalRecoveryCodes(k),
   localSessions: defineLocalSessions(k),
   localSettings: defineLocalSettings(k),
   localTombstones: defineLocalTombstones(k),
@@ -51,6 +63,7 @@ export const defineTables = (k: Kit) => ({
   pauses: definePauses(k),
   peopleLists: definePeopleLists(k),
   seenRequests: defineSeenRequests(k),
+  slackBindings: defineSlackBindings(k),
   taskPeople: defineTaskPeople(k),
   tasks: defineTasks(k),
   threads: defineThreads(k),

@@ -10,6 +10,17 @@ CREATE TABLE `access_rules` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `access_rules_once` ON `access_rules` (`resource_kind`,`resource_id`,`who_kind`,`who_id`);--> statement-breakpoint
 CREATE INDEX `access_rules_who` ON `access_rules` (`who_kind`,`who_id`);--> statement-breakpoint
+CREATE TABLE `access_tickets` (
+	`id` text PRIMARY KEY NOT NULL,
+	`host` text NOT NULL,
+	`browser_hash` text NOT NULL,
+	`user_id` text NOT NULL,
+	`session_id` text NOT NULL,
+	`return_to` text NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `access_tickets_expires` ON `access_tickets` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `audit_events` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`at` integer NOT NULL,
@@ -130,11 +141,46 @@ CREATE TABLE `journal` (
 	PRIMARY KEY(`scope`, `name`)
 );
 --> statement-breakpoint
+CREATE TABLE `local_challenges` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`user_id` text,
+	`value` text NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `local_challenges_user` ON `local_challenges` (`user_id`);--> statement-breakpoint
+CREATE INDEX `local_challenges_expires` ON `local_challenges` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `local_counts` (
 	`key` text PRIMARY KEY NOT NULL,
 	`n` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `local_factor_tries` (
+	`user_id` text NOT NULL,
+	`kind` text NOT NULL,
+	`wrong` integer NOT NULL,
+	`wait_until` integer,
+	PRIMARY KEY(`user_id`, `kind`)
+);
+--> statement-breakpoint
+CREATE TABLE `local_factors` (
+	`id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`kind` text NOT NULL,
+	`name` text NOT NULL,
+	`sealed` text,
+	`used_step` integer,
+	`credential_id` text,
+	`public_key` blob,
+	`counter` integer,
+	`transports` text,
+	`created_at` integer NOT NULL,
+	`used_at` integer
+);
+--> statement-breakpoint
+CREATE INDEX `local_factors_user` ON `local_factors` (`user_id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `local_factors_credential` ON `local_factors` (`credential_id`);--> statement-breakpoint
 CREATE TABLE `local_groups` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
@@ -161,6 +207,13 @@ CREATE TABLE `local_passwords` (
 	`user_id` text PRIMARY KEY NOT NULL,
 	`hash` text NOT NULL,
 	`changed_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `local_recovery_codes` (
+	`user_id` text NOT NULL,
+	`hash` text NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`user_id`, `hash`)
 );
 --> statement-breakpoint
 CREATE TABLE `local_sessions` (
@@ -286,6 +339,17 @@ CREATE TABLE `seen_requests` (
 	`until` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `slack_bindings` (
+	`slack_user_id` text PRIMARY KEY NOT NULL,
+	`user_id` text NOT NULL,
+	`state` text NOT NULL,
+	`request_id` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`confirmed_at` integer,
+	`confirmed_by` text
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `slack_bindings_user` ON `slack_bindings` (`user_id`);--> statement-breakpoint
 CREATE TABLE `task_people` (
 	`list_id` text NOT NULL,
 	`position` integer NOT NULL,

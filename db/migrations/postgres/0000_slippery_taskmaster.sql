@@ -8,6 +8,16 @@ CREATE TABLE "access_rules" (
 	"created_by" text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "access_tickets" (
+	"id" text PRIMARY KEY NOT NULL,
+	"host" text NOT NULL,
+	"browser_hash" text NOT NULL,
+	"user_id" text NOT NULL,
+	"session_id" text NOT NULL,
+	"return_to" text NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "audit_events" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"at" timestamp (3) with time zone NOT NULL,
@@ -115,9 +125,40 @@ CREATE TABLE "journal" (
 	CONSTRAINT "journal_scope_name_pk" PRIMARY KEY("scope","name")
 );
 --> statement-breakpoint
+CREATE TABLE "local_challenges" (
+	"id" text PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL,
+	"user_id" text,
+	"value" text NOT NULL,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "local_counts" (
 	"key" text PRIMARY KEY NOT NULL,
 	"n" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "local_factor_tries" (
+	"user_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"wrong" bigint NOT NULL,
+	"wait_until" timestamp (3) with time zone,
+	CONSTRAINT "local_factor_tries_user_id_kind_pk" PRIMARY KEY("user_id","kind")
+);
+--> statement-breakpoint
+CREATE TABLE "local_factors" (
+	"id" text PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"name" text NOT NULL,
+	"sealed" text,
+	"used_step" bigint,
+	"credential_id" text,
+	"public_key" "bytea",
+	"counter" bigint,
+	"transports" json,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"used_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "local_groups" (
@@ -143,6 +184,13 @@ CREATE TABLE "local_passwords" (
 	"user_id" text PRIMARY KEY NOT NULL,
 	"hash" text NOT NULL,
 	"changed_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "local_recovery_codes" (
+	"user_id" text NOT NULL,
+	"hash" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	CONSTRAINT "local_recovery_codes_user_id_hash_pk" PRIMARY KEY("user_id","hash")
 );
 --> statement-breakpoint
 CREATE TABLE "local_sessions" (
@@ -256,6 +304,16 @@ CREATE TABLE "seen_requests" (
 	"until" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "slack_bindings" (
+	"slack_user_id" text PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"state" text NOT NULL,
+	"request_id" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"confirmed_at" timestamp (3) with time zone,
+	"confirmed_by" text
+);
+--> statement-breakpoint
 CREATE TABLE "task_people" (
 	"list_id" text NOT NULL,
 	"position" bigint NOT NULL,
@@ -312,6 +370,7 @@ CREATE TABLE "threads" (
 --> statement-breakpoint
 CREATE UNIQUE INDEX "access_rules_once" ON "access_rules" USING btree ("resource_kind","resource_id","who_kind","who_id");--> statement-breakpoint
 CREATE INDEX "access_rules_who" ON "access_rules" USING btree ("who_kind","who_id");--> statement-breakpoint
+CREATE INDEX "access_tickets_expires" ON "access_tickets" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "audit_events_task" ON "audit_events" USING btree ("task_id");--> statement-breakpoint
 CREATE INDEX "audit_events_at" ON "audit_events" USING btree ("at");--> statement-breakpoint
 CREATE UNIQUE INDEX "batches_id" ON "batches" USING btree ("id");--> statement-breakpoint
@@ -325,6 +384,10 @@ CREATE INDEX "enforcements_account" ON "enforcements" USING btree ("system_id","
 CREATE UNIQUE INDEX "jobs_dedupe" ON "jobs" USING btree ("dedupe_key");--> statement-breakpoint
 CREATE INDEX "jobs_due" ON "jobs" USING btree ("state","lane","run_at");--> statement-breakpoint
 CREATE INDEX "jobs_finished" ON "jobs" USING btree ("finished_at");--> statement-breakpoint
+CREATE INDEX "local_challenges_user" ON "local_challenges" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "local_challenges_expires" ON "local_challenges" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "local_factors_user" ON "local_factors" USING btree ("user_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "local_factors_credential" ON "local_factors" USING btree ("credential_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "local_groups_name" ON "local_groups" USING btree ("name_key");--> statement-breakpoint
 CREATE INDEX "local_members_user" ON "local_members" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "local_members_email" ON "local_members" USING btree ("group_id","email_key");--> statement-breakpoint
@@ -340,6 +403,7 @@ CREATE INDEX "outbox_stream" ON "outbox" USING btree ("stream","state","id");-->
 CREATE INDEX "outbox_sent" ON "outbox" USING btree ("sent_at");--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("state","not_before");--> statement-breakpoint
 CREATE INDEX "people_lists_created" ON "people_lists" USING btree ("created_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "slack_bindings_user" ON "slack_bindings" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "task_people_state" ON "task_people" USING btree ("list_id","state","position");--> statement-breakpoint
 CREATE INDEX "task_people_stage" ON "task_people" USING btree ("list_id","stage","position");--> statement-breakpoint
 CREATE UNIQUE INDEX "tasks_look_up" ON "tasks" USING btree ("look_up_id");--> statement-breakpoint
