@@ -37,6 +37,14 @@ export interface AuditEvent {
     | 'local_user_enrolled'
     | 'local_user_password_reset'
     | 'local_user_signed_out'
+    | 'local_user_signed_in'
+    /** A password, code or key that did not fit; for an address nobody has, without the address. */
+    | 'local_sign_in_refused'
+    /** Too many tries: from now on the next ones wait. */
+    | 'local_sign_in_slowed'
+    | 'local_user_password_changed'
+    | 'local_user_link_asked'
+    | 'local_setting_changed'
     | 'local_users_exported'
     | 'local_group_added'
     | 'local_group_changed'

@@ -1,0 +1,144 @@
+import { once } from 'node:events'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { csrf } from 'hono/csrf'
+import { html } from 'hono/html'
+import { HTTPException } from 'hono/http-exception'
+import { UserError } from '#src/errors.ts'
+import { newReferenceCode } from '#src/ids.ts'
+import type { Log } from '#src/log.ts'
+import { type Client, clientOf, createTrustedProxies } from '#src/web/client.ts'
+import { secureHeaders } from '#src/web/headers.ts'
+import { type Markup, renderPage, stylePath } from '#src/web/layout.ts'
+import { style } from '#src/web/style.ts'
+
+/** What handlers find in their context. */
+export interface WebEnv {
+  readonly Bindings: HttpBindings
+  readonly Variables: { readonly client: Client }
+}
+
+/** What routes are added to. */
+export type WebApp = Hono<WebEnv>
+export type WebContext = Context<WebEnv>
+
+/** What the server for people and the services that ask about them is made of. */
+export interface WebServerDeps {
+  /** Origin only, without a slash at the end. */
+  readonly publicUrl: string
+  readonly host?: string | undefined
+  /** 0 takes any that is free. */
+  readonly port: number
+  readonly trustedProxies: readonly string[]
+  readonly log: Log
+  /** Routes that answer on any host name, e.g. for reverse proxies. They look after themselves. */
+  readonly anyHost?: readonly ((app: WebApp) => void)[]
+  /** Routes that other programs call on our own host: without the check for forms of other sites. */
+  readonly machines?: readonly ((app: WebApp) => void)[]
+  /** Pages. */
+  readonly pages: readonly ((app: WebApp) => void)[]
+}
+
+/** The server while it runs; disposing of it closes it. */
+export interface WebServer extends AsyncDisposable {
+  readonly port: number
+}
+
+/** The address is somebody else's, or not this machine's. The sentence says what to do. */
+export class WebAddressError extends Error {
+  constructor(port: number, cause: unknown) {
+    super(`The sign-in pages cannot be served on port ${port}. Set web.port to one that is free.`, { cause })
+    this.name = 'WebAddressError'
+  }
+}
+
+const largestForm = 16 * 1024
+
+/** Serves the pages. Throws `WebAddressError`. */
+export async function createWebServer(deps: WebServerDeps): Promise<WebServer> {
+  const server = createAdaptorServer({ fetch: createWebApp(deps).fetch })
+  if ('requestTimeout' in server) Object.assign(server, { requestTimeout: 30_000, headersTimeout: 10_000 })
+  server.listen(deps.port, deps.host ?? '0.0.0.0')
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw new WebAddressError(deps.port, error)
+  }
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : deps.port,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close')
+      server.close()
+      if ('closeAllConnections' in server) server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+function createWebApp(deps: WebServerDeps): WebApp {
+  const app: WebApp = new Hono<WebEnv>()
+  const { origin, host, protocol } = new URL(deps.publicUrl)
+  const proxies = createTrustedProxies(deps.trustedProxies)
+  app.use(async (context, next) => {
+    const peer = getConnInfo(context).remote.address
+    context.set('client', clientOf({ peer, header: (name) => context.req.header(name) }, proxies))
+    await next()
+  })
+  app.use(secureHeaders(protocol === 'https:'))
+  app.onError((error, context) => answerTo(error, context, deps.log))
+  for (const add of deps.anyHost ?? []) add(app)
+  app.use(async (context, next) => {
+    // Links and cookies are for one host; under another name this is not us.
+    if (sameHost(context.get('client').host, host, protocol)) return await next()
+    const sentence = html`<p>This name does not lead here. Go to <a href="${origin}">${origin}</a>.</p>`
+    return await show(context, 'Not served here', sentence, 421)
+  })
+  app.get(stylePath, (context) => {
+    context.header('cache-control', 'public, max-age=31536000, immutable')
+    return context.body(style, 200, { 'content-type': 'text/css; charset=utf-8' })
+  })
+  for (const add of deps.machines ?? []) add(app)
+  app.use(bodyLimit({ maxSize: largestForm }))
+  app.use(csrf({ origin }))
+  for (const add of deps.pages) add(app)
+  app.notFound((context) => {
+    const sentence = html`<p>There is no such page. <a href="/">Go to the start</a>.</p>`
+    return show(context, 'Nothing here', sentence, 404)
+  })
+  return app
+}
+
+function sameHost(asked: string, host: string, protocol: string): boolean {
+  const address = `${protocol}//${asked}`
+  return /^[\w.:[\]-]+$/.test(asked) && URL.canParse(address) && new URL(address).host === host
+}
+
+function answerTo(error: Error, context: WebContext, log: Log): Response | Promise<Response> {
+  if (error instanceof UserError)
+    return show(context, 'That did not work', html`<p>${error.message}</p>`, 400)
+  if (error instanceof HTTPException && error.status === 413)
+    return show(context, 'Too long', html`<p>What was sent is too long. Go back and shorten it.</p>`, 413)
+  if (error instanceof HTTPException && error.status < 500) {
+    const sentence =
+      'This form was not sent from our own page. Go back, load the page again and send it once more.'
+    return show(context, 'Not accepted', html`<p>${sentence}</p>`, 403)
+  }
+  const reference = newReferenceCode()
+  // Of the path only its first part: what follows may be a link that is a secret.
+  const [, path = ''] = context.req.path.split('/')
+  log.error({ err: error, path, reference }, 'a web request failed')
+  const sentence = `Something went wrong on our side. Try again; if it stays so, tell your administrator the reference ${reference}.`
+  return show(context, 'That did not work', html`<p>${sentence}</p>`, 500)
+}
+
+async function show(
+  context: WebContext,
+  title: string,
+  body: Markup,
+  status: 400 | 403 | 404 | 413 | 421 | 500,
+): Promise<Response> {
+  return context.html(await renderPage({ title, body }), status)
+}
