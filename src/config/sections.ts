@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { Access, checkAccess } from '#src/config/access.ts'
 import { checkAcross, type Draft } from '#src/config/checks.ts'
 import { type Part, readPart, recordOf } from '#src/config/lenient.ts'
 import { type RawMistake, unknownKey } from '#src/config/mistakes.ts'
@@ -14,6 +15,7 @@ export const sections = {
   web: Web,
   operations: Operations,
   mail: Mail,
+  access: Access,
   roles: Roles,
   approval: Approval,
   protected_accounts: ProtectedAccounts,
@@ -33,6 +35,8 @@ export interface FileConfig {
   readonly operations: Output<'operations'>
   readonly web: Output<'web'> | undefined
   readonly mail: Output<'mail'> | undefined
+  /** Protected hosts, and who may reach them and the OpenID clients whatever Slack says. */
+  readonly access: Output<'access'>
   readonly iamSystems: readonly IamSystemConfig[]
   /** Slack user ids (U…, W…) and user group ids (S…) per role. */
   readonly roles: Output<'roles'>
@@ -54,6 +58,12 @@ export function readSections(data: unknown, availableKinds: readonly string[]): 
     ...unknownSections(keys),
     ...Object.values(parts).flatMap((part) => part.mistakes),
     ...checkAcross(draftOf(parts, keys)),
+    ...checkAccess({
+      access: parts.access.value,
+      publicUrl: parts.web.value?.publicUrl,
+      webIsThere: (keys['web'] ?? undefined) !== undefined,
+      clientIds: undefined,
+    }),
     ...notKept({
       approval: parts.approval.value,
       auditKeyGiven: recordOf(keys['audit'])?.['key'] !== undefined,
@@ -76,6 +86,7 @@ interface Parts {
   readonly operations: Part<Output<'operations'>>
   readonly web: Part<Output<'web'> | undefined>
   readonly mail: Part<Output<'mail'> | undefined>
+  readonly access: Part<Output<'access'>>
   readonly roles: Part<Output<'roles'>>
   readonly approval: Part<Output<'approval'>>
   readonly protection: Part<Output<'protected_accounts'>>
@@ -95,6 +106,7 @@ function readEach(keys: Readonly<Record<string, unknown>>): Parts {
     web: optional('web', Web),
     operations: read('operations', Operations),
     mail: optional('mail', Mail),
+    access: read('access', Access),
     systems: readSystems(keys['iam_systems']),
     roles: read('roles', Roles),
     approval: read('approval', Approval),
@@ -127,12 +139,13 @@ function draftOf(parts: Parts, keys: Readonly<Record<string, unknown>>): Draft {
 
 /** Undefined when a section is missing; with mistakes elsewhere the result is not used. */
 function assemble(parts: Parts): FileConfig | undefined {
-  const { slack, database, operations, roles, approval, protection, enforcement, retention } = parts
+  const { slack, database, operations, access, roles, approval, protection, enforcement, retention } = parts
   if (slack.value === undefined || database.value === undefined || operations.value === undefined)
     return undefined
   if (roles.value === undefined || approval.value === undefined || protection.value === undefined)
     return undefined
-  if (enforcement.value === undefined || retention.value === undefined) return undefined
+  if (enforcement.value === undefined || retention.value === undefined || access.value === undefined)
+    return undefined
   const { escalate_to: escalateTo, ...rules } = approval.value
   return {
     slack: slack.value,
@@ -140,6 +153,7 @@ function assemble(parts: Parts): FileConfig | undefined {
     operations: operations.value,
     web: parts.web.value,
     mail: parts.mail.value,
+    access: access.value,
     iamSystems: parts.systems.value,
     roles: roles.value,
     approval: rules,
