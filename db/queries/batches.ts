@@ -7,7 +7,7 @@ export type BatchFailureRow = ReadContext['t']['batchFailures']['$inferSelect']
 export type NewBatchFailureRow = ReadContext['t']['batchFailures']['$inferInsert']
 
 const open = ['queued', 'running']
-const piecesAtATime = 25
+const piecesAtATime = 100
 
 /** Adds a batch with its rows, cut into the pieces in which they are worked on. */
 export async function insertBatch(

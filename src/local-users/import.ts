@@ -17,6 +17,7 @@ import { firstOfEach, limits, readGroupName } from '#src/local-users/account.ts'
 import { type Batch, batchFrom, begin, cut, type ImportFacts } from '#src/local-users/batch.ts'
 import { openCsv } from '#src/local-users/csv-file.ts'
 import { type ImportRow, type ReadRows, readRows } from '#src/local-users/csv-rows.ts'
+import { keptRow } from '#src/local-users/import-piece.ts'
 import { assertAdmin, changeAs, type LocalUserDeps } from '#src/local-users/deps.ts'
 import type { Actor } from '#src/people/actor.ts'
 
@@ -60,7 +61,7 @@ export async function tryImport(
     }
     const batch = { id, action: 'import', state: 'draft', requesterId: by, facts, ...counts, createdAt: now }
     await deleteDraftsBefore(ctx, new Date(now.getTime() - draftMs))
-    await insertBatch(ctx, batch, cut(plan.rows))
+    await insertBatch(ctx, batch, cut(plan.rows.map(keptRow)))
     await insertFailures(
       ctx,
       read.faults.map(({ line, cells, fault }) => ({
