@@ -24,6 +24,8 @@ export interface Client {
   readonly address: string
   /** As in the `Host` header, with its port; behind a proxy of ours, the host that it was asked for. */
   readonly host: string
+  /** Whether a proxy of ours brought it, whose other headers are believed too. */
+  readonly isFromProxy: boolean
 }
 
 /**
@@ -39,7 +41,7 @@ export function clientOf(
 ): Client {
   const peer = plainAddress(request.peer ?? '')
   const host = request.header('host') ?? ''
-  if (!proxies.has(peer)) return { address: peer, host }
+  if (!proxies.has(peer)) return { address: peer, host, isFromProxy: false }
   const hops = (request.header('x-forwarded-for') ?? '').split(',').map((hop) => plainAddress(hop.trim()))
   let address = peer
   for (const hop of hops.toReversed()) {
@@ -47,7 +49,7 @@ export function clientOf(
     address = hop
     if (!proxies.has(hop)) break
   }
-  return { address, host: request.header('x-forwarded-host') ?? host }
+  return { address, host: request.header('x-forwarded-host') ?? host, isFromProxy: true }
 }
 
 /** IPv4 as such, also where a socket shows it as IPv6. */

@@ -19,10 +19,13 @@ export interface Page {
   readonly isWide?: boolean
   /** Paths of scripts of our own, where a page can't do without. */
   readonly scripts?: readonly string[]
+  /** Where the style sheet is, for pages that are shown on another host. */
+  readonly stylePath?: string
 }
 
 /** Writes a page. */
-export function renderPage({ title, body, branding = '', isWide = false, scripts = [] }: Page): Markup {
+export function renderPage(page: Page): Markup {
+  const { title, body, branding = '', isWide = false, scripts = [] } = page
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -30,7 +33,7 @@ export function renderPage({ title, body, branding = '', isWide = false, scripts
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${title} · Drawbridge</title>
-        <link rel="stylesheet" href="${stylePath}" />
+        <link rel="stylesheet" href="${page.stylePath ?? stylePath}" />
         <link rel="icon" href="data:," />
         ${scripts.map((path) => html`<script type="module" src="${path}"></script>`)}
       </head>

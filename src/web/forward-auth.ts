@@ -1,0 +1,182 @@
+import { getCookie, setCookie } from 'hono/cookie'
+import { type ForwardAuthDeps, hashOf, isToken, judgeRequest, signOutAt } from '#src/sign-in/forward-auth.ts'
+import type { SignedIn } from '#src/sign-in/session.ts'
+import {
+  addressOf,
+  type Destination,
+  issueTicket,
+  newBrowserWord,
+  readDestination,
+  redeemTicket,
+} from '#src/sign-in/tickets.ts'
+import { headerList, headerValue, readForwarded } from '#src/web/forwarded.ts'
+import {
+  foreignForm,
+  leaving,
+  noAccess,
+  notServed,
+  signedOut,
+  signOutPage,
+  usedTicket,
+} from '#src/web/forward-pages.ts'
+import { type Page, renderPage } from '#src/web/layout.ts'
+import type { WebApp, WebContext } from '#src/web/server.ts'
+import { style } from '#src/web/style.ts'
+
+/** What protected hosts need: subjects, our own address, and who is signed in on our own page. */
+export interface ForwardAuthWebDeps {
+  readonly forward: ForwardAuthDeps
+  /** Origin only, without a slash at the end. */
+  readonly publicUrl: string
+  /** Who is signed in on Drawbridge's own pages, by this request's cookie. */
+  readonly signedIn: (context: WebContext) => Promise<SignedIn | undefined>
+  /** The path of the sign-in page that comes back to a path of ours. */
+  readonly signInPath: (returnTo: string) => string
+}
+
+// On protected hosts everything of ours is below this path, which their proxy hands to us.
+const below = '/.drawbridge'
+const sessionCookie = '__Host-drawbridge-access'
+const browserCookie = '__Host-drawbridge-browser'
+const ticketPath = '/forward-auth/ticket'
+const cookieOptions = { path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
+const signInMinutes = 30
+
+/**
+ * Routes for reverse proxies and for the paths that they hand to us on protected hosts: `/forward-auth` answers for each
+ * request, the ones below `/.drawbridge` carry the sign-in over. Only our own proxies are answered.
+ */
+export function forwardAuthRoutes(deps: ForwardAuthWebDeps): (app: WebApp) => void {
+  return (app) => {
+    app.all('/forward-auth', async (context) => await check(deps, context))
+    app.use(`${below}/*`, async (context, next) => {
+      const { host, isFromProxy } = context.get('client')
+      const to = isFromProxy ? readDestination(deps.forward, `https://${host}/`) : undefined
+      if (to !== undefined) return await next()
+      return await show(context, 403, notServed)
+    })
+    app.get(`${below}/style.css`, (context) =>
+      context.body(style, 200, {
+        'content-type': 'text/css; charset=utf-8',
+        'cache-control': 'max-age=3600',
+      }),
+    )
+    app.get(`${below}/sign-in`, (context) => begin(deps, context))
+    app.get(`${below}/callback`, async (context) => await arrive(deps, context))
+    app.get(`${below}/refused`, async (context) => await showRefusal(deps, context, hostOf(context)))
+    app.get(`${below}/sign-out`, async (context) => await show(context, 200, signOutPage))
+    app.post(`${below}/sign-out`, async (context) => await signOut(deps, context))
+  }
+}
+
+/** The page on our own host that gives out tickets to people who are signed in there. */
+export function ticketRoute(deps: ForwardAuthWebDeps): (app: WebApp) => void {
+  return (app) => {
+    app.get(ticketPath, async (context) => await giveTicket(deps, context))
+  }
+}
+
+/** Answers the proxy: 204 with who it is, or a way to sign in, or a refusal. */
+async function check(deps: ForwardAuthWebDeps, context: WebContext): Promise<Response> {
+  const header = (name: string) => context.req.header(name)
+  const request = context.get('client').isFromProxy ? readForwarded(header) : undefined
+  if (request === undefined) return await show(context, 403, notServed)
+  const { host } = request
+  const verdict = await judgeRequest(deps.forward, { host, token: getCookie(context, sessionCookie) })
+  switch (verdict.kind) {
+    case 'pass':
+      context.header('x-auth-user', verdict.userId)
+      context.header('x-auth-email', headerValue(verdict.email))
+      context.header('x-auth-groups', headerList(verdict.groups))
+      return context.body(null, 204)
+    case 'sign_in':
+      if (request.isPageView)
+        context.header(
+          'location',
+          `https://${host}${below}/sign-in?to=${encodeURIComponent(request.address)}`,
+        )
+      return context.body(null, request.isPageView && !request.wants401 ? 302 : 401)
+    case 'no_access':
+      return await showRefusal(deps, context, host)
+    case 'not_served':
+      return await show(context, 403, notServed)
+  }
+}
+
+/** On the host: gives the browser a word to be known by, and goes to our own page. */
+function begin(deps: ForwardAuthWebDeps, context: WebContext): Response {
+  const to = destinationOn(deps, hostOf(context), context.req.query('to'))
+  const known = getCookie(context, browserCookie) ?? ''
+  // Another tab may be signing in at the same moment, by the word that is there.
+  const word = isToken(known) ? known : newBrowserWord().reveal()
+  setCookie(context, browserCookie, word, { ...cookieOptions, maxAge: signInMinutes * 60 })
+  const query = new URLSearchParams({ to: addressOf(to), browser: hashOf(word) })
+  return context.redirect(`${deps.publicUrl}${ticketPath}?${query.toString()}`)
+}
+
+/** On our own page: a ticket for whoever is signed in, sign-in for everybody else. */
+async function giveTicket(deps: ForwardAuthWebDeps, context: WebContext): Promise<Response> {
+  const to = readDestination(deps.forward, context.req.query('to') ?? '')
+  const browserHash = context.req.query('browser') ?? ''
+  if (to === undefined || !/^[\w-]{43}$/.test(browserHash)) return await show(context, 400, notServed)
+  const person = await deps.signedIn(context)
+  if (person === undefined) {
+    const query = new URLSearchParams({ to: addressOf(to), browser: browserHash, signed_in: 'now' })
+    return context.redirect(deps.signInPath(`${ticketPath}?${query.toString()}`), 303)
+  }
+  const issued = await issueTicket(deps.forward, person, { ...to, browserHash })
+  const name = nameOf(deps, to.host)
+  if (issued.kind === 'no_access') return await show(context, 403, noAccess(name, person.email, '/'))
+  const address = `https://${to.host}${below}/callback?ticket=${issued.ticket.reveal()}`
+  // Chromium counts this redirect as the form's that was sent just before, which may not leave our own host.
+  return context.req.query('signed_in') === undefined
+    ? context.redirect(address)
+    : await show(context, 200, leaving(name, address))
+}
+
+/** On the host again: takes the ticket for a session that counts here. */
+async function arrive(deps: ForwardAuthWebDeps, context: WebContext): Promise<Response> {
+  const host = hostOf(context)
+  const ticket = context.req.query('ticket') ?? ''
+  const browserWord = getCookie(context, browserCookie)
+  const session = await redeemTicket(deps.forward, { host, ticket, browserWord })
+  if (session === undefined) return await show(context, 403, usedTicket)
+  setCookie(context, sessionCookie, session.token.reveal(), cookieOptions)
+  return context.redirect(addressOf({ host, path: session.path }), 303)
+}
+
+async function signOut(deps: ForwardAuthWebDeps, context: WebContext): Promise<Response> {
+  const host = hostOf(context)
+  if (context.req.header('origin') !== `https://${host}`) return await show(context, 403, foreignForm)
+  await signOutAt(deps.forward, { host, token: getCookie(context, sessionCookie) })
+  setCookie(context, sessionCookie, '', { ...cookieOptions, maxAge: 0 })
+  return await show(context, 200, signedOut)
+}
+
+async function showRefusal(deps: ForwardAuthWebDeps, context: WebContext, host: string): Promise<Response> {
+  const verdict = await judgeRequest(deps.forward, { host, token: getCookie(context, sessionCookie) })
+  const email = verdict.kind === 'no_access' ? verdict.email : undefined
+  return await show(context, 403, noAccess(nameOf(deps, host), email, `${below}/sign-out`))
+}
+
+function destinationOn(deps: ForwardAuthWebDeps, host: string, text = ''): Destination {
+  const to = readDestination(deps.forward, text)
+  return to?.host === host ? to : { host, path: '/' }
+}
+
+function hostOf(context: WebContext): string {
+  // `readDestination` has seen it: it is a host name and no more.
+  return new URL(`https://${context.get('client').host}/`).host
+}
+
+function nameOf({ forward }: ForwardAuthWebDeps, host: string): string {
+  return forward.access.resources.find(({ kind, id }) => kind === 'host' && id === host)?.name ?? host
+}
+
+async function show(context: WebContext, status: 200 | 400 | 403, page: Page): Promise<Response> {
+  const isOurs = context.req.path === ticketPath
+  return context.html(
+    await renderPage({ ...page, ...(isOurs ? {} : { stylePath: `${below}/style.css` }) }),
+    status,
+  )
+}
