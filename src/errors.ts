@@ -21,6 +21,12 @@ export type UserErrorCode =
   | 'already_there'
   | 'over_limit'
   | 'slack_away'
+  /** A one-time or recovery code, or a passkey, that is not good now. */
+  | 'wrong_code'
+  /** Too many wrong ones in a row: the sentence says until when to wait. */
+  | 'too_many'
+  /** Only right after a sign-in. */
+  | 'sign_in_again'
 
 /**
  * An expected refusal. The sentence is shown exactly as written: what is true now, then what to do.

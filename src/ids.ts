@@ -17,6 +17,11 @@ export function newReferenceCode(): string {
   return word(4)
 }
 
+/** A recovery code: 80 random bits in four words of four characters. */
+export function newRecoveryCode(): string {
+  return Array.from({ length: 4 }, () => word(4)).join('-')
+}
+
 /** An unguessable id for rows that people never see: 22 characters of base64url, 128 random bits. */
 export function newId(): string {
   return randomBytes(16).toString('base64url')

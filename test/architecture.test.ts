@@ -70,6 +70,8 @@ const packages: readonly (readonly [name: RegExp, where: readonly string[]])[] =
   [/^ldapts$/, ['src/iam/ldap.ts', 'src/iam/ldap/', 'src/sandbox/']],
   [/^nodemailer$/, ['src/mail/']],
   [/^csv-parse$/, ['src/local-users/csv-file.ts']],
+  [/^(otpauth|@simplewebauthn\/server)$/, ['src/sign-in/']],
+  [/^qrcode$/, ['src/web/']],
   [/^pino$/, ['src/log.ts']],
   [/^prom-client$/, ['src/operations/']],
   [/^yaml$/, ['src/config/', 'src/sandbox/']],
@@ -198,7 +200,8 @@ test('every listener is on the list', () => {
     const isEdge = /^src\/slack\/(commands|modals|actions|shortcuts|home)\//.test(source.path)
     if (!isEdge) return []
     const names = source.code.flatMap(
-      (line) => /^export const (\w+) = (?:define|\w*(?:Button|Command|Modal|Menu)\()/.exec(line)?.[1] ?? [],
+      (line) =>
+        /^export const (\w+) = (?:define|\w*(?:Button|Command|Modal|Menu|Shortcut)\()/.exec(line)?.[1] ?? [],
     )
     const isImported = imports.some(({ target }) => target === source.path)
     return names

@@ -125,6 +125,20 @@ export async function takeRecoveryCode(ctx: WriteContext, userId: string, hash: 
   return rows.length === 1
 }
 
+/** Adds a factor to what a page session was begun with: its person has just shown it. */
+export async function addSessionFactor(
+  ctx: WriteContext,
+  session: { readonly id: string; readonly factors: readonly string[] },
+  factor: string,
+): Promise<void> {
+  const { localSessions } = ctx.t
+  const factors = [...new Set([...session.factors, factor])]
+  await ctx.q
+    .update(localSessions)
+    .set({ factors })
+    .where(and(eq(localSessions.id, session.id), eq(localSessions.kind, 'page')))
+}
+
 /** Keeps what is waited for to be answered. */
 export async function insertChallenge(ctx: WriteContext, row: ChallengeRow): Promise<void> {
   await ctx.q.insert(ctx.t.localChallenges).values(row)
