@@ -68,12 +68,13 @@ export type EmailFault = 'email_missing' | 'email_too_long' | 'email_not_an_addr
  * how one field becomes two recipients. Pure.
  */
 export function readEmail(text: string): EmailAddress | EmailFault {
+  if (text.length <= plainLength && plainAddress.test(text)) return { email: text, key: text }
   const email = text.trim().normalize('NFC')
   if (email === '') return 'email_missing'
   if (longerThan(email, limits.email)) return 'email_too_long'
   const at = email.lastIndexOf('@')
   const local = email.slice(0, at)
-  const domain = asciiDomain(email.slice(at + 1))
+  const domain = domainToASCII(email.slice(at + 1))
   if (
     at < 1 ||
     !isLocalPart(local) ||
@@ -83,12 +84,10 @@ export function readEmail(text: string): EmailAddress | EmailFault {
   return { email, key: `${local.toLowerCase()}@${domain}` }
 }
 
-// Most are plain already, and this is quicker to see: an import reads ten thousand.
-const plainDomain = /^(?!.*xn--)[a-z0-9.-]+\.[a-z]+$/
-
-function asciiDomain(domain: string): string {
-  return plainDomain.test(domain) ? domain : domainToASCII(domain)
-}
+// Most are so already, and this is quicker to see: an import reads ten thousand.
+const plainAddress =
+  /^[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:(?!xn--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/
+const plainLength = 200
 
 function isLocalPart(local: string): boolean {
   // Letters of any script, digits, and what RFC 5322 allows without quotes; dots only in between.
