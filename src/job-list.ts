@@ -4,6 +4,7 @@ import { escalateApprovalJob, expireApprovalJob, remindApproversJob } from '#src
 import type { JobKind } from '#src/jobs/job.ts'
 import { runBatchesJob } from '#src/local-users/run-batches.ts'
 import { type SendMailsDeps, sendMailsJob } from '#src/local-users/send-mails.ts'
+import { sendAskedLinkJob } from '#src/sign-in/ask-link.ts'
 import { forgetOldJob, type RetentionRules } from '#src/retention.ts'
 import { lookAgainJob } from '#src/tasks/drift.ts'
 import { endDisableJob, remindOfEndJob } from '#src/tasks/end-jobs.ts'
@@ -37,5 +38,6 @@ export function jobKinds(
     forgetOldJob(deps),
     runBatchesJob(deps),
     sendMailsJob(deps),
+    sendAskedLinkJob(deps),
   ]
 }

@@ -3,6 +3,8 @@ import { deleteJobsFinishedBefore } from '#db/queries/jobs.ts'
 import { deleteLookUpsBefore } from '#db/queries/look-ups.ts'
 import { deleteLinesSentBefore } from '#db/queries/outbox.ts'
 import { deleteAuditEventsBefore, deleteTasksFinishedBefore } from '#db/queries/retention.ts'
+import { deleteAttemptsBefore } from '#db/queries/sign-in.ts'
+import { deleteSessionsOverBefore } from '#db/queries/sign-in-sessions.ts'
 import { deleteListsBefore } from '#db/queries/task-people.ts'
 import type { Store } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
@@ -44,6 +46,8 @@ export function forgetOldJob(deps: {
       await store.write((ctx) => deleteAuditEventsBefore(ctx, ago(retention.auditMs)))
       await store.write((ctx) => deleteLookUpsBefore(ctx, ago(lookUpsMs)))
       await store.write((ctx) => deleteListsBefore(ctx, ago(lookUpsMs)))
+      await store.write((ctx) => deleteSessionsOverBefore(ctx, clock.now()))
+      await store.write((ctx) => deleteAttemptsBefore(ctx, ago(2 * dayMs)))
       await store.write((ctx) => deleteLinesSentBefore(ctx, ago(traceMs)))
       await store.write((ctx) => deleteJobsFinishedBefore(ctx, ago(traceMs)))
       return { kind: 'completed' }

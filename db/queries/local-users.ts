@@ -1,6 +1,8 @@
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
 import { count } from 'drizzle-orm'
 import { deleteAccessRulesOf } from '#db/queries/access.ts'
+import { deleteFactorsOf } from '#db/queries/second-factors.ts'
+import { deleteBindings } from '#db/queries/slack-bindings.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 type UserTable = ReadContext['t']['localUsers']
@@ -76,10 +78,13 @@ export async function updateLocalUsers(
     .where(inArray(localUsers.id, [...ids]))
 }
 
-/** Keeps the hash of the link that is being sent, unless a newer one counts by now or the account is enrolled or gone. */
+/**
+ * Keeps the hash of the link that is being sent, unless a newer one counts by now, the account is gone, or it is enrolled
+ * and the link is not for such.
+ */
 export async function keepLink(
   ctx: WriteContext,
-  link: { readonly userId: string; readonly generation: number },
+  link: { readonly userId: string; readonly generation: number; readonly isForEnrolled?: boolean },
   fields: { readonly linkHash: string; readonly linkExpiresAt: Date },
 ): Promise<boolean> {
   const { localUsers } = ctx.t
@@ -90,7 +95,7 @@ export async function keepLink(
       and(
         eq(localUsers.id, link.userId),
         eq(localUsers.generation, link.generation),
-        isNull(localUsers.enrolledAt),
+        link.isForEnrolled === true ? undefined : isNull(localUsers.enrolledAt),
       ),
     )
     .returning({ id: localUsers.id })
@@ -108,11 +113,14 @@ export async function keepMailProblem(
 
 /** Removes accounts with everything that hangs on them but their groups. */
 export async function deleteLocalUsers(ctx: WriteContext, ids: readonly string[]): Promise<void> {
-  const { localUsers, localPasswords, mails } = ctx.t
+  const { localUsers, localPasswords, passwordHistory, mails } = ctx.t
   if (ids.length === 0) return
+  await ctx.q.delete(passwordHistory).where(inArray(passwordHistory.userId, [...ids]))
   await ctx.q.delete(localPasswords).where(inArray(localPasswords.userId, [...ids]))
   await ctx.q.delete(mails).where(inArray(mails.userId, [...ids]))
   await deleteAccessRulesOf(ctx, 'user', ids)
+  await deleteFactorsOf(ctx, ids)
+  await deleteBindings(ctx, { userIds: ids })
   await ctx.q.delete(localUsers).where(inArray(localUsers.id, [...ids]))
 }
 

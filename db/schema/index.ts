@@ -24,6 +24,7 @@ import {
   defineLocalRecoveryCodes,
   defineSlackBindings,
 } from '#db/schema/second-factors.ts'
+import { definePasswordHistory, defineSignInAttempts } from '#db/schema/sign-in.ts'
 import {
   defineAuditEvents,
   defineDecisions,
@@ -60,10 +61,12 @@ export const defineTables = (k: Kit) => ({
   lookUps: defineLookUps(k),
   mails: defineMails(k),
   outbox: defineOutbox(k),
+  passwordHistory: definePasswordHistory(k),
   pauses: definePauses(k),
   peopleLists: definePeopleLists(k),
   seenRequests: defineSeenRequests(k),
   slackBindings: defineSlackBindings(k),
+  signInAttempts: defineSignInAttempts(k),
   taskPeople: defineTaskPeople(k),
   tasks: defineTasks(k),
   threads: defineThreads(k),

@@ -101,7 +101,12 @@ async function carryOut(
       return await updateLocalUsers(ctx, ids, { state: 'enabled', updatedAt: now })
     case 'disable':
       await endSessions(ctx, ids)
-      return await updateLocalUsers(ctx, ids, { state: 'disabled', updatedAt: now })
+      return await updateLocalUsers(
+        ctx,
+        ids,
+        { state: 'disabled', linkHash: null, linkExpiresAt: null, updatedAt: now },
+        true,
+      )
     case 'delete':
       return await removeUsers(ctx, rows, now)
     case 'resend':

@@ -1,10 +1,11 @@
 import { createHash, createHmac } from 'node:crypto'
-import { keepPassword } from '#db/queries/local-users-sign-in.ts'
+import { endSessions } from '#db/queries/local-users-sign-in.ts'
 import { type LocalUserRow, localUsersByIds, updateLocalUser } from '#db/queries/local-users.ts'
 import type { ReadContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
+import { assertNotUsedBefore, setPassword } from '#src/local-users/password-history.ts'
 import { checkPassword, hashPassword } from '#src/local-users/password.ts'
 import { sameSecret, type Secret } from '#src/secrets.ts'
 
@@ -38,12 +39,12 @@ function ended(): UserError {
 }
 
 async function mustBeOpen(ctx: ReadContext, token: string, now: Date): Promise<LocalUserRow> {
-  const [userId = ''] = token.split('.', 1)
+  // What is no link of ours is not asked for: PostgreSQL takes no NUL.
+  const [userId = ''] = /^[\w.-]{1,100}$/.test(token) ? token.split('.', 1) : []
   const [user] = await localUsersByIds(ctx, [userId])
   const isOpen =
     user !== undefined &&
     user.state === 'enabled' &&
-    user.enrolledAt === null &&
     user.linkExpiresAt !== null &&
     user.linkExpiresAt > now &&
     sameSecret(user.linkHash ?? '', hashOf(token))
@@ -51,31 +52,40 @@ async function mustBeOpen(ctx: ReadContext, token: string, now: Date): Promise<L
   return user
 }
 
+/** For whom a link is. */
+export interface OpenLink {
+  readonly userId: string
+  readonly email: string
+  readonly expiresAt: Date
+  /** Whether the person has enrolled already and forgot the password. */
+  readonly isEnrolled: boolean
+}
+
 /**
  * For whom a link is. Opening one never uses it up: mail scanners open links. Throws `UserError('stale')` for one that
  * ended, was used, was replaced, or never was.
  */
-export async function openLink(
-  deps: LocalUserDeps,
-  token: string,
-): Promise<{ readonly email: string; readonly expiresAt: Date }> {
+export async function openLink(deps: LocalUserDeps, token: string): Promise<OpenLink> {
   const user = await deps.store.read((ctx) => mustBeOpen(ctx, token, deps.clock.now()))
-  return { email: user.email, expiresAt: user.linkExpiresAt ?? deps.clock.now() }
+  const { id: userId, email, enrolledAt } = user
+  return { userId, email, expiresAt: user.linkExpiresAt ?? deps.clock.now(), isEnrolled: enrolledAt !== null }
 }
 
 /**
- * Uses a link up: the address counts as verified and the password as the person's. Of two at once one is told that the
- * link was used. Throws `UserError`: as `openLink`, and under `password` where that one will not do.
+ * Uses a link up: the address counts as verified and the password as the person's; who was signed in with the one before
+ * is signed out. Of two at once one is told that the link was used. Returns whose link it was. Throws `UserError`: as
+ * `openLink`, and under `password` where that one will not do.
  */
-export async function enroll(deps: LocalUserDeps, token: string, password: Secret): Promise<void> {
-  const { email } = await openLink(deps, token)
-  checkPassword(password, email)
+export async function enroll(deps: LocalUserDeps, token: string, password: Secret): Promise<OpenLink> {
+  const link = await openLink(deps, token)
+  checkPassword(password, link.email)
+  await assertNotUsedBefore(deps, link.userId, password)
   const hash = await hashPassword(password)
   const now = deps.clock.now()
   await deps.store.write(async (ctx) => {
     const user = await mustBeOpen(ctx, token, now)
     const fields = {
-      enrolledAt: now,
+      enrolledAt: user.enrolledAt ?? now,
       generation: user.generation + 1,
       linkHash: null,
       linkExpiresAt: null,
@@ -83,11 +93,13 @@ export async function enroll(deps: LocalUserDeps, token: string, password: Secre
       updatedAt: now,
     }
     if (!(await updateLocalUser(ctx, user, fields))) throw ended()
-    await keepPassword(ctx, { userId: user.id, hash, changedAt: now })
+    await endSessions(ctx, [user.id])
+    await setPassword(ctx, { userId: user.id, hash, changedAt: now })
     await record(ctx, now, {
-      kind: 'local_user_enrolled',
+      kind: user.enrolledAt === null ? 'local_user_enrolled' : 'local_user_password_changed',
       actor: `local:${user.id}`,
       facts: { userId: user.id },
     })
   })
+  return link
 }

@@ -9,9 +9,17 @@ export const sendMailsKind = 'send_mails'
 /** For how long an enrollment link is good. */
 export const linkMs = 24 * 60 * 60 * 1000
 
-/** What a mail is about: the link of this generation. */
+/** For how long a link is good that somebody asked for on the sign-in page. */
+export const askedLinkMs = 60 * 60 * 1000
+
+/** Mails with a link that is a secret, and mails that only tell the person something. */
+export const linkMails = ['enrollment', 'new_password', 'asked_link'] as const
+export const notices = ['password_changed', 'sign_in_slowed'] as const
+export type MailKind = (typeof linkMails)[number] | (typeof notices)[number]
+
+/** What a mail is about: the link of this generation, where it has one. */
 export interface MailWanted {
-  readonly kind: 'enrollment' | 'new_password'
+  readonly kind: MailKind
   readonly userId: string
   readonly generation: number
 }

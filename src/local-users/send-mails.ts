@@ -6,14 +6,21 @@ import { enqueue } from '#src/jobs/enqueue.ts'
 import type { JobKind } from '#src/jobs/job.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { linkToken } from '#src/local-users/enrollment.ts'
-import { linkMs, sendMailsKind } from '#src/local-users/mails.ts'
+import {
+  askedLinkMs,
+  linkMails,
+  linkMs,
+  type MailKind,
+  notices,
+  sendMailsKind,
+} from '#src/local-users/mails.ts'
 import { secret, type Secret } from '#src/secrets.ts'
 
 /** A mail to one person, in facts; how it reads is the mailer's business. */
 export interface OutgoingMail {
-  readonly kind: 'enrollment' | 'new_password'
+  readonly kind: MailKind
   readonly to: string
-  /** Where the person sets a password. It is a secret. */
+  /** Where the person sets a password, which is a secret; in a notice, where to ask for such a link. */
   readonly link: Secret
   readonly hoursGood: number
   /** The same for each try: whoever gets it twice can tell. Without angle brackets and domain. */
@@ -117,19 +124,34 @@ async function sendOne(
   { mail, to, link }: Ready,
   signal: AbortSignal,
 ): Promise<MailOutcome['kind']> {
-  const url = `${mailing.publicUrl}/enroll/${link.reveal()}`
+  const kind = kindOf(mail)
+  const isNotice = isOneOf(notices, kind)
+  const url = isNotice ? `${mailing.publicUrl}/forgot` : `${mailing.publicUrl}/enroll/${link.reveal()}`
   const outcome = await mailing.send(
     {
-      kind: mail.kind === 'new_password' ? 'new_password' : 'enrollment',
+      kind,
       to,
       link: secret(url),
-      hoursGood: linkMs / 3_600_000,
-      messageId: `${mail.kind}.${mail.userId}.${mail.generation}`,
+      hoursGood: lifeMsOf(mail) / 3_600_000,
+      // A link that is asked for again is sent again; a try that comes twice has the same id.
+      messageId: `${kind}.${mail.userId}.${isNotice || kind === 'asked_link' ? `n${mail.id}` : mail.generation}`,
     },
     signal,
   )
   await deps.store.write((ctx) => settle(ctx, deps, mail, outcome), apart)
   return outcome.kind
+}
+
+function isOneOf<T extends string>(all: readonly T[], text: string): text is T {
+  return all.some((one) => one === text)
+}
+
+function kindOf({ kind }: MailRow): MailKind {
+  return isOneOf(linkMails, kind) || isOneOf(notices, kind) ? kind : 'enrollment'
+}
+
+function lifeMsOf({ kind }: MailRow): number {
+  return kind === 'asked_link' ? askedLinkMs : linkMs
 }
 
 /** Takes the mail for this try and keeps its link's hash; the address, or undefined when it is no longer wanted. */
@@ -141,7 +163,10 @@ async function prepare(
 ): Promise<string | undefined> {
   const now = clock.now().getTime()
   if (!(await claimMail(ctx, mail, new Date(now + claimMs)))) return undefined
-  const isWanted = await keepLink(ctx, mail, { linkHash, linkExpiresAt: new Date(now + linkMs) })
+  const link = { ...mail, isForEnrolled: mail.kind === 'asked_link' }
+  const isWanted =
+    isOneOf(notices, mail.kind) ||
+    (await keepLink(ctx, link, { linkHash, linkExpiresAt: new Date(now + lifeMsOf(mail)) }))
   if (isWanted) return (await localUsersByIds(ctx, [mail.userId]))[0]?.email
   await deleteMail(ctx, mail.id)
   return undefined

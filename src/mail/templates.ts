@@ -8,16 +8,46 @@ export interface RenderedMail {
   readonly html: string
 }
 
+const ours = 'Afterwards, ask your administrator for a new one.'
+const unasked = 'If you did not expect this mail, you can leave it alone: without the link nothing happens.'
 const words = {
   enrollment: {
     subject: 'Set up your sign-in',
     first: 'An account was made for you. Set a password to use it:',
     button: 'Set up my sign-in',
+    after: ours,
+    other: unasked,
   },
   new_password: {
     subject: 'Choose a new password',
     first: 'Your password no longer works. Choose a new one:',
     button: 'Choose a new password',
+    after: ours,
+    other: unasked,
+  },
+  asked_link: {
+    subject: 'The link you asked for',
+    first: 'Somebody, probably you, asked on the sign-in page for a link to set a password. Here it is:',
+    button: 'Set a password',
+    after: 'Afterwards, ask for a new one on the sign-in page.',
+    other: 'If it was not you, you can leave this mail alone: until the link is used, nothing changes.',
+  },
+  password_changed: {
+    subject: 'Your password was changed',
+    first:
+      'The password of your sign-in was changed just now, and whoever was signed in with it was signed out.',
+    button: 'Get a link for a new password',
+    after: undefined,
+    other: 'If it was not you, choose a new password at once and tell your administrator.',
+  },
+  sign_in_slowed: {
+    subject: 'Many tries to sign in as you',
+    first:
+      'Somebody tried several wrong passwords for your address. Further tries have to wait, your password still works.',
+    button: 'Get a link for a new password',
+    after: undefined,
+    other:
+      'If it was you and you forgot the password, ask for a link. If it was not you, there is nothing to do: your account was not opened.',
   },
 } as const
 
@@ -28,10 +58,10 @@ const buttonStyle =
 
 /** Writes a mail as text and as HTML that says the same. The link in it is a secret. */
 export async function renderMail(mail: OutgoingMail): Promise<RenderedMail> {
-  const { subject, first, button } = words[mail.kind]
+  const { subject, first, button, after, other } = words[mail.kind]
   const link = mail.link.reveal()
-  const good = `The link works once and for ${mail.hoursGood} hours. Afterwards, ask your administrator for a new one.`
-  const other = 'If you did not expect this mail, you can leave it alone: without the link nothing happens.'
+  const hours = mail.hoursGood === 1 ? 'one hour' : `${mail.hoursGood} hours`
+  const good = after === undefined ? undefined : `The link works once and for ${hours}. ${after}`
   const to = `This mail is for ${mail.to}.`
   const page = await html`<!doctype html>
     <html lang="en">
@@ -42,11 +72,11 @@ export async function renderMail(mail: OutgoingMail): Promise<RenderedMail> {
       <body style="${bodyStyle}">
         <p>${first}</p>
         <p><a href="${link}" style="${buttonStyle}">${button}</a></p>
-        <p>${good}</p>
+        ${good === undefined ? '' : html`<p>${good}</p>`}
         <p>${other}</p>
         <p style="color: #555">${to}</p>
       </body>
     </html> `
-  const text = [first, '', link, '', good, other, '', to, ''].join('\n')
+  const text = [first, '', link, '', ...(good === undefined ? [] : [good]), other, '', to, ''].join('\n')
   return { subject, text, html: page.toString() }
 }

@@ -311,6 +311,13 @@ CREATE TABLE `outbox` (
 CREATE INDEX `outbox_stream` ON `outbox` (`stream`,`state`,`id`);--> statement-breakpoint
 CREATE INDEX `outbox_sent` ON `outbox` (`sent_at`);--> statement-breakpoint
 CREATE INDEX `outbox_due` ON `outbox` (`state`,`not_before`);--> statement-breakpoint
+CREATE TABLE `local_password_history` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`user_id` text NOT NULL,
+	`hash` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `local_password_history_user` ON `local_password_history` (`user_id`,`id`);--> statement-breakpoint
 CREATE TABLE `pauses` (
 	`key` text PRIMARY KEY NOT NULL,
 	`until` integer NOT NULL
@@ -339,6 +346,13 @@ CREATE TABLE `seen_requests` (
 	`until` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `sign_in_attempts` (
+	`key` text PRIMARY KEY NOT NULL,
+	`tries` integer NOT NULL,
+	`last_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `sign_in_attempts_last` ON `sign_in_attempts` (`last_at`);--> statement-breakpoint
 CREATE TABLE `slack_bindings` (
 	`slack_user_id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,

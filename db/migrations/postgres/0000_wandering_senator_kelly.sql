@@ -277,6 +277,12 @@ CREATE TABLE "outbox" (
 	"sent_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "local_password_history" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"user_id" text NOT NULL,
+	"hash" text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "pauses" (
 	"key" text PRIMARY KEY NOT NULL,
 	"until" timestamp (3) with time zone NOT NULL
@@ -302,6 +308,12 @@ CREATE TABLE "people_lists" (
 CREATE TABLE "seen_requests" (
 	"key" text PRIMARY KEY NOT NULL,
 	"until" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "sign_in_attempts" (
+	"key" text PRIMARY KEY NOT NULL,
+	"tries" bigint NOT NULL,
+	"last_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "slack_bindings" (
@@ -402,7 +414,9 @@ CREATE INDEX "mails_due" ON "mails" USING btree ("not_before","id");--> statemen
 CREATE INDEX "outbox_stream" ON "outbox" USING btree ("stream","state","id");--> statement-breakpoint
 CREATE INDEX "outbox_sent" ON "outbox" USING btree ("sent_at");--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("state","not_before");--> statement-breakpoint
+CREATE INDEX "local_password_history_user" ON "local_password_history" USING btree ("user_id","id");--> statement-breakpoint
 CREATE INDEX "people_lists_created" ON "people_lists" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "sign_in_attempts_last" ON "sign_in_attempts" USING btree ("last_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "slack_bindings_user" ON "slack_bindings" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "task_people_state" ON "task_people" USING btree ("list_id","state","position");--> statement-breakpoint
 CREATE INDEX "task_people_stage" ON "task_people" USING btree ("list_id","stage","position");--> statement-breakpoint

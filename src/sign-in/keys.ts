@@ -1,0 +1,31 @@
+import { createHmac, hkdfSync } from 'node:crypto'
+import { sameSecret, type Secret } from '#src/secrets.ts'
+
+/** What a key is for: each purpose has its own, so that what was made for one counts nowhere else. */
+export type KeyPurpose = 'known_browser'
+
+/** A key for one purpose out of one `web.secret` (HKDF, RFC 5869). Pure. */
+export function keyFor(webSecret: Secret, purpose: KeyPurpose): Buffer {
+  return Buffer.from(hkdfSync('sha256', webSecret.reveal(), '', `drawbridge ${purpose}`, 32))
+}
+
+/** Signs a text with the newest secret. Throws when there is none. */
+export function sign(secrets: readonly Secret[], purpose: KeyPurpose, text: string): string {
+  const [newest] = secrets
+  if (newest === undefined) throw new Error('web.secret is empty')
+  return mac(newest, purpose, text)
+}
+
+/** Whether one of the secrets signed the text: those that are on their way out count too. */
+export function isSigned(
+  secrets: readonly Secret[],
+  purpose: KeyPurpose,
+  text: string,
+  signature: string,
+): boolean {
+  return secrets.some((one) => sameSecret(mac(one, purpose, text), signature))
+}
+
+function mac(webSecret: Secret, purpose: KeyPurpose, text: string): string {
+  return createHmac('sha256', keyFor(webSecret, purpose)).update(text).digest('base64url')
+}

@@ -1,0 +1,186 @@
+import { passwordHashOf } from '#db/queries/local-users-sign-in.ts'
+import { localUsersByEmailKeys } from '#db/queries/local-users.ts'
+import { factorRowsOf } from '#db/queries/second-factors.ts'
+import { endSessionTree } from '#db/queries/sign-in-sessions.ts'
+import type { WriteContext } from '#db/store.ts'
+import { record } from '#src/audit/audit.ts'
+import { UserError } from '#src/errors.ts'
+import { newId } from '#src/ids.ts'
+import { readEmail } from '#src/local-users/account.ts'
+import type { LocalUserDeps } from '#src/local-users/deps.ts'
+import { queueMails } from '#src/local-users/mails.ts'
+import { hashPassword, isPassword } from '#src/local-users/password.ts'
+import { readLocalSettings } from '#src/local-users/settings.ts'
+import { type Secret, secret } from '#src/secrets.ts'
+import { browserOf, markBrowser } from '#src/sign-in/known-browser.ts'
+import { type Counter, giveTurnBack, hasToWait, sourceOf, takeTurn } from '#src/sign-in/lock-out.ts'
+import { endSession, type FactorKind, findSession, startSession } from '#src/sign-in/session.ts'
+
+/** What signing in needs. */
+export interface SignInDeps extends LocalUserDeps {
+  /** Of `web.secret`, newest first. */
+  readonly secrets: readonly Secret[]
+}
+
+/** Somebody tries to sign in. */
+export interface PasswordTry {
+  readonly email: string
+  readonly password: Secret
+  /** Whence the request comes. */
+  readonly source: string
+  /** The browser's mark, where it has one. */
+  readonly mark?: string | undefined
+  /** By which the person recognises the browser later. */
+  readonly label: string
+  /** Of the page session that the browser has: it ends, whoever's it is. */
+  readonly before?: string | undefined
+}
+
+/**
+ * How far somebody is. `second_step`: the token is of a session of the kind `step`, with which nothing opens but the
+ * second factor's page; without any factor there, one has to be set up first.
+ */
+export type SignInResult =
+  | { readonly kind: 'signed_in'; readonly token: Secret; readonly mark: string }
+  | { readonly kind: 'second_step'; readonly token: Secret }
+
+/** The kind of the session between the password and the second factor. */
+export const stepKind = 'step'
+const stepMs = 10 * 60_000
+const triesUntilNotice = 10
+
+/**
+ * Signs people in. An address that nobody has costs the same work and gets the same answers as one that somebody has.
+ */
+export function createSignIn(deps: SignInDeps) {
+  const { store, clock, secrets } = deps
+  // Nobody has this password; it is looked at for addresses that nobody has.
+  const decoy = hashPassword(secret(newId()))
+  return {
+    /** Throws `UserError`: `too_many` where it has to wait, `not_understood` where the two do not fit. */
+    async withPassword(one: PasswordTry): Promise<SignInResult> {
+      const address = readEmail(one.email)
+      const emailKey = typeof address === 'string' ? one.email.trim().toLowerCase() : address.key
+      const begun = await store.write((ctx) => begin(ctx, deps, one, emailKey))
+      if (begun.kind === 'wait') throw hasToWait(begun)
+      const isRight = await isPassword(begun.hash ?? (await decoy), one.password)
+      const { user } = begun
+      if (!isRight || user?.state !== 'enabled' || user.enrolledAt === null) {
+        await store.write((ctx) => refuse(ctx, deps, begun))
+        throw doesNotFit()
+      }
+      const result = await store.write(async (ctx): Promise<SignInResult | undefined> => {
+        // Changed or forgotten meanwhile.
+        if ((await passwordHashOf(ctx, user.id)) !== begun.hash) return undefined
+        await giveTurnBack(ctx, begun.counters)
+        const factors = await factorRowsOf(ctx, user.id)
+        const { mfaRequired } = await readLocalSettings(ctx)
+        const isHalf = factors.length > 0 || mfaRequired
+        const { token } = await startSession(ctx, deps, {
+          userId: user.id,
+          kind: isHalf ? stepKind : 'page',
+          factors: ['password'],
+          label: one.label,
+          ...(isHalf && { lifeMs: stepMs }),
+        })
+        if (isHalf) return { kind: 'second_step', token }
+        await recordSignIn(ctx, clock.now(), user.id, ['password'])
+        return { kind: 'signed_in', token, mark: markBrowser(secrets, user.id) }
+      })
+      if (result === undefined) throw doesNotFit()
+      if (one.before !== undefined) await endBefore(deps, one.before)
+      return result
+    },
+
+    /** Who is between the password and the second factor; undefined when that is over. */
+    halfWay: (token: string) => findSession(deps, token, stepKind),
+
+    /**
+     * Ends the second step for a factor that was found right, or was just set up, with a session of the page. Throws
+     * `UserError('stale')` when the step is over.
+     */
+    async complete(
+      token: string,
+      factor: FactorKind,
+      browser: Pick<PasswordTry, 'label' | 'before'>,
+    ): Promise<SignInResult & { readonly kind: 'signed_in' }> {
+      const half = await findSession(deps, token, stepKind)
+      if (half === undefined) throw tookTooLong()
+      const factors = [...half.factors, factor]
+      const page = await store.write(async (ctx) => {
+        // Of two at once one goes on.
+        if ((await endSessionTree(ctx, half.sessionId)) === 0) throw tookTooLong()
+        await recordSignIn(ctx, clock.now(), half.userId, factors)
+        return await startSession(ctx, deps, {
+          userId: half.userId,
+          kind: 'page',
+          factors,
+          label: browser.label,
+        })
+      })
+      if (browser.before !== undefined) await endBefore(deps, browser.before)
+      return { kind: 'signed_in', token: page.token, mark: markBrowser(secrets, half.userId) }
+    },
+  }
+}
+
+/** What signs people in. */
+export type SignIn = ReturnType<typeof createSignIn>
+
+async function begin(ctx: WriteContext, deps: SignInDeps, one: PasswordTry, emailKey: string) {
+  // PostgreSQL takes no NUL; what holds one is nobody's address.
+  const [user] = emailKey.includes('\0') ? [] : await localUsersByEmailKeys(ctx, [emailKey])
+  const hash = user === undefined ? undefined : await passwordHashOf(ctx, user.id)
+  const browser = browserOf(deps.secrets, one.mark, user?.id ?? '')
+  const counters: readonly Counter[] = [
+    browser === undefined ? { by: 'address', what: emailKey } : { by: 'browser', what: browser },
+    { by: 'source', what: sourceOf(one.source) },
+  ]
+  const turn = await takeTurn(ctx, deps.clock.now(), counters)
+  return turn.kind === 'wait' ? turn : { ...turn, user, hash, counters }
+}
+
+async function refuse(
+  ctx: WriteContext,
+  deps: SignInDeps,
+  { user, tries }: Exclude<Awaited<ReturnType<typeof begin>>, { kind: 'wait' }>,
+): Promise<void> {
+  const now = deps.clock.now()
+  const userId = user?.id ?? null
+  const actor = user === undefined ? 'unknown' : `local:${user.id}`
+  await record(ctx, now, { kind: 'local_sign_in_refused', actor, facts: { userId, tries } })
+  if (tries !== triesUntilNotice) return
+  await record(ctx, now, { kind: 'local_sign_in_slowed', actor, facts: { userId, tries } })
+  if (user?.state === 'enabled' && user.enrolledAt !== null)
+    await queueMails(ctx, deps, [{ kind: 'sign_in_slowed', userId: user.id, generation: user.generation }])
+}
+
+async function recordSignIn(
+  ctx: WriteContext,
+  at: Date,
+  userId: string,
+  factors: readonly FactorKind[],
+): Promise<void> {
+  await record(ctx, at, {
+    kind: 'local_user_signed_in',
+    actor: `local:${userId}`,
+    facts: { userId, factors },
+  })
+}
+
+/** A browser has one sign-in: the one before ends with the next. */
+async function endBefore(deps: SignInDeps, token: string): Promise<void> {
+  const before = await findSession(deps, token, 'page')
+  if (before !== undefined) await endSession(deps, before.sessionId)
+}
+
+function tookTooLong(): UserError {
+  return new UserError('stale', 'This sign-in took too long. Begin again.')
+}
+
+function doesNotFit(): UserError {
+  return new UserError(
+    'not_understood',
+    'The address and the password do not fit. Try again, or ask for a link.',
+  )
+}
