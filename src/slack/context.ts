@@ -77,6 +77,20 @@ export interface CommandContext<S> extends ListenerContext<S> {
   openView(view: ModalView): Promise<ViewHandle>
 }
 
+/** What a shortcut is handed. */
+export interface ShortcutContext<S> extends ListenerContext<S> {
+  /** The channel of the message, or where a global shortcut has none, the person's own id: answers go there. */
+  readonly channelId: string
+  readonly view: ViewHandle
+}
+
+/** A message whose menu a shortcut was picked from, as far as it is read. */
+export interface ShortcutMessage {
+  readonly text?: string | undefined
+  readonly blocks?: unknown
+  readonly attachments?: unknown
+}
+
 /** What a submitted modal is handed. */
 export interface ModalContext<S> extends ListenerContext<S> {
   readonly form: OpenForm

@@ -6,6 +6,8 @@ import type {
   ModalContext,
   ModalView,
   Right,
+  ShortcutContext,
+  ShortcutMessage,
   SubmitAnswer,
   ViewHandle,
 } from '#src/slack/context.ts'
@@ -61,7 +63,26 @@ export interface ActionListener<S> {
   read(value: unknown): ReadClick<S>
 }
 
-export type Listener<S> = CommandListener<S> | ModalListener<S> | ActionListener<S>
+/** What the manifest says about a shortcut. */
+export interface ShortcutFacts {
+  /** Its `callback_id`. */
+  readonly id: string
+  /** In the menu of a message, or in Slack's list of all shortcuts. */
+  readonly place: 'message' | 'global'
+  /** At most 24 characters. */
+  readonly name: string
+  readonly description: string
+  readonly right: Right
+}
+
+/** A shortcut in the list, as the edge runs it. It opens a form at once. */
+export interface ShortcutListener<S> extends ShortcutFacts {
+  readonly kind: 'shortcut'
+  loadingView(): ModalView
+  run(message: ShortcutMessage | undefined, ctx: ShortcutContext<S>): Promise<void>
+}
+
+export type Listener<S> = CommandListener<S> | ModalListener<S> | ActionListener<S> | ShortcutListener<S>
 
 /**
  * The makers of listeners, bound to the services that `app.ts` hands in. A maker holds nothing but types and parsing:
@@ -93,6 +114,12 @@ export function definitionsFor<S>() {
       kind: 'command',
       loadingView: (text) => definition.loadingView(text),
       run: (text, ctx, view) => definition.run(text, { ...ctx, view: opened(view) }),
+    }),
+
+    /** A shortcut of Slack that opens a form, as `defineFormCommand` does; `message` is undefined for a global one. */
+    defineShortcut: (definition: Omit<ShortcutListener<S>, 'kind'>): ShortcutListener<S> => ({
+      ...definition,
+      kind: 'shortcut',
     }),
 
     /**

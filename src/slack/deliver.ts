@@ -168,6 +168,8 @@ export function createSlackDelivery(deps: {
       }
     },
     postEphemeralOrDirect: async ({ line, channel, userId, message }) => {
+      // A global shortcut was used in no channel.
+      if (channel === userId) return postDirect({ line, userId, message })
       try {
         await send('chat.postEphemeral', { channel, user: userId }, message, Nothing)
         return { kind: 'sent' }

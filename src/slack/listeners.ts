@@ -43,6 +43,9 @@ import { localGroups } from '#src/slack/commands/local-groups.ts'
 import { localUsers } from '#src/slack/commands/local-users.ts'
 import { tasks } from '#src/slack/commands/tasks.ts'
 import { userStatus } from '#src/slack/commands/user-status.ts'
+import { disableInMessageShortcut } from '#src/slack/shortcuts/disable-in-message.ts'
+import { disableUserShortcut } from '#src/slack/shortcuts/disable-user.ts'
+import { enableInMessageShortcut } from '#src/slack/shortcuts/enable-in-message.ts'
 import { extendModal } from '#src/slack/modals/extend-disable.ts'
 import { approveTaskModal, rejectTaskModal } from '#src/slack/modals/decide-task.ts'
 import {
@@ -90,6 +93,9 @@ export const listeners = [
   iamSystems,
   localUsers,
   localGroups,
+  disableInMessageShortcut,
+  enableInMessageShortcut,
+  disableUserShortcut,
   disableUserModal,
   enableUserModal,
   forcePasswordResetModal,

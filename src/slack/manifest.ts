@@ -1,4 +1,4 @@
-import type { CommandFacts, Listener } from '#src/slack/define.ts'
+import type { CommandFacts, Listener, ShortcutFacts } from '#src/slack/define.ts'
 import { neededScopes } from '#src/slack/scopes.ts'
 
 export type SlackMode = 'socket' | 'http'
@@ -12,8 +12,12 @@ const longDescription = [
   'Later the account is enabled again from the same task, exactly as it was before.',
 ].join(' ')
 
-/** The app's manifest (schema 2) for one mode: the commands, the least scopes, nothing else. Pure. */
-export function slackManifest(mode: SlackMode, commands: readonly CommandFacts[]) {
+/** The app's manifest (schema 2) for one mode: the commands and shortcuts, the least scopes, nothing else. Pure. */
+export function slackManifest(
+  mode: SlackMode,
+  commands: readonly CommandFacts[],
+  shortcuts: readonly ShortcutFacts[] = [],
+) {
   const url = mode === 'http' ? { request_url: requestUrl } : {}
   return {
     _metadata: { major_version: 2 },
@@ -26,6 +30,11 @@ export function slackManifest(mode: SlackMode, commands: readonly CommandFacts[]
     features: {
       app_home: { home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: true },
       bot_user: { display_name: 'drawbridge', always_online: false },
+      ...(shortcuts.length > 0 && {
+        shortcuts: shortcuts.map(({ id, place, name, description }) => ({
+          ...{ name, type: place, callback_id: id, description },
+        })),
+      }),
       slash_commands: commands.map((command) => ({
         command: command.name,
         ...(mode === 'http' && { url: requestUrl }),
@@ -47,8 +56,9 @@ export function slackManifest(mode: SlackMode, commands: readonly CommandFacts[]
 /** The files of `npm run manifests`, by path from the repository's root. */
 export function manifestFiles(listeners: readonly Listener<never>[]) {
   const commands = listeners.filter((one) => one.kind === 'command')
+  const shortcuts = listeners.filter((one) => one.kind === 'shortcut')
   return (['socket', 'http'] as const).map((mode) => ({
     path: `manifests/slack/${mode}.json`,
-    text: `${JSON.stringify(slackManifest(mode, commands), undefined, 2)}\n`,
+    text: `${JSON.stringify(slackManifest(mode, commands, shortcuts), undefined, 2)}\n`,
   }))
 }

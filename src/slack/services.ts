@@ -13,5 +13,11 @@ export interface Services {
   findActor(userId: string, options: { maxAgeMs: number; signal: AbortSignal }): Promise<Actor>
 }
 
-export const { defineCommand, defineFormCommand, defineModal, defineAction, defineFormAction } =
-  definitionsFor<Services>()
+export const {
+  defineCommand,
+  defineFormCommand,
+  defineShortcut,
+  defineModal,
+  defineAction,
+  defineFormAction,
+} = definitionsFor<Services>()

@@ -10,6 +10,7 @@ import { availableKinds } from '#src/iam/connectors.ts'
 import type { Person } from '#src/sandbox/slack/people/person.ts'
 import type { Modal } from '#src/sandbox/slack/people/modal.ts'
 import { type Slack, type SlackMessage, startSlack } from '#src/sandbox/slack/index.ts'
+import { listeners } from '#src/slack/listeners.ts'
 import { taskIdIn } from '#src/tasks/task-id.ts'
 import { createKeptLog, type KeptLog } from '#test/helpers/kept-log.ts'
 import { createRunningClock, type RunningClock } from '#test/helpers/running-clock.ts'
@@ -120,8 +121,14 @@ export async function startBot(options: BotOptions): Promise<Bot> {
   }
 }
 
+// What the manifest makes known to Slack: its client offers nothing else.
+const known = {
+  commands: listeners.filter((one) => one.kind === 'command'),
+  shortcuts: listeners.filter((one) => one.kind === 'shortcut'),
+}
+
 async function startWorkspace(pace: Parameters<typeof startSlack>[0], withBot: boolean): Promise<Slack> {
-  const slack = await startSlack(pace)
+  const slack = await startSlack({ ...pace, ...known })
   for (const name of names) slack.addUser({ id: ids[name], name })
   slack.addUserGroup({ id: ids.approvers, handle: 'approvers', users: [ids.ana, ids.abel, ids.paul] })
   slack.addUserGroup({ id: ids.managers, handle: 'managers', users: [ids.olga] })

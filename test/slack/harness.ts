@@ -13,8 +13,14 @@ export interface TestServices {
   readonly notes: unknown[]
 }
 
-export const { defineCommand, defineFormCommand, defineModal, defineAction, defineFormAction } =
-  definitionsFor<TestServices>()
+export const {
+  defineCommand,
+  defineFormCommand,
+  defineShortcut,
+  defineModal,
+  defineAction,
+  defineFormAction,
+} = definitionsFor<TestServices>()
 
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error'

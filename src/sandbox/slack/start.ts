@@ -48,6 +48,8 @@ export interface SlackOptions {
   readonly mode?: 'socket' | { readonly requestUrl: string | undefined }
   /** The slash commands that exist; default: whatever is typed, with `should_escape`. */
   readonly commands?: readonly { readonly name: string; readonly shouldEscape?: boolean }[]
+  /** The shortcuts that exist; default: whatever is used. */
+  readonly shortcuts?: readonly { readonly id: string; readonly place: 'message' | 'global' }[]
   /** Event types the app subscribed to; default: `app_home_opened`. */
   readonly events?: readonly string[]
   readonly botName?: string
@@ -192,6 +194,7 @@ function createWorld(options: SlackOptions, baseUrl: string): World {
       commands:
         options.commands &&
         new Map(options.commands.map(({ name, shouldEscape = true }) => [name, { shouldEscape }])),
+      shortcuts: options.shortcuts && new Map(options.shortcuts.map(({ id, place }) => [id, place])),
       events: new Set(options.events ?? ['app_home_opened']),
       appScopes: new Set(['connections:write']),
       revoked: new Map(),

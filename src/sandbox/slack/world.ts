@@ -195,6 +195,8 @@ export interface Settings {
   planBlocks: boolean
   /** Slash commands that exist; undefined: whatever is typed. */
   commands: ReadonlyMap<string, { readonly shouldEscape: boolean }> | undefined
+  /** Shortcuts that exist, by callback_id; undefined: whatever is used. */
+  shortcuts: ReadonlyMap<string, 'message' | 'global'> | undefined
   /** Event types the app subscribed to. */
   events: ReadonlySet<string>
   /** Scopes of the app-level token; Socket Mode needs `connections:write`. */

@@ -3,15 +3,10 @@ import type { z } from 'zod'
 import type { Listener } from '#src/slack/define.ts'
 import { runAction } from '#src/slack/listening/action.ts'
 import { runCommand, runUnknownCommand } from '#src/slack/listening/command.ts'
-import { acknowledge, answerPerson, type Edge } from '#src/slack/listening/edge.ts'
+import { acknowledge, type Edge } from '#src/slack/listening/edge.ts'
 import { runSubmission } from '#src/slack/listening/modal.ts'
-import {
-  BlockActions,
-  originOf,
-  OtherInteraction,
-  SlashCommand,
-  ViewSubmission,
-} from '#src/slack/listening/payloads.ts'
+import { runShortcut } from '#src/slack/listening/shortcut.ts'
+import { BlockActions, ShortcutUse, SlashCommand, ViewSubmission } from '#src/slack/listening/payloads.ts'
 
 /**
  * Connects the listeners to Bolt: one handler per kind of payload, which picks the listener by its id, so that no two
@@ -23,6 +18,9 @@ export function listen<S>(app: App, edge: Edge<S>, listeners: readonly Listener<
   )
   const modals = byId(listeners.filter((one) => one.kind === 'modal').map((one) => [one.id, one] as const))
   const actions = byId(listeners.filter((one) => one.kind === 'action').map((one) => [one.id, one] as const))
+  const shortcuts = byId(
+    listeners.filter((one) => one.kind === 'shortcut').map((one) => [one.id, one] as const),
+  )
 
   app.command(/.*/su, async ({ body, ack }) => {
     const read = readBody(edge, SlashCommand, body)
@@ -45,13 +43,9 @@ export function listen<S>(app: App, edge: Edge<S>, listeners: readonly Listener<
     await runAction(edge, actions.get(name ?? ''), read, () => ack())
   })
   app.shortcut(/.*/su, async ({ body, ack }) => {
-    await acknowledge(edge, () => ack())
-    const read = readBody(edge, OtherInteraction, body)
-    if (read === undefined) return
-    const to = { sender: originOf(read).sender, responseUrl: read.response_url, receivedAt: edge.clock.now() }
-    await answerPerson(edge, to, {
-      text: 'This version of Drawbridge does not have this shortcut. Please use a command instead.',
-    })
+    const read = readBody(edge, ShortcutUse, body)
+    if (read === undefined) return acknowledge(edge, () => ack())
+    await runShortcut(edge, shortcuts.get(read.callback_id), read, () => ack())
   })
 }
 

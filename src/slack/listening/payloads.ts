@@ -62,8 +62,22 @@ export const BlockActions = z.object({
 })
 export type BlockActions = z.infer<typeof BlockActions>
 
-/** Any other interaction: only whom to answer. */
-export const OtherInteraction = z.object({ ...Clicker, response_url: z.url().optional() })
+/** What we read of a used shortcut. Only one in a message's menu has a channel, a message and an address for answers. */
+export const ShortcutUse = z.object({
+  ...Clicker,
+  type: z.enum(['shortcut', 'message_action']),
+  callback_id: z.string(),
+  response_url: z.url().optional(),
+  channel: Named.nullish(),
+  message: z
+    .object({
+      text: z.string().optional(),
+      blocks: z.unknown().optional(),
+      attachments: z.unknown().optional(),
+    })
+    .nullish(),
+})
+export type ShortcutUse = z.infer<typeof ShortcutUse>
 
 /** Who sent it and from which workspace. */
 export interface Origin {
@@ -72,7 +86,7 @@ export interface Origin {
 }
 
 /** The origin of an interaction. In organisation-wide installations `team` is null and the person's own team counts. */
-export function originOf(body: z.infer<typeof OtherInteraction>): Origin {
+export function originOf(body: Pick<BlockActions, 'user' | 'team' | 'enterprise'>): Origin {
   const teamId = body.user.team_id ?? body.team?.id ?? ''
   return {
     sender: { userId: body.user.id, teamId, enterpriseId: body.enterprise?.id },

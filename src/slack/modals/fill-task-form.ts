@@ -109,12 +109,13 @@ export async function personNamed(services: Services, text: SlashText, signal: A
   if (first === undefined) return ''
   if (first.kind === 'typed') return first.value
   const person = await mentioned(services, first.userId, signal)
-  const who = `<@${first.userId}>`
   if (person === undefined)
     throw new UserError(
       'nobody_found',
-      `Slack does not know ${who}. Type an e-mail address or a login instead.`,
+      `Slack does not know ${first.userId}. Type an e-mail address or a login instead.`,
     )
+  // By name: a form would show a mention as it is written. The name is foreign, and may be read as mrkdwn elsewhere.
+  const who = person.name.replaceAll(/[<>&]/gu, '')
   if (person.bot)
     throw new UserError(
       'nobody_found',

@@ -301,6 +301,7 @@ const knowsAll: Pick<World, 'limits' | 'settings'> = {
     paid: true,
     planBlocks: true,
     commands: undefined,
+    shortcuts: undefined,
     events: new Set(),
     appScopes: new Set(),
     revoked: new Map(),

@@ -215,6 +215,13 @@ test('shortcuts reach the app, in a message with the message', async () => {
   ])
 })
 
+test('a shortcut that the app does not have is not in the menu', async () => {
+  const { rita, ops } = await workspace({ shortcuts: [{ id: 'disable', place: 'message' }] })
+  const message = await rita.say(ops, 'alert')
+  await expect(rita.shortcut('enable', message)).rejects.toThrow(ClientRefusal)
+  await expect(rita.shortcut('disable')).rejects.toThrow(ClientRefusal)
+})
+
 test('a shared file is told to an app that subscribed to file_shared, and to no other', async () => {
   const { slack, rita, ops } = await workspace({ events: ['file_shared'] })
   const bodies = await recorder(slack)

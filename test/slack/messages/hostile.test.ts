@@ -42,6 +42,7 @@ const settings: Settings = {
   paid: true,
   planBlocks: true,
   commands: undefined,
+  shortcuts: undefined,
   events: new Set(),
   revoked: new Map(),
   socketMode: true,

@@ -23,6 +23,7 @@ const settings = {
   paid: true,
   planBlocks: true,
   commands: undefined,
+  shortcuts: undefined,
   events: new Set<string>(),
   revoked: new Map(),
   socketMode: true,

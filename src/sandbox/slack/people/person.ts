@@ -121,6 +121,10 @@ export function personOf(
     shortcut: async (callbackId, message) => {
       const on = message === undefined ? undefined : { channel: place(message.channelId), message }
       if (message?.onlyFor !== undefined) throw new ClientRefusal('an ephemeral message has no shortcuts')
+      const { shortcuts } = world.settings
+      const menu = message === undefined ? 'global' : 'message'
+      if (shortcuts !== undefined && shortcuts.get(callbackId) !== menu)
+        throw new ClientRefusal(`there is no ${menu} shortcut ${callbackId}`)
       return clicked(
         await carrier.send({ kind: 'interactive', payload: shortcutPayload(world, user(), callbackId, on) }),
       )

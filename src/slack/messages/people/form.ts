@@ -41,14 +41,17 @@ export function peopleForm(facts: {
   readonly people: string
   readonly description: string
   readonly choices: DisableChoices
+  /** Sentences above the field, in mrkdwn. */
+  readonly notes?: readonly string[]
 }): ModalView {
-  const { action, channelId, people, description, choices } = facts
+  const { action, channelId, people, description, choices, notes = [] } = facts
   return modal({
     id: peopleFormId[action],
     title: actionWords[action].label,
     submit: 'Look up',
     meta: { action, channelId },
     blocks: [
+      ...(notes.length === 0 ? [] : [section(cutMrkdwn(notes.join('\n'), 2_900))]),
       input({
         blockId: 'people',
         label: 'People',
