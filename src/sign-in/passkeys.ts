@@ -30,7 +30,7 @@ const useKind = 'passkey_use'
 /** What the browser is asked: `options` go to `navigator.credentials` by way of `parse…OptionsFromJSON`. */
 export interface PasskeyQuestion {
   readonly challengeId: string
-  readonly options: object
+  readonly options: { readonly challenge: string }
 }
 
 /**
@@ -203,7 +203,7 @@ function assertRoom(deps: FactorDeps, signedIn: SignedIn, factors: readonly Fact
 async function keep(
   deps: FactorDeps,
   about: { readonly kind: string; readonly userId: string | null },
-  options: { readonly challenge: string },
+  options: PasskeyQuestion['options'],
 ): Promise<PasskeyQuestion> {
   const id = newId()
   const expiresAt = new Date(deps.clock.now().getTime() + challengeMs)

@@ -1,0 +1,166 @@
+import { expect, it } from 'vitest'
+import { UserError } from '#src/errors.ts'
+import { beginPasskey, factorsOf, finishPasskey, secondFactorsOf } from '#src/sign-in/factors.ts'
+import { arePasskeysPossible, beginPasskeyAdd, finishPasskeyAdd } from '#src/sign-in/passkeys.ts'
+import { auditTrail } from '#test/helpers/local-admin.ts'
+import { createPasskey } from '#test/helpers/passkey.ts'
+import { addPeople, factorDeps, personId, signedIn } from '#test/helpers/second-factors.ts'
+import { describeOnBothEngines, type OpenStore } from '#test/helpers/store.ts'
+
+const ann = personId('ann')
+const bob = personId('bob')
+
+const outcomeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'counts',
+    (error: unknown) => (error instanceof UserError ? error.code : String(error)),
+  )
+
+async function stage(open: OpenStore) {
+  const deps = factorDeps(await open())
+  await addPeople(deps, 'ann', 'bob')
+  const add = async (name: string, key = createPasskey(), twist = {}) => {
+    const who = signedIn(deps, name, ['password', 'passkey'])
+    const question = await beginPasskeyAdd(deps, who)
+    const answer = key.create(question, twist)
+    await finishPasskeyAdd(deps, who, { challengeId: question.challengeId, answer, name: '' })
+    return key
+  }
+  const use = async (key: ReturnType<typeof createPasskey>, userId?: string, twist = {}) => {
+    const question = await beginPasskey(deps, userId)
+    const answer = key.show(question, twist)
+    return await finishPasskey(deps, { challengeId: question.challengeId, answer })
+  }
+  const why = async () => JSON.stringify((await auditTrail(deps.store)).at(-1)?.facts)
+  return { deps, add, use, why }
+}
+
+describeOnBothEngines('A passkey', (open) => {
+  it('is added and then says who somebody is, as a second step and alone', async () => {
+    const { deps, add, use } = await stage(open)
+    const key = await add('ann')
+    expect((await factorsOf(deps, ann)).all).toMatchObject([{ kind: 'passkey', name: 'Passkey' }])
+    expect(await deps.store.read((ctx) => secondFactorsOf(ctx, ann))).toEqual(['passkey'])
+    expect(await use(key, ann)).toEqual({ userId: ann })
+    expect(await use(key)).toEqual({ userId: ann })
+    expect((await factorsOf(deps, ann)).all[0]?.usedAt).toEqual(deps.clock.now())
+    expect(await deps.store.read((ctx) => secondFactorsOf(ctx, bob))).toEqual([])
+  })
+
+  it('asks only for the keys that a person has, and not for one that is there already', async () => {
+    const { deps, add } = await stage(open)
+    await add('ann')
+    const { options } = await beginPasskey(deps, ann)
+    expect(options).toMatchObject({ rpId: 'access.corp.example', userVerification: 'preferred' })
+    expect(options).toMatchObject({ allowCredentials: [{ transports: ['internal'] }] })
+    expect((await beginPasskey(deps)).options).toMatchObject({ userVerification: 'required' })
+    const more = await beginPasskeyAdd(deps, signedIn(deps, 'ann', ['passkey']))
+    expect(more.options).toMatchObject({ excludeCredentials: [{ transports: ['internal'] }] })
+    expect(await outcomeOf(beginPasskey(deps, bob))).toBe('nothing_to_do')
+  })
+
+  it('is refused on another site, which is what a page does that looks like ours', async () => {
+    const { add, use, why } = await stage(open)
+    expect(await outcomeOf(add('ann', undefined, { origin: 'https://access.corp.example.evil' }))).toBe(
+      'wrong_code',
+    )
+    expect(await outcomeOf(add('ann', undefined, { rpId: 'evil.example' }))).toBe('wrong_code')
+    const key = await add('ann')
+    expect(await outcomeOf(use(key, ann, { origin: 'https://evil.example' }))).toBe('wrong_code')
+    expect(await why()).toContain('evil.example')
+    expect(await outcomeOf(use(key, ann, { origin: 'http://access.corp.example' }))).toBe('wrong_code')
+    expect(await outcomeOf(use(key, ann, { rpId: 'evil.example' }))).toBe('wrong_code')
+    expect(await outcomeOf(use(key, ann))).toBe('counts')
+  })
+
+  it('answers each question once, also wrongly, and only in its time', async () => {
+    const { deps, add } = await stage(open)
+    const key = await add('ann')
+    const question = await beginPasskey(deps, ann)
+    const { challengeId } = question
+    const answer = key.show(question)
+    expect(await outcomeOf(finishPasskey(deps, { challengeId, answer }))).toBe('counts')
+    expect(await outcomeOf(finishPasskey(deps, { challengeId, answer }))).toBe('wrong_code')
+    const next = await beginPasskey(deps, ann)
+    const finish = (given: unknown) =>
+      outcomeOf(finishPasskey(deps, { challengeId: next.challengeId, answer: given }))
+    expect(await finish(answer)).toBe('wrong_code')
+    expect(await finish(key.show(next))).toBe('wrong_code')
+    const late = await beginPasskey(deps, ann)
+    deps.clock.move(5 * 60_000)
+    const lateAnswer = { challengeId: late.challengeId, answer: key.show(late) }
+    expect(await outcomeOf(finishPasskey(deps, lateAnswer))).toBe('wrong_code')
+  })
+
+  it('answers one question once when the same answer comes twice at the same time', async () => {
+    const { deps, add } = await stage(open)
+    const key = await add('ann')
+    const question = await beginPasskey(deps, ann)
+    const given = { challengeId: question.challengeId, answer: key.show(question) }
+    const both = await Promise.all([given, given, given].map((one) => outcomeOf(finishPasskey(deps, one))))
+    expect(both.filter((one) => one === 'counts')).toHaveLength(1)
+  })
+
+  it('is refused when its counter goes back, as that of a copy does', async () => {
+    const { add, use, why } = await stage(open)
+    const key = await add('ann')
+    await use(key, ann, { counter: 7 })
+    expect(await outcomeOf(use(key, ann, { counter: 7 }))).toBe('wrong_code')
+    expect(await why()).toContain('counter')
+    expect(await outcomeOf(use(key, ann, { counter: 3 }))).toBe('wrong_code')
+    expect(await outcomeOf(use(key, ann, { counter: 8 }))).toBe('counts')
+    // Passkeys that live in several devices do not count at all.
+    const synced = await add('bob', undefined, { counter: 0 })
+    expect(await outcomeOf(use(synced, bob, { counter: 0 }))).toBe('counts')
+    expect(await outcomeOf(use(synced, bob, { counter: 0 }))).toBe('counts')
+  })
+
+  it("does not stand in for somebody else's, and one that nobody added for nobody's", async () => {
+    const { deps, add, use, why } = await stage(open)
+    await add('ann')
+    const bobs = await add('bob')
+    expect(await outcomeOf(use(bobs, ann))).toBe('wrong_code')
+    expect(await why()).toContain("another person's passkey")
+    expect(await outcomeOf(use(createPasskey(), ann))).toBe('wrong_code')
+    expect(await outcomeOf(use(createPasskey()))).toBe('wrong_code')
+    const who = signedIn(deps, 'ann', ['passkey'])
+    const { challengeId } = await beginPasskeyAdd(deps, who)
+    for (const answer of [undefined, null, '', {}, { id: 'x' }, { ...who, type: 'public-key' }]) {
+      const { challengeId: asked } = await beginPasskey(deps)
+      expect(await outcomeOf(finishPasskey(deps, { challengeId: asked, answer }))).toBe('wrong_code')
+    }
+    // The question for a new key is none for a sign-in, and not anybody's.
+    const question = { challengeId, options: { challenge: 'x' } }
+    const shown = { challengeId, answer: bobs.show(question) }
+    expect(await outcomeOf(finishPasskey(deps, shown))).toBe('wrong_code')
+    const stolen = { challengeId, answer: createPasskey().create(question), name: '' }
+    expect(await outcomeOf(finishPasskeyAdd(deps, signedIn(deps, 'bob', ['passkey']), stolen))).toBe(
+      'wrong_code',
+    )
+  })
+
+  it('must see who holds it where it is all that somebody shows', async () => {
+    const { add, use } = await stage(open)
+    const key = await add('ann')
+    expect(await outcomeOf(use(key, ann, { seesPerson: false }))).toBe('counts')
+    expect(await outcomeOf(use(key, undefined, { seesPerson: false }))).toBe('wrong_code')
+    expect(await outcomeOf(use(key, undefined, { seesPerson: true }))).toBe('counts')
+  })
+
+  it('is added once, by one person, ten times at most', async () => {
+    const { add } = await stage(open)
+    const key = await add('ann')
+    expect(await outcomeOf(add('bob', key))).toBe('already_there')
+    for (let n = 1; n < 10; n += 1) await add('ann')
+    expect(await outcomeOf(add('ann'))).toBe('over_limit')
+  })
+})
+
+it.each([
+  ['https://access.corp.example', true],
+  ['http://localhost:8080', true],
+  ['http://127.0.0.1:8080', false],
+  ['https://[::1]:8443', false],
+])('Passkeys at %s are possible: %s', (url, isPossible) => {
+  expect(arePasskeysPossible(url)).toBe(isPossible)
+})
