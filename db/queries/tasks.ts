@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, gte, inArray, isNull, lte, ne, or, sql, type SQL } from 'drizzle-orm'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 type TaskTable = ReadContext['t']['tasks']
@@ -67,6 +67,24 @@ export async function enforcementsOfTask(ctx: ReadContext, taskId: string): Prom
     .from(enforcements)
     .where(eq(enforcements.taskId, taskId))
     .orderBy(asc(enforcements.position), asc(enforcements.id))
+}
+
+/** Those of several tasks, each task's in the order in which people see them. */
+export async function enforcementsOfTasks(
+  ctx: ReadContext,
+  taskIds: readonly string[],
+): Promise<EnforcementRow[]> {
+  const { enforcements } = ctx.t
+  const all: EnforcementRow[] = []
+  for (const part of inParts(taskIds))
+    all.push(
+      ...(await ctx.q
+        .select()
+        .from(enforcements)
+        .where(inArray(enforcements.taskId, [...part]))
+        .orderBy(asc(enforcements.taskId), asc(enforcements.position), asc(enforcements.id))),
+    )
+  return all
 }
 
 /** Those on the accounts of one person of the task, in their order; 0 in a task about one person. */
@@ -204,6 +222,12 @@ export interface TaskSearch {
   readonly status?: string | undefined
   readonly action?: string | undefined
   readonly requesterId?: string | undefined
+  /** A system that has a part in the task. */
+  readonly systemId?: string | undefined
+  /** Created then or later. */
+  readonly from?: Date | undefined
+  /** Created then or earlier. */
+  readonly until?: Date | undefined
   readonly limit: number
   readonly offset: number
 }
@@ -213,12 +237,18 @@ export async function searchTasks(
   ctx: ReadContext,
   search: TaskSearch,
 ): Promise<{ rows: TaskRow[]; total: number }> {
-  const { tasks } = ctx.t
+  const { tasks, enforcements } = ctx.t
+  const { systemId, from, until } = search
+  const inSystem = (id: string) =>
+    ctx.q.select({ id: enforcements.taskId }).from(enforcements).where(eq(enforcements.systemId, id))
   const where = and(
     search.text === undefined ? undefined : contains(tasks.searchText, search.text.toLowerCase()),
     search.status === undefined ? undefined : eq(tasks.status, search.status),
     search.action === undefined ? undefined : eq(tasks.action, search.action),
     search.requesterId === undefined ? undefined : eq(tasks.requesterId, search.requesterId),
+    systemId === undefined ? undefined : inArray(tasks.id, inSystem(systemId)),
+    from === undefined ? undefined : gte(tasks.createdAt, from),
+    until === undefined ? undefined : lte(tasks.createdAt, until),
   )
   const rows = await ctx.q
     .select()

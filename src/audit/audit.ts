@@ -28,6 +28,7 @@ export interface AuditEvent {
     | 'approval_reopened'
     /** Somebody tried what they may not do. */
     | 'refused'
+    | 'tasks_exported'
     | 'local_user_added'
     | 'local_user_described'
     | 'local_user_enabled'

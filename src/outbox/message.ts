@@ -12,6 +12,17 @@ const LocalUserFilter = z.object({
   groupId: z.string().optional(),
 })
 
+/** Which tasks somebody asked for; those created later than they asked are left out. */
+const TaskFilter = z.object({
+  text: z.string().optional(),
+  status: z.string().optional(),
+  action: z.string().optional(),
+  requesterId: z.string().optional(),
+  systemId: z.string().optional(),
+  from: at.optional(),
+  until: at,
+})
+
 /** How one enforcement ended, complete in itself. */
 const EnforcementFacts = z.object({
   systemId: z.string(),
@@ -144,6 +155,8 @@ export const OutboxMessage = z.union([
   z.object({ v: z.literal(1), kind: z.literal('batch_failures'), batchId: z.string() }),
   /** Local users as a file, to whoever asked. */
   z.object({ v: z.literal(1), kind: z.literal('users_file'), userId: z.string(), filter: LocalUserFilter }),
+  /** Tasks as a file, to whoever asked. */
+  z.object({ v: z.literal(1), kind: z.literal('tasks_file'), userId: z.string(), filter: TaskFilter }),
   /** How far the look-up of a list is, in the open form. */
   z.object({ v: z.literal(1), kind: z.literal('people_list'), listId: z.string() }),
   z.object({ ...task, kind: z.literal('confirmation'), userId: z.string(), channelId: z.string() }),

@@ -10,6 +10,7 @@ import { replyMessage } from '#src/slack/messages/replies.ts'
 import { inChannel } from '#src/slack/in-channel.ts'
 import { deliverBatch, deliverFailures, deliverUsersFile } from '#src/slack/deliver-local.ts'
 import { deliverList, deliverResults, listLimits } from '#src/slack/deliver-people.ts'
+import { deliverTasksFile } from '#src/slack/deliver-tasks.ts'
 import { uploadPauseKey } from '#src/slack/delivery.ts'
 import { peopleMessage } from '#src/slack/messages/people/task.ts'
 import { type RenderedMessage, taskMessage } from '#src/slack/messages/task.ts'
@@ -54,6 +55,7 @@ export function createLineDelivery(
     if (message.kind === 'batch_status') return await deliverBatch(deps, line, message)
     if (message.kind === 'batch_failures') return await deliverFailures(deps, line, message)
     if (message.kind === 'users_file') return await deliverUsersFile(deps, line, message)
+    if (message.kind === 'tasks_file') return await deliverTasksFile(deps, line, message)
     if (message.kind === 'people_list') return await deliverList(deps, message)
     if (message.kind === 'results_file') return await deliverResults(deps, line, message)
     return await deliverReply(deps, line, message)
@@ -72,7 +74,7 @@ export function limitsOf(channels: DeliverDeps['channels'], line: Line): Limits 
   if (kind === 'confirmation') return { pauseKeys: ['slack:chat.postEphemeral'] }
   if (kind === 'decision_answer') return { pauseKeys: ['slack:views.update'] }
   if (kind === 'people_list') return listLimits
-  if (kind === 'users_file') return { pauseKeys: [uploadPauseKey] }
+  if (kind === 'users_file' || kind === 'tasks_file') return { pauseKeys: [uploadPauseKey] }
   if (kind === 'results_file' || kind === 'batch_failures') return { pauseKeys: [...posts, uploadPauseKey] }
   if (kind === 'answer' || kind === 'undeliverable' || kind === 'given_up') return { pauseKeys: [] }
   if ((kind !== 'task_status' && kind !== 'batch_status') || line.thread === undefined)

@@ -33,7 +33,13 @@ import {
   taskMenu,
   viewTask,
 } from '#src/slack/actions/task-buttons.ts'
-import { tasksFilter, tasksPage, tasksSearch } from '#src/slack/actions/task-list.ts'
+import {
+  tasksExport,
+  tasksFilter,
+  tasksPage,
+  tasksRequester,
+  tasksSearch,
+} from '#src/slack/actions/task-list.ts'
 import { disableUser } from '#src/slack/commands/disable-user.ts'
 import { enableUser } from '#src/slack/commands/enable-user.ts'
 import { forcePasswordReset } from '#src/slack/commands/force-password-reset.ts'
@@ -138,7 +144,9 @@ export const listeners = [
   enablePerson,
   tasksSearch,
   tasksFilter,
+  tasksRequester,
   tasksPage,
+  tasksExport,
   lookAtSystemsAgain,
   localUsersSearch,
   localUsersFilter,

@@ -3,6 +3,7 @@ import { keepOnce } from '#db/queries/journal.ts'
 import {
   disablesNotUndone,
   enforcementsOfTask,
+  enforcementsOfTasks,
   findEnforcement,
   findTask,
   findTaskByLookUp,
@@ -154,11 +155,29 @@ describeOnBothEngines('Queries on tasks', (open) => {
     expect(await search({ offset: 10 })).toEqual([12, ['T-1', 'T-0']])
     expect(await search({ status: 'rejected', action: 'enable_account' })).toEqual([1, ['T-1']])
     expect(await search({ requesterId: 'U0OLGA' })).toEqual([1, ['T-5']])
+    expect(await search({ from: after(10) })).toEqual([2, ['T-11', 'T-10']])
+    expect(await search({ until: after(1) })).toEqual([2, ['T-1', 'T-0']])
+    expect(await search({ systemId: 'okta' })).toEqual([0, []])
+    expect(await search({ systemId: 'corp-ad', from: after(11) })).toEqual([1, ['T-11']])
     expect(await search({ text: 'T-11 SOME' })).toEqual([1, ['T-11']])
     expect(await search({ text: '%' })).toEqual([1, ['T-7']])
     expect(await search({ text: 'a_b\\c' })).toEqual([1, ['T-7']])
     expect(await search({ text: 'a%c' })).toEqual([0, []])
     expect(await search({ text: "'; drop table tasks; --" })).toEqual([0, []])
+  })
+
+  it('give the enforcements of several tasks, each in their order', async () => {
+    const store = await open()
+    await add(store, 'T-1', {}, [
+      enforcementRow('b', 'T-1', { position: 1 }),
+      enforcementRow('a', 'T-1', { position: 0 }),
+    ])
+    await add(store, 'T-2')
+    await add(store, 'T-3')
+    const of = async (ids: readonly string[]) =>
+      (await store.read((ctx) => enforcementsOfTasks(ctx, ids))).map((one) => one.id)
+    expect(await of(['T-1', 'T-3', 'T-9'])).toEqual(['a', 'b', 'e-T-3'])
+    expect(await of([])).toEqual([])
   })
 
   it('know the last tasks about accounts, and names that targets had', async () => {

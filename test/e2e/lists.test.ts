@@ -1,11 +1,15 @@
+import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { z } from 'zod'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
+import { listeners } from '#src/slack/listeners.ts'
 import { type Bot, ids, startBot } from '#test/helpers/bot.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { addPerson, systemFor } from '#test/helpers/directory-people.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
-const commands = ['/disable-user', '/enable-user', '/user-status', '/tasks']
+const commands = listeners.flatMap((one) => (one.kind === 'command' ? [one.name] : []))
+const Rows = z.array(z.record(z.string(), z.string()))
 
 describeSlapd('looking things up', () => {
   let slapd: Slapd
@@ -77,6 +81,63 @@ describeSlapd('looking things up', () => {
     await bot.shows(window, 'You have not asked for anything like this yet.')
     const found = await list(bot.rob, kim.mail)
     expect(found.shown()).toEqual([two])
+  })
+
+  it('filters by system, by age and by who asked', async () => {
+    await using bot = await start()
+    const pat = await addPerson(slapd)
+    const kim = await addPerson(slapd)
+    const one = await bot.ask(bot.rita, `/disable-user ${pat.mail}`)
+    await bot.pass(2 * 24 * 60 * 60 * 1_000)
+    const two = await bot.ask(bot.rob, `/disable-user ${kim.mail}`)
+    const { window, shown } = await list(bot.omar)
+    await window.fill('tasks_filter:whose', 'whose:all')
+    await bot.until('both', () => shown().join() === [two, one].join())
+    await window.fill('tasks_filter:since', 'since:day')
+    await bot.until('the newer one', () => shown().join() === two)
+    await window.fill('tasks_filter:since', 'since:week')
+    await bot.until('both', () => shown().join() === [two, one].join())
+    await window.fill('tasks_requester', ids.rita)
+    await bot.until('that of rita', () => shown().join() === one)
+    await window.fill('tasks_filter:system', 'system:unix-ldap')
+    await bot.until('the one', () => shown().join() === one)
+    await window.fill('tasks_filter:whose', 'whose:mine')
+    await bot.shows(window, 'No tasks.')
+  })
+
+  it('sends what the list shows as a file in a direct message, all pages of it, and nothing of what is not shown', async () => {
+    await using bot = await start()
+    const made: string[] = []
+    const pat = await addPerson(slapd, { name: '=HYPERLINK("x"), Pat' })
+    for (const [index, description] of Array.from(
+      { length: 12 },
+      (_, at) => `+case ${at}, "quoted"`,
+    ).entries()) {
+      const person = index === 0 ? pat : await addPerson(slapd)
+      made.push(await bot.ask(bot.rita, `/disable-user ${person.mail} ${description}`))
+    }
+    await bot.ask(bot.rob, `/disable-user ${(await addPerson(slapd)).mail}`)
+    await bot.decide(bot.ana, made[0]!, 'Approve')
+    await bot.status(made[0]!, 'Successful')
+    const { window } = await list(bot.rita)
+    await window.press('Export CSV')
+    await bot.shows(window, 'The file is on its way to you as a direct message.')
+    const file = await bot.until(
+      'the file',
+      () => bot.rita.directMessages().flatMap((message) => message.files)[0],
+    )
+    expect(file.name).toBe('tasks.csv')
+    const rows = Rows.parse(parse(file.bytes, { bom: true, columns: true }))
+    expect(rows.map((row) => row['task'])).toEqual(made.toReversed())
+    expect(rows.at(-1)).toMatchObject({
+      status: 'Successful',
+      person: `'${pat.name}`,
+      'looked up as': pat.mail,
+      requester: ids.rita,
+      description: `'+case 0, "quoted"`,
+      results: expect.stringContaining(`unix-ldap (uid=${pat.login}): disabled`),
+    })
+    expect(bot.slack.messages(ids.channel).flatMap((message) => message.files)).toEqual([])
   })
 
   it('pages through twenty-five tasks, ten at a time', async () => {

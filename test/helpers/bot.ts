@@ -122,13 +122,13 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 }
 
 // What the manifest makes known to Slack: its client offers nothing else.
-const known = {
+const offered = {
   commands: listeners.filter((one) => one.kind === 'command'),
   shortcuts: listeners.filter((one) => one.kind === 'shortcut'),
 }
 
 async function startWorkspace(pace: Parameters<typeof startSlack>[0], withBot: boolean): Promise<Slack> {
-  const slack = await startSlack({ ...pace, ...known })
+  const slack = await startSlack({ ...pace, ...offered })
   for (const name of names) slack.addUser({ id: ids[name], name })
   slack.addUserGroup({ id: ids.approvers, handle: 'approvers', users: [ids.ana, ids.abel, ids.paul] })
   slack.addUserGroup({ id: ids.managers, handle: 'managers', users: [ids.olga] })

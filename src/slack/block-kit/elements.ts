@@ -101,6 +101,20 @@ export function staticSelect(options: {
   }
 }
 
+/** A menu of all people of the workspace; `picked` is a Slack id. */
+export function usersSelect(options: {
+  readonly id: string
+  readonly placeholder: string
+  readonly picked?: string | undefined
+}): types.UsersSelect {
+  return {
+    type: 'users_select',
+    action_id: options.id,
+    placeholder: plain(options.placeholder, limits.placeholder),
+    ...(options.picked !== undefined && { initial_user: options.picked }),
+  }
+}
+
 /** Up to ten boxes, text in mrkdwn (escape foreign parts); `ticked` are the values ticked at first. */
 export function checkboxes(options: {
   readonly id: string

@@ -8,6 +8,7 @@ import {
   section,
   staticSelect,
   textInput,
+  usersSelect,
 } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
 import { taskLine } from '#src/slack/messages/answers.ts'
@@ -20,8 +21,21 @@ export interface TaskListFilter {
   readonly text: string
   readonly status: string
   readonly action: string
-  readonly whose: 'mine' | 'all'
+  /** The id of a system that has a part in the task. */
+  readonly system: string
+  readonly since: Since | typeof anything
+  /** My tasks, everybody's, or those of one person by the Slack id. */
+  readonly whose: string
   readonly page: number
+}
+
+/** How far back a list goes, in milliseconds. */
+export const sinceMs = { day: 86_400_000, week: 7 * 86_400_000, month: 30 * 86_400_000 } as const
+export type Since = keyof typeof sinceMs
+const sinceWords: { readonly [since in Since]: string } = {
+  day: 'Last 24 hours',
+  week: 'Last 7 days',
+  month: 'Last 30 days',
 }
 
 /** How many tasks stand on a page. */
@@ -35,8 +49,12 @@ export function taskListView(facts: {
   readonly filter: TaskListFilter
   readonly rows: readonly { readonly task: Task; readonly url: string | undefined }[]
   readonly total: number
+  /** The ids of the IAM systems there are. */
+  readonly systems: readonly string[]
+  /** Something to say above the list, e.g. that a file is on its way. */
+  readonly said?: string | undefined
 }): ModalView {
-  const { filter, rows, total } = facts
+  const { filter, rows, total, said } = facts
   const list: AnyBlock[] = rows.map(({ task, url }) => section(taskLine(task, url)))
   return modal({
     id: 'tasks',
@@ -54,8 +72,8 @@ export function taskListView(facts: {
         hint: 'Part of a task id, a person, a requester or a description; press Enter.',
         element: textInput({ id: 'tasks_search', initial: filter.text, maxLength: 200 }),
       }),
-      filterRow(filter),
-      context(countSentence(filter, total)),
+      filterRow(filter, facts.systems),
+      context(...(said === undefined ? [] : [said]), countSentence(filter, total)),
       divider(),
       ...(list.length === 0 ? [section(emptySentence(filter))] : list),
       ...pageRow(filter, total),
@@ -63,7 +81,7 @@ export function taskListView(facts: {
   })
 }
 
-function filterRow(filter: TaskListFilter): AnyBlock {
+function filterRow(filter: TaskListFilter, systems: readonly string[]): AnyBlock {
   const statuses = taskStatuses.map((value) => ({ value, text: statusLabel[value] }))
   const kinds = allActions.map((value) => ({ value, text: actionWords[value].label }))
   return actions(
@@ -71,6 +89,7 @@ function filterRow(filter: TaskListFilter): AnyBlock {
       staticSelect({
         id: 'tasks_filter:whose',
         picked: `whose:${filter.whose}`,
+        placeholder: 'My tasks, all tasks',
         choices: [
           { value: 'whose:mine', text: 'My tasks' },
           { value: 'whose:all', text: 'All tasks' },
@@ -91,6 +110,30 @@ function filterRow(filter: TaskListFilter): AnyBlock {
           { value: `action:${anything}`, text: 'Any action' },
           ...kinds.map((one) => ({ ...one, value: `action:${one.value}` })),
         ],
+      }),
+      staticSelect({
+        id: 'tasks_filter:system',
+        picked: `system:${filter.system}`,
+        choices: [
+          { value: `system:${anything}`, text: 'Any IAM system' },
+          ...systems.map((id) => ({ value: `system:${id}`, text: id })),
+        ],
+      }),
+      staticSelect({
+        id: 'tasks_filter:since',
+        picked: `since:${filter.since}`,
+        choices: [
+          { value: `since:${anything}`, text: 'Any time' },
+          ...(['day', 'week', 'month'] as const).map((since) => ({
+            value: `since:${since}`,
+            text: sinceWords[since],
+          })),
+        ],
+      }),
+      usersSelect({
+        id: 'tasks_requester',
+        placeholder: 'Requested by',
+        picked: filter.whose === 'mine' || filter.whose === 'all' ? undefined : filter.whose,
       }),
     ],
     { blockId: 'filters' },
@@ -118,6 +161,7 @@ function pageRow(filter: TaskListFilter, total: number): AnyBlock[] {
     (filter.page + 1) * perPage < total
       ? [button({ id: 'tasks_page:older', text: 'Older', value: String(filter.page + 1) })]
       : []
-  const buttons = [...newer, ...older]
+  const file = total > 0 ? [button({ id: 'tasks_export', text: 'Export CSV' })] : []
+  const buttons = [...newer, ...older, ...file]
   return buttons.length === 0 ? [] : [actions(buttons, { blockId: 'pages' })]
 }

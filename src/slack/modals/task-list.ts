@@ -2,8 +2,15 @@ import { z } from 'zod'
 import { permalinkOf } from '#db/queries/threads.ts'
 import { searchTasks } from '#db/queries/tasks.ts'
 import type { ModalView } from '#src/slack/context.ts'
-import { anything, perPage, type TaskListFilter, taskListView } from '#src/slack/messages/task-list.ts'
+import {
+  anything,
+  perPage,
+  sinceMs,
+  type TaskListFilter,
+  taskListView,
+} from '#src/slack/messages/task-list.ts'
 import { defineModal, type Services } from '#src/slack/services.ts'
+import type { TaskFilter } from '#src/tasks/export.ts'
 import { taskFrom } from '#src/tasks/rows.ts'
 import { actions, taskStatuses } from '#src/tasks/task.ts'
 
@@ -12,7 +19,9 @@ export const Filter = z.object({
   text: z.string().max(200),
   status: z.enum([anything, ...taskStatuses]),
   action: z.enum([anything, ...actions]),
-  whose: z.enum(['mine', 'all']),
+  system: z.string().max(100),
+  since: z.enum([anything, 'day', 'week', 'month']),
+  whose: z.string().regex(/^(mine|all|[UW][A-Z0-9]{1,30})$/),
   page: z.number().int().min(0).max(100_000),
 })
 
@@ -21,6 +30,8 @@ export const firstFilter: TaskListFilter = {
   text: '',
   status: anything,
   action: anything,
+  system: anything,
+  since: anything,
   whose: 'mine',
   page: 0,
 }
@@ -30,14 +41,12 @@ export async function taskListFor(
   services: Services,
   userId: string,
   filter: TaskListFilter,
+  said?: string,
 ): Promise<ModalView> {
-  const { store } = services.tasks
+  const { store, connectors } = services.tasks
   return await store.read(async (ctx) => {
     const { rows, total } = await searchTasks(ctx, {
-      text: filter.text.trim() === '' ? undefined : filter.text.trim(),
-      status: filter.status === anything ? undefined : filter.status,
-      action: filter.action === anything ? undefined : filter.action,
-      requesterId: filter.whose === 'mine' ? userId : undefined,
+      ...searched(services, userId, filter),
       limit: perPage,
       offset: filter.page * perPage,
     })
@@ -45,9 +54,25 @@ export async function taskListFor(
     return taskListView({
       filter,
       total,
+      said,
+      systems: connectors.map((connector) => connector.system.id),
       rows: rows.map((row, index) => ({ task: taskFrom(row), url: urls[index] })),
     })
   })
+}
+
+/** What the filter means to the store. */
+export function searched(services: Services, userId: string, filter: TaskListFilter): TaskFilter {
+  const { text, status, action, system, since, whose } = filter
+  const now = services.tasks.clock.now().getTime()
+  return {
+    text: text.trim() === '' ? undefined : text.trim(),
+    status: status === anything ? undefined : status,
+    action: action === anything ? undefined : action,
+    systemId: system === anything ? undefined : system,
+    from: since === anything ? undefined : new Date(now - sinceMs[since]),
+    requesterId: whose === 'all' ? undefined : whose === 'mine' ? userId : whose,
+  }
 }
 
 /** **Search** in the window of `/tasks`: does what Enter in its field does. */

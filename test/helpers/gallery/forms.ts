@@ -139,7 +139,8 @@ export const forms: Readonly<Record<string, ModalView>> = {
     'C0GALLERY',
   ),
   tasks: taskListView({
-    filter: { text: '', status: 'any', action: 'any', whose: 'mine', page: 0 },
+    filter: { text: '', status: 'any', action: 'any', system: 'any', since: 'any', whose: 'mine', page: 0 },
+    systems: ['entra-prod', 'corp-ad', 'okta-prod', 'unix-ldap'],
     rows: taskStatuses.map((status, index) => ({
       task: ran({ status, id: `T-4F7K${index}` }),
       url: 'https://sandbox.slack.com/archives/C0/p1',

@@ -200,8 +200,9 @@ describe.each(hostile)('messages that hold %s', (_, text) => {
       task: taskOf({ targetName: text, description: text }),
       url: 'https://x.slack.com/a',
     }))
-    const filter = { text: text.slice(0, 200), status: 'any', action: 'any', whose: 'all', page: 1 } as const
-    checkForm(taskListView({ filter, rows, total: 30 }))
-    checkForm(taskListView({ filter, rows: [], total: 0 }))
+    const none = { status: 'any', action: 'any', system: 'any', since: 'any' } as const
+    const filter = { ...none, text: text.slice(0, 200), whose: 'all', page: 1 }
+    checkForm(taskListView({ filter, rows, total: 30, systems: ['okta-prod'] }))
+    checkForm(taskListView({ filter, rows: [], total: 0, systems: ['okta-prod'] }))
   })
 })
