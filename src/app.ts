@@ -4,6 +4,7 @@ import { firstSeen } from '#db/queries/seen-requests.ts'
 import { openStore, type Store } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { type Clock, systemClock } from '#src/clock.ts'
+import { accessOf, channelsOf, taskRules } from '#src/app-rules.ts'
 import type { Config } from '#src/config.ts'
 import { createConnectors } from '#src/iam/connectors.ts'
 import type { IamConnector } from '#src/iam/connector.ts'
@@ -34,7 +35,9 @@ import { createSlackDelivery } from '#src/slack/deliver.ts'
 import { listeners } from '#src/slack/listeners.ts'
 import { createSlackPeople } from '#src/slack/people.ts'
 import { tellGivenUp } from '#src/slack/tell-owners.ts'
-import type { TaskDeps, TaskRules } from '#src/tasks/deps.ts'
+import type { TaskDeps } from '#src/tasks/deps.ts'
+import { startWeb } from '#src/web/start.ts'
+import type { WebServer } from '#src/web/server.ts'
 
 // Slack refuses requests older than five minutes; a replay is remembered for longer than that.
 const replayMs = 15 * 60_000
@@ -49,6 +52,8 @@ export interface App {
   readonly runner: Runner
   readonly relay: Relay
   readonly connectors: readonly IamConnector[]
+  /** Where the pages are served; undefined before the start and without `web` in the configuration. */
+  webPort(): number | undefined
   /** Connects to Slack, then works. Throws `StartUpError` for what waiting does not mend. */
   start(): Promise<void>
   /** Takes nothing new, lets what runs end within the grace, and closes the database. */
@@ -189,12 +194,14 @@ export async function createApp(options: {
   })
 
   let operations: OperationsServer | undefined
+  let web: WebServer | undefined
   return {
     store,
     slack,
     runner,
     relay,
     connectors,
+    webPort: () => web?.port,
     async start() {
       operations = await createOperationsServer({
         ...config.operations,
@@ -208,6 +215,8 @@ export async function createApp(options: {
           { part: 'database', reason: () => store.read(async () => undefined) },
         ],
       })
+      if (config.web !== undefined)
+        web = await startWeb({ web: config.web, users: { store, clock }, access: accessOf(config), log })
       await slack.start()
       await runner.start()
       await relay.start()
@@ -215,6 +224,7 @@ export async function createApp(options: {
     },
     async stop(graceMs = 10_000) {
       await schedules.stop()
+      await web?.[Symbol.asyncDispose]()
       await slack.stop(graceMs)
       await Promise.all([runner.stop(graceMs), relay.stop(graceMs)])
       await operations?.[Symbol.asyncDispose]()
@@ -229,28 +239,6 @@ async function openDatabase(config: Config): Promise<Store> {
     return await openStore(config.database.url.reveal())
   } catch (error) {
     throw new DatabaseError(error)
-  }
-}
-
-function taskRules(config: Config): TaskRules {
-  const { approval, enforcement, protection, roles, escalateTo } = config
-  return {
-    approval,
-    approvers: roles.approver,
-    escalateTo,
-    protection,
-    ...enforcement,
-  }
-}
-
-function channelsOf(config: Config) {
-  const { channels } = config.slack
-  return {
-    disable_account: channels.disable_account ?? channels.default,
-    enable_account: channels.enable_account ?? channels.default,
-    force_password_reset: channels.force_password_reset ?? channels.default,
-    force_sign_out: channels.force_sign_out ?? channels.default,
-    local_users: channels.local_users ?? channels.default,
   }
 }
 

@@ -29,6 +29,7 @@ const queries = (...names: readonly string[]): readonly string[] =>
 const arrows: readonly (readonly [from: readonly string[], to: readonly string[]])[] = [
   [['src/main.ts'], ['src/', 'db/']],
   [['src/app.ts'], ['src/', 'db/']],
+  [['src/app-rules.ts'], ['src/config.ts', 'src/sign-in/', 'src/tasks/deps.ts']],
   [['db/schema/'], ['db/schema/', 'db/kit.ts']],
   [['db/queries/'], ['db/']],
   [['db/'], ['db/']],

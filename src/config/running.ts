@@ -68,13 +68,18 @@ const WebSecrets = z.string().transform((text, context) => {
 /** The `web` section. `secrets` has the newest first. */
 export const Web = z
   .strictObject({
-    public_url: WebAddress,
+    public_url: WebAddress.refine(
+      (address) => new URL(address).pathname === '/',
+      'Give the address without a path: cookies and passkeys belong to a whole host.',
+    ),
+    host: Filled.prefault('0.0.0.0'),
     trusted_proxies: z.array(AddressRange).prefault([]),
     port: Port.prefault(8080),
     secret: WebSecrets,
   })
   .transform((keys) => ({
     publicUrl: keys.public_url,
+    host: keys.host,
     trustedProxies: keys.trusted_proxies,
     port: keys.port,
     secrets: keys.secret,

@@ -1,13 +1,9 @@
-import { createHmac, hkdfSync } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { sameSecret, type Secret } from '#src/secrets.ts'
+import { deriveKey } from '#src/sign-in/sealed.ts'
 
 /** What a key is for: each purpose has its own, so that what was made for one counts nowhere else. */
 export type KeyPurpose = 'known_browser'
-
-/** A key for one purpose out of one `web.secret` (HKDF, RFC 5869). Pure. */
-export function keyFor(webSecret: Secret, purpose: KeyPurpose): Buffer {
-  return Buffer.from(hkdfSync('sha256', webSecret.reveal(), '', `drawbridge ${purpose}`, 32))
-}
 
 /** Signs a text with the newest secret. Throws when there is none. */
 export function sign(secrets: readonly Secret[], purpose: KeyPurpose, text: string): string {
@@ -27,5 +23,5 @@ export function isSigned(
 }
 
 function mac(webSecret: Secret, purpose: KeyPurpose, text: string): string {
-  return createHmac('sha256', keyFor(webSecret, purpose)).update(text).digest('base64url')
+  return createHmac('sha256', deriveKey(webSecret, purpose)).update(text).digest('base64url')
 }

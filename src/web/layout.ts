@@ -21,11 +21,13 @@ export interface Page {
   readonly scripts?: readonly string[]
   /** Where the style sheet is, for pages that are shown on another host. */
   readonly stylePath?: string
+  /** A path to which the browser goes at once by itself. */
+  readonly goOnTo?: string
 }
 
 /** Writes a page. */
 export function renderPage(page: Page): Markup {
-  const { title, body, branding = '', isWide = false, scripts = [] } = page
+  const { title, body, branding = '', isWide = false, scripts = [], goOnTo } = page
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -33,6 +35,7 @@ export function renderPage(page: Page): Markup {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${title} · Drawbridge</title>
+        ${goOnTo === undefined ? '' : html`<meta http-equiv="refresh" content="0; url=${goOnTo}" />`}
         <link rel="stylesheet" href="${page.stylePath ?? stylePath}" />
         <link rel="icon" href="data:," />
         ${scripts.map((path) => html`<script type="module" src="${path}"></script>`)}

@@ -1,0 +1,33 @@
+import type { Config } from '#src/config.ts'
+import { type Access, createAccess } from '#src/sign-in/access-rules.ts'
+import type { TaskRules } from '#src/tasks/deps.ts'
+
+/** What the configuration says about tasks. Pure. */
+export function taskRules(config: Config): TaskRules {
+  const { approval, enforcement, protection, roles, escalateTo } = config
+  return {
+    approval,
+    approvers: roles.approver,
+    escalateTo,
+    protection,
+    ...enforcement,
+  }
+}
+
+/** Where the messages of each kind of work go. Pure. */
+export function channelsOf(config: Config) {
+  const { channels } = config.slack
+  return {
+    disable_account: channels.disable_account ?? channels.default,
+    enable_account: channels.enable_account ?? channels.default,
+    force_password_reset: channels.force_password_reset ?? channels.default,
+    force_sign_out: channels.force_sign_out ?? channels.default,
+    local_users: channels.local_users ?? channels.default,
+  }
+}
+
+/** What the configuration says about who reaches what. Pure. */
+export function accessOf(config: Config): Access {
+  const hosts = config.access.hosts.map(({ host, name }) => ({ kind: 'host' as const, id: host, name }))
+  return createAccess({ resources: hosts, rules: config.access.rules })
+}

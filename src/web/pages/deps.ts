@@ -1,0 +1,11 @@
+import type { FactorDeps } from '#src/sign-in/factors.ts'
+import type { SignIn } from '#src/sign-in/sign-in.ts'
+
+/** What the pages need. */
+export interface PageDeps {
+  /** Of local users and their factors. */
+  readonly users: FactorDeps
+  readonly signIn: SignIn
+  /** Plain text for the top of the pages; empty for none. */
+  branding(): Promise<string>
+}
