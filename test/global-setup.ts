@@ -1,14 +1,16 @@
 import type { TestProject } from 'vitest/node'
 import { sandboxEnvironment } from '#src/sandbox/environment.ts'
-import { ensurePackages, sambaPackages, slapdPackages } from '#src/sandbox/packages.ts'
+import { ensurePackages, proxyPackages, sambaPackages, slapdPackages } from '#src/sandbox/packages.ts'
 import { startPostgres } from '#test/helpers/postgres.ts'
 
 /**
- * Prepares once what all test files share: the directory servers' Debian packages (what will be installed is printed
+ * Prepares once what all test files share: the Debian packages of directory servers and proxies (what will be installed is printed
  * first) and a private PostgreSQL. What cannot be had is said; on a build server (`CI=true`) it is a failure.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { missing, reason } = await ensurePackages([...new Set([...slapdPackages, ...sambaPackages])])
+  const { missing, reason } = await ensurePackages([
+    ...new Set([...slapdPackages, ...sambaPackages, ...proxyPackages]),
+  ])
   if (missing.length > 0) {
     const message = `Tests against real directories need ${missing.join(', ')}: ${reason ?? 'unknown reason'}`
     if (sandboxEnvironment().onBuildServer) throw new Error(message)

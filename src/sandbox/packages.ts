@@ -14,6 +14,8 @@ export interface PackageReport {
 /** The packages behind each directory server. */
 export const slapdPackages = ['slapd', 'ldap-utils', 'openssl'] as const
 export const sambaPackages = ['samba-ad-dc', 'samba-ad-provision', 'openssl'] as const
+/** The reverse proxy of the tests of protected hosts. */
+export const proxyPackages = ['nginx', 'openssl'] as const
 
 const servicePolicy = '/usr/sbin/policy-rc.d'
 const patience = ['-o', 'DPkg::Lock::Timeout=300']

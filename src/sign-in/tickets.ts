@@ -15,7 +15,8 @@ export interface Destination {
   readonly path: string
 }
 
-const longestPath = 4_000
+// It travels percent-encoded, inside an address inside an address.
+const longestPath = 1_200
 
 /**
  * Reads an address on a protected host: https, a configured host, nothing before it. Undefined for everything else, so

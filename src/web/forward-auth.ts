@@ -12,7 +12,6 @@ import {
 import { headerList, headerValue, readForwarded } from '#src/web/forwarded.ts'
 import {
   foreignForm,
-  leaving,
   noAccess,
   notServed,
   signedOut,
@@ -90,11 +89,11 @@ async function check(deps: ForwardAuthWebDeps, context: WebContext): Promise<Res
       context.header('x-auth-groups', headerList(verdict.groups))
       return context.body(null, 204)
     case 'sign_in':
-      if (request.isPageView)
-        context.header(
-          'location',
-          `https://${host}${below}/sign-in?to=${encodeURIComponent(request.address)}`,
-        )
+      if (request.isPageView) {
+        // Cut where it is too long: proxies take some 4,000 bytes of headers from whom they ask.
+        const to = addressOf(destinationOn(deps, host, request.address))
+        context.header('location', `https://${host}${below}/sign-in?to=${encodeURIComponent(to)}`)
+      }
       return context.body(null, request.isPageView && !request.wants401 ? 302 : 401)
     case 'no_access':
       return await showRefusal(deps, context, host)
@@ -121,17 +120,13 @@ async function giveTicket(deps: ForwardAuthWebDeps, context: WebContext): Promis
   if (to === undefined || !/^[\w-]{43}$/.test(browserHash)) return await show(context, 400, notServed)
   const person = await deps.signedIn(context)
   if (person === undefined) {
-    const query = new URLSearchParams({ to: addressOf(to), browser: browserHash, signed_in: 'now' })
+    const query = new URLSearchParams({ to: addressOf(to), browser: browserHash })
     return context.redirect(deps.signInPath(`${ticketPath}?${query.toString()}`), 303)
   }
   const issued = await issueTicket(deps.forward, person, { ...to, browserHash })
-  const name = nameOf(deps, to.host)
-  if (issued.kind === 'no_access') return await show(context, 403, noAccess(name, person.email, '/'))
-  const address = `https://${to.host}${below}/callback?ticket=${issued.ticket.reveal()}`
-  // Chromium counts this redirect as the form's that was sent just before, which may not leave our own host.
-  return context.req.query('signed_in') === undefined
-    ? context.redirect(address)
-    : await show(context, 200, leaving(name, address))
+  if (issued.kind === 'no_access')
+    return await show(context, 403, noAccess(nameOf(deps, to.host), person.email, '/'))
+  return context.redirect(`https://${to.host}${below}/callback?ticket=${issued.ticket.reveal()}`)
 }
 
 /** On the host again: takes the ticket for a session that counts here. */

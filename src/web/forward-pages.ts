@@ -50,13 +50,3 @@ export function noAccess(name: string, email: string | undefined, other: string)
   const sentence = html`<p>No rule lets you reach <bdi>${name}</bdi>. Ask your administrator for access.</p>`
   return { title: 'No access', body: html`${sentence}${who}` }
 }
-
-/** Goes on to another host by itself, and by a button where browsers do not. */
-export function leaving(name: string, address: string): Page {
-  return {
-    title: `Going to ${name}`,
-    body: html`<meta http-equiv="refresh" content="0; url=${address}" />
-      <p>You are signed in.</p>
-      <a class="button" href="${address}">Go on</a>`,
-  }
-}
