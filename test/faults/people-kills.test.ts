@@ -13,7 +13,7 @@ import { describeWithDirectory } from '#test/helpers/directories.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
 const patience = { timeout: 240_000 }
-const people = 40
+const people = 120
 const waitMs = { timeoutMs: 60_000 }
 
 /** Kills the bot in the instant in which it has sent so many pieces more to the directory, and starts it again. */
@@ -61,14 +61,19 @@ describeSlapd('a bot that is killed while it works on a list of people', () => {
         expect(found.read()).toContain(`${people} people`)
 
         await connected(slack)
-        // Once while everybody is looked at again, twice among the changes.
-        let kills = killAfter(theatre, bot, 30)
+        // Once while everybody is looked at again, three times among the changes.
+        const kill = killAfter(theatre, bot, 30)
         await found.submit()
-        bot = await kills
-        for (const pieces of [120, 90]) {
-          kills = killAfter(theatre, bot, pieces)
-          bot = await kills
+        bot = await kill
+        const done: number[] = []
+        for (const enough of [5, 40, 80]) {
+          const count = async () => (await locked(theatre)).length
+          await expect.poll(count, { timeout: 60_000, interval: 10 }).toBeGreaterThanOrEqual(enough)
+          await bot.kill()
+          done.push((await locked(theatre)).length)
+          bot = theatre.start(0)
         }
+        expect(Math.max(...done)).toBeLessThan(people)
         const root = () => slack.messages(cast.channel).at(-1)
         await slack.waitUntil(() => root()?.text.includes(': Successful.'), { ...waitMs, what: 'the end' })
         await slack.waitUntil(() => root()?.replies.some((one) => one.files.length > 0), waitMs)
