@@ -7,6 +7,7 @@ import { createSignIn } from '#src/sign-in/sign-in.ts'
 import { forwardAuthRoutes, ticketRoute } from '#src/web/forward-auth.ts'
 import { signedInOf } from '#src/web/pages/browser.ts'
 import type { PageDeps } from '#src/web/pages/deps.ts'
+import { factorPages, factorsOfMine } from '#src/web/pages/factors.ts'
 import { linkPages } from '#src/web/pages/links.ts'
 import { accessPages } from '#src/web/pages/my-access.ts'
 import { withReturnTo } from '#src/web/pages/return-to.ts'
@@ -48,6 +49,12 @@ export async function startWeb(deps: {
     ...web,
     log,
     anyHost: [forwardAuthRoutes(forward)],
-    pages: [signInPages(pages), linkPages(pages), accessPages(pages), ticketRoute(forward)],
+    pages: [
+      signInPages(pages),
+      linkPages(pages),
+      accessPages(pages, [factorsOfMine(pages)]),
+      factorPages(pages),
+      ticketRoute(forward),
+    ],
   })
 }
