@@ -106,7 +106,7 @@ export function createSignIn(deps: SignInDeps) {
     ): Promise<SignInResult & { readonly kind: 'signed_in' }> {
       const half = await findSession(deps, token, stepKind)
       if (half === undefined) throw tookTooLong()
-      const factors = [...half.factors, factor]
+      const factors = [...new Set([...half.factors, factor])]
       const page = await store.write(async (ctx) => {
         // Of two at once one goes on.
         if ((await endSessionTree(ctx, half.sessionId)) === 0) throw tookTooLong()
