@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, count, eq, inArray, sql } from 'drizzle-orm'
 import { deleteAccessRulesOf } from '#db/queries/access.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
@@ -27,11 +27,30 @@ export async function localGroupsByNameKeys(
   keys: readonly string[],
 ): Promise<LocalGroupRow[]> {
   const { localGroups } = ctx.t
-  if (keys.length === 0) return []
-  return await ctx.q
-    .select()
-    .from(localGroups)
-    .where(inArray(localGroups.nameKey, [...keys]))
+  const groups: LocalGroupRow[] = []
+  for (const some of parts(keys))
+    groups.push(...(await ctx.q.select().from(localGroups).where(inArray(localGroups.nameKey, some))))
+  return groups
+}
+
+// Engines take some ten thousand values in one statement; a file may name more groups, and put more people into them.
+function* parts<T>(all: readonly T[]): Generator<T[]> {
+  const most = 5_000
+  for (let i = 0; i < all.length; i += most) yield all.slice(i, i + most)
+}
+
+/** How many groups a search finds. */
+export async function countLocalGroups(ctx: ReadContext, text: string | undefined): Promise<number> {
+  const { localGroups } = ctx.t
+  const rows = await ctx.q.select({ n: count() }).from(localGroups).where(fits(localGroups, text))
+  return rows[0]?.n ?? 0
+}
+
+function fits(table: ReadContext['t']['localGroups'], text: string | undefined) {
+  const wanted = (text ?? '').trim().toLowerCase()
+  if (wanted === '') return undefined
+  const pattern = `%${wanted.replaceAll('\\', '\\\\').replaceAll('%', '\\%').replaceAll('_', '\\_')}%`
+  return sql`${table.searchText} like ${pattern} escape '\\'`
 }
 
 /** One page of the groups, by name; `text` is matched anywhere in name and description, ignoring case. */
@@ -40,12 +59,10 @@ export async function searchLocalGroups(
   search: { readonly text?: string | undefined; readonly limit: number; readonly offset: number },
 ): Promise<LocalGroupRow[]> {
   const { localGroups } = ctx.t
-  const text = (search.text ?? '').trim().toLowerCase()
-  const pattern = `%${text.replaceAll('\\', '\\\\').replaceAll('%', '\\%').replaceAll('_', '\\_')}%`
   return await ctx.q
     .select()
     .from(localGroups)
-    .where(text === '' ? undefined : sql`${localGroups.searchText} like ${pattern} escape '\\'`)
+    .where(fits(localGroups, search.text))
     .orderBy(asc(localGroups.nameKey))
     .limit(search.limit)
     .offset(search.offset)
@@ -83,12 +100,9 @@ export async function deleteLocalGroups(ctx: WriteContext, ids: readonly string[
 
 /** Puts people into groups and keeps the groups' counts; returns the memberships that are new. */
 export async function addMembers(ctx: WriteContext, rows: readonly MemberRow[]): Promise<MemberRow[]> {
-  if (rows.length === 0) return []
-  const added = await ctx.q
-    .insert(ctx.t.localMembers)
-    .values([...rows])
-    .onConflictDoNothing()
-    .returning()
+  const added: MemberRow[] = []
+  for (const some of parts(rows))
+    added.push(...(await ctx.q.insert(ctx.t.localMembers).values(some).onConflictDoNothing().returning()))
   await countMembers(ctx, added, 1)
   return added
 }

@@ -157,6 +157,7 @@ function judge(record: CsvRecord, header: Header, { lineOf, groupsOf }: Known): 
 
 function readGroups(cell: string): ImportRow['groups'] | Fault {
   const names = readGroupsCell(cell)
+  if (names.length > limits.groups) return { kind: 'too_many_groups_named' }
   const wrong = names.map(groupNameFault).find((one) => one !== undefined)
   return wrong ?? [...firstOfEach(names.map(readGroupName)).values()].map(({ name }) => name)
 }

@@ -11,6 +11,7 @@ export const Fault = z.discriminatedUnion('kind', [
       'description_too_long',
       'group_name_too_long',
       'group_name_taken_by_all',
+      'too_many_groups_named',
       'not_readable',
       'too_many_cells',
       'already_there',
@@ -43,6 +44,8 @@ export function faultSentence(fault: Fault): string {
       return `A group’s name has at most ${limits.groupName} characters. Shorten it.`
     case 'group_name_taken_by_all':
       return 'All local users holds everybody by itself. Leave it out.'
+    case 'too_many_groups_named':
+      return `There is room for ${limits.groups} groups in all, and this line names more. Leave some out.`
     case 'not_readable':
       return 'A quotation mark is opened and not closed as it should be. Double the ones inside a cell.'
     case 'too_many_cells':

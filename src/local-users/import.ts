@@ -134,11 +134,7 @@ async function groupsToMake(ctx: ReadContext, rows: readonly ImportRow[]): Promi
   const names = new Set(rows.flatMap((row) => row.groups))
   const groups = firstOfEach([...names].map(readGroupName))
   const keys = [...groups.keys()]
-  const there = new Set<string>()
-  for (let i = 0; i < keys.length; i += questionSize) {
-    const known = await localGroupsByNameKeys(ctx, keys.slice(i, i + questionSize))
-    for (const group of known) there.add(group.nameKey)
-  }
+  const there = new Set((await localGroupsByNameKeys(ctx, keys)).map((group) => group.nameKey))
   return keys.filter((key) => !there.has(key)).map((key) => groups.get(key)?.name ?? key)
 }
 

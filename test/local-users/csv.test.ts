@@ -30,7 +30,7 @@ describe('A CSV file', () => {
     ['with blanks and empty lines', '\n EMAIL , description \n\n a@b.example , one \n,\n\n'],
     ['with columns in another order', 'description,x,email\none,2,a@b.example\n'],
     ['with cells left out and empty ones too many', 'email,description\na@b.example,one,,\n'],
-    ['with a quoted newline', 'email,description\na@b.example,"one"\n'],
+    ['with a newline in quotation marks', 'email,"descrip\ntion",description\na@b.example,"x\ny","one\n"\n'],
   ])('%s is read', async (_, text) => {
     expect(await people(text)).toEqual([['a@b.example', 'one']])
   })
