@@ -1,0 +1,256 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Secret as OtpSecret, TOTP } from 'otpauth'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { openStore } from '#db/store.ts'
+import { addUser } from '#src/local-users/add.ts'
+import { changeUser } from '#src/local-users/change.ts'
+import { changeLocalSettings } from '#src/local-users/settings.ts'
+import { accessibilityFaults, chromiumPath, freePort, startChromium } from '#test/helpers/chromium.ts'
+import { lou } from '#test/helpers/local-admin.ts'
+import { startWebStage } from '#test/helpers/web.ts'
+
+const right = 'violet tractor under ice'
+const other = 'seven green umbrellas sing'
+const ann = 'ann@corp.example'
+// Where pictures of all pages go, for people to look at; none are made without it.
+const pictures = process.env['DRAWBRIDGE_PICTURES']
+
+let chromium: Browser
+beforeAll(async () => {
+  if (chromiumPath !== undefined) chromium = await startChromium()
+})
+afterAll(() => chromium.close())
+
+async function stage(options: BrowserContextOptions = {}) {
+  const store = await openStore('sqlite::memory:')
+  onTestFinished(() => store.close())
+  const port = await freePort()
+  const origin = `http://localhost:${port}`
+  const all = await startWebStage(store, { web: { publicUrl: origin, port } })
+  await changeLocalSettings(all.deps, lou, { brandingText: 'Corp Example\nHelp: extension 1234' })
+  const context = await chromium.newContext(options)
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('console', (line) => {
+    const isAnswer = line.text().startsWith('Failed to load resource')
+    if (line.type() === 'error' && !isAnswer) complaints.push(line.text())
+  })
+  const go = (path: string) => page.goto(`${origin}${path}`)
+  /** Fits in narrow and wide windows, light and dark, in both directions; nothing for axe to find. */
+  const look = async (name: string): Promise<void> => {
+    const faults: string[] = []
+    for (const [width, colorScheme] of [
+      [1280, 'light'],
+      [1280, 'dark'],
+      [320, 'light'],
+      [320, 'dark'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.emulateMedia({ colorScheme })
+      if (options.javaScriptEnabled !== false && width === 1280)
+        faults.push(...(await accessibilityFaults(page)).map((fault) => `${colorScheme} ${fault}`))
+      if (pictures === undefined) continue
+      await mkdir(pictures, { recursive: true })
+      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+    }
+    expect(faults, name).toEqual([])
+    if (options.javaScriptEnabled === false) return
+    for (const dir of ['rtl', 'ltr']) {
+      await page.evaluate(`document.documentElement.dir = '${dir}'`)
+      const widest = await page.evaluate('document.documentElement.scrollWidth')
+      expect(widest, `${name} ${dir} fits into 320 points`).toBeLessThanOrEqual(320)
+      if (dir === 'rtl' && pictures !== undefined)
+        await page.screenshot({ path: join(pictures, `${name}-320-rtl.png`), fullPage: true })
+    }
+    await page.setViewportSize({ width: 1280, height: 900 })
+    expect(complaints).toEqual([])
+  }
+  const invite = async () => {
+    await addUser(all.deps, lou, { email: ann, description: '' })
+    return await all.mailedPath()
+  }
+  const app = async () => {
+    const typed = (await page.locator('.secret').textContent()) ?? ''
+    const totp = new TOTP({ secret: OtpSecret.fromBase32(typed.replaceAll(' ', '')) })
+    return () => totp.generate({ timestamp: all.deps.clock.now().getTime() })
+  }
+  return { ...all, page, go, look, invite, app, complaints, origin }
+}
+
+const submit = (page: Page, name: string) => page.getByRole('button', { name }).click()
+
+async function setPassword(page: Page, password: string): Promise<void> {
+  await page.getByLabel('New password').fill(password)
+  await page.getByLabel('The same password again').fill(password)
+  await submit(page, 'Set the password')
+}
+
+async function signIn(page: Page, password = right): Promise<void> {
+  await page.getByLabel('E-mail address').fill(ann)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await submit(page, 'Sign in')
+}
+
+describe.skipIf(chromiumPath === undefined)('In a real browser', () => {
+  it('somebody comes by the mailed link, sets a password, an app and a passkey, and signs in with each', async () => {
+    const { deps, page, go, look, invite, app } = await stage()
+    await changeLocalSettings(deps, lou, { mfaRequired: true })
+    await go(await invite())
+    expect(await page.getByRole('heading').first().textContent()).toBe('Set up your sign-in')
+    await look('enroll')
+    await setPassword(page, 'password1234')
+    await look('enroll-refused')
+    const password = page.getByLabel('New password')
+    expect(await password.getAttribute('aria-invalid')).toBe('true')
+    expect(await page.evaluate('document.activeElement.id')).toBe('password')
+    await setPassword(page, right)
+    await look('enrolled')
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await look('sign-in')
+    await signIn(page, 'not this one')
+    await look('sign-in-refused')
+    await signIn(page)
+    await look('choose-factor')
+    await page.getByRole('link', { name: 'Use an authenticator app' }).click()
+    await look('app')
+    const code = await app()
+    await page.getByLabel('Code', { exact: true }).fill('000000')
+    await submit(page, 'Set it up')
+    await look('app-refused')
+    await page.getByLabel('Code', { exact: true }).fill(code())
+    await submit(page, 'Set it up')
+    await look('codes')
+    expect(await page.locator('ul.codes li').count()).toBe(10)
+    await page.getByRole('link', { name: 'I have kept them' }).click()
+
+    const cdp = await page.context().newCDPSession(page)
+    await cdp.send('WebAuthn.enable')
+    const authenticator = { protocol: 'ctap2', transport: 'internal', hasUserVerification: true } as const
+    await cdp.send('WebAuthn.addVirtualAuthenticator', {
+      options: { ...authenticator, isUserVerified: true, hasResidentKey: true },
+    })
+    await page.getByRole('link', { name: 'Add a passkey' }).click()
+    await look('passkey')
+    await submit(page, 'Add a passkey')
+    await page.getByRole('heading', { name: 'My access' }).waitFor()
+    await look('access')
+    await submit(page, 'Sign out')
+    await look('signed-out')
+
+    deps.clock.move(60_000)
+    await go('/sign-in')
+    await signIn(page)
+    await look('step')
+    await submit(page, 'Use a passkey')
+    await page.getByRole('heading', { name: 'My access' }).waitFor()
+    await submit(page, 'Sign out')
+    await go('/sign-in?return_to=%2Faccess%2Fapp')
+    await signIn(page)
+    await page.getByLabel('Code of your authenticator app').fill(code())
+    await submit(page, 'Go on')
+    expect(await page.getByRole('heading').first().textContent()).toBe('Set up an authenticator app')
+    await go('/access')
+    await page.getByRole('link', { name: 'Change or remove' }).first().click()
+    await look('factor')
+  })
+
+  it('somebody who forgot the password gets a link, and dead links lead to a new one', async () => {
+    const { page, go, look, invite, mailedPath, complaints } = await stage()
+    const first = await invite()
+    await go(first)
+    await setPassword(page, right)
+    await go(first)
+    expect(await page.getByRole('heading').first().textContent()).toBe('This link has ended')
+    await look('dead-link')
+    await page.getByLabel('E-mail address').fill(ann)
+    await submit(page, 'Send me a link')
+    await look('sent')
+    const path = await mailedPath()
+    expect(path).not.toBe(first)
+    await go('/forgot')
+    await look('forgot')
+    await go(path)
+    await look('new-password')
+    await setPassword(page, right)
+    await page.getByText('You had this password before').waitFor()
+    await setPassword(page, other)
+    await look('changed')
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await signIn(page, other)
+    await page.getByRole('heading', { name: 'My access' }).waitFor()
+    await look('access-without-factor')
+    await go('/nowhere')
+    await look('nothing-here')
+    await page.context().clearCookies()
+    for (let n = 0; n < 6; n += 1) {
+      await go('/sign-in')
+      await signIn(page, 'wrong')
+    }
+    await page.getByText('There were too many tries').waitFor()
+    await look('too-many')
+    expect(complaints).toEqual([])
+  })
+
+  it('all of it but passkeys works without JavaScript', async () => {
+    const { deps, page, go, invite, app, look } = await stage({ javaScriptEnabled: false })
+    await changeLocalSettings(deps, lou, { mfaRequired: true })
+    await go(await invite())
+    await setPassword(page, right)
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await signIn(page)
+    await page.getByRole('link', { name: 'Use an authenticator app' }).click()
+    const code = await app()
+    await page.getByLabel('Code', { exact: true }).fill(code())
+    await submit(page, 'Set it up')
+    await page.getByRole('link', { name: 'I have kept them' }).click()
+    await page.getByRole('heading', { name: 'My access' }).waitFor()
+    await page.getByRole('link', { name: 'Add a passkey' }).click()
+    await look('passkey-without-script')
+    expect(await page.locator('noscript p').isVisible()).toBe(true)
+  })
+
+  it('keys alone are enough, and what has the focus shows it', async () => {
+    const { page, go, enrolled } = await stage()
+    await enrolled(ann, right)
+    await go('/sign-in')
+    // The first field has the focus from the start.
+    await page.keyboard.type(ann)
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(right)
+    await page.keyboard.press('Tab')
+    const style = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')
+    expect(style).toBe('solid')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'My access' }).waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
+  })
+
+  it('a form on another site signs nobody in or out, and no frame shows our pages', async () => {
+    const { page, go, origin, enrolled, deps } = await stage()
+    const id = await enrolled(ann, right)
+    await go('/sign-in')
+    await signIn(page)
+    await page.getByRole('heading', { name: 'My access' }).waitFor()
+    const foreign = await page.context().newPage()
+    await foreign.goto('data:text/html,<title>evil</title>')
+    await foreign.setContent(`<form method="post" action="${origin}/sign-out"><button>Win</button></form>`)
+    await submit(foreign, 'Win')
+    await foreign.getByRole('heading', { name: 'Not accepted' }).waitFor()
+    await foreign.goto('data:text/html,<title>evil</title>')
+    await foreign.setContent(`<iframe src="${origin}/sign-in"></iframe>`)
+    const frame = foreign.frameLocator('iframe')
+    await expect.poll(() => foreign.frames().length).toBe(2)
+    expect(await frame.getByLabel('Password').count()).toBe(0)
+    await go('/access')
+    await page.getByRole('heading', { name: 'My access' }).waitFor()
+    await changeUser(deps, lou, 'disable', id)
+    await go('/access')
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  })
+})
