@@ -45,19 +45,31 @@ async function setEnd(
 }
 
 /**
- * **Extend**: moves the end of a Disable by a length that is offered. Throws `UserError`: `not_found`, `stale` when it has
- * ended, has no end, or a newer task has the word about all its accounts.
+ * **Extend**: moves the end of a Disable by a length that is offered. `from` is the end that the person saw: a form that is
+ * sent twice moves it once. Throws `UserError`: `not_found`, `stale` when it has ended, has no end, was moved by somebody
+ * else meanwhile, or a newer task has the word about all its accounts.
  */
 export async function extendDisable(
   deps: TaskDeps,
-  request: { readonly actor: Actor; readonly taskId: string; readonly byMs: number },
+  request: {
+    readonly actor: Actor
+    readonly taskId: string
+    readonly from: Date
+    readonly byMs: number
+  },
 ): Promise<void> {
-  const { actor, taskId, byMs } = request
+  const { actor, taskId, from, byMs } = request
   if (!offeredLengthsMs.includes(byMs))
     throw new UserError('not_understood', 'Pick one of the lengths on the list.', 'ends')
   await deps.store.write(async (ctx) => {
     const { endsAt } = await assertEnds(ctx, deps, actor, taskId)
-    const later = new Date(endsAt.getTime() + byMs)
+    const later = new Date(from.getTime() + byMs)
+    if (endsAt.getTime() === later.getTime()) return
+    if (endsAt.getTime() !== from.getTime())
+      throw new UserError(
+        'stale',
+        `Somebody moved the end of ${taskId} meanwhile. Press Extend again to see when it ends now.`,
+      )
     await setEnd(ctx, deps, taskId, later, Math.min(remindBeforeMs, byMs / 2))
     const at = later.toISOString()
     await reply(ctx, deps.clock, { v: 1, kind: 'end_moved', taskId, by: actor.userId, endsAt: at })

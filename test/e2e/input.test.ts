@@ -3,6 +3,7 @@ import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import { ids, startBot } from '#test/helpers/bot.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { addPerson, systemFor } from '#test/helpers/directory-people.ts'
+import { startFaultProxy } from '#test/helpers/fault-proxy.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
 
@@ -121,6 +122,25 @@ describeSlapd('what people type', () => {
     await bot.status(id, 'Successful')
     expect(await first.canSignIn()).toBe(true)
     expect(await second.canSignIn()).toBe(false)
+  })
+
+  it('asks a system again from the card, with Find, once it is back', async () => {
+    await using other = await startSlapd({ saysLocked: true })
+    await using proxy = await startFaultProxy({ host: '127.0.0.1', port: other.port })
+    const url = `ldap://127.0.0.1:${proxy.port}`
+    await using bot = await startBot({
+      systems: [systemFor(slapd), systemFor(other, 'far-ldap', { url, ca_file: undefined })],
+    })
+    const pat = await addPerson(slapd)
+    await addPerson(other, { login: 'elsewhere', mails: [pat.mail] })
+    proxy.fail({ kind: 'cut_before', at: 'bind' })
+    proxy.cutAll()
+    const form = await bot.form(bot.rita, `/disable-user ${pat.mail}`)
+    expect(form.read()).toContain('*far-ldap* could not be asked')
+    proxy.fail(undefined)
+    await form.press('Find')
+    await bot.shows(form, '*far-ldap*  uid=elsewhere')
+    expect(form.read()).not.toContain('could not be asked')
   })
 
   it('shows hostile descriptions and notes literally and pings nobody', async () => {

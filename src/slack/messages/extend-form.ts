@@ -14,7 +14,7 @@ export function extendForm(taskId: string, endsAt: Date | null): ModalView {
     id: extendFormId,
     title: 'Extend',
     submit: 'Extend',
-    meta: { taskId },
+    meta: { taskId, endsAt: endsAt.toISOString() },
     blocks: [
       section(
         `${taskId} ends ${slackDate(endsAt)}. Extending needs no approval; the thread says who did it.`,

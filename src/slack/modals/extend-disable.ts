@@ -8,9 +8,10 @@ export const extendModal = defineModal({
   id: extendFormId,
   right: 'responder',
   state: z.object({ ends: z.coerce.number().int().positive() }),
-  meta: z.object({ taskId: z.string() }),
+  meta: z.object({ taskId: z.string(), endsAt: z.coerce.date() }),
   async submit(state, meta, ctx) {
-    await extendDisable(ctx.services.tasks, { actor: ctx.actor, taskId: meta.taskId, byMs: state.ends })
+    const { taskId, endsAt: from } = meta
+    await extendDisable(ctx.services.tasks, { actor: ctx.actor, taskId, from, byMs: state.ends })
     return { kind: 'clear' }
   },
 })
