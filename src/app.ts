@@ -82,6 +82,7 @@ export async function createApp(options: {
   const clock = options.clock ?? systemClock
   const store = await openDatabase(config)
   const rules = taskRules(config)
+  const access = accessOf(config)
   // Without mails nobody could enroll, so there are no local users then.
   const mailing = createMailing(config)
   const connectors = createConnectors(config.iamSystems, {
@@ -136,7 +137,7 @@ export async function createApp(options: {
   const slack: SlackApp = createSlackApp({
     settings,
     listeners,
-    services: { tasks, people, findActor: actorOf, fetchFile },
+    services: { tasks, people, access, findActor: actorOf, fetchFile },
     findActor: (home) => (sender, how) =>
       findActor({ people, home, roleLists: config.roles }, sender.userId, how),
     later: (late) => keepAnswer(store, clock, late),
@@ -216,7 +217,7 @@ export async function createApp(options: {
         ],
       })
       if (config.web !== undefined)
-        web = await startWeb({ web: config.web, users: { store, clock }, access: accessOf(config), log })
+        web = await startWeb({ web: config.web, users: { store, clock }, access, log })
       await slack.start()
       await runner.start()
       await relay.start()

@@ -8,7 +8,7 @@ const HostName = z
   .trim()
   .toLowerCase()
   .regex(
-    /^(?=.{1,253}(:|$))([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(:[1-9]\d{0,4})?$/,
+    /^(?=.{1,120}(:|$))([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(:[1-9]\d{0,4})?$/,
     'Give a host name like wiki.example.net, without https:// and path; with a port only where browsers show one.',
   )
   .refine((host) => !host.endsWith(':443'), 'Leave :443 out: browsers do.')

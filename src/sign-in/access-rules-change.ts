@@ -4,14 +4,14 @@ import {
   deleteAccessRule,
   insertAccessRule,
 } from '#db/queries/access.ts'
-import { localGroupsByIds } from '#db/queries/local-groups.ts'
-import { localUsersByIds } from '#db/queries/local-users.ts'
+import { localGroupsByIds, localGroupsByNameKeys } from '#db/queries/local-groups.ts'
+import { localUsersByEmailKeys, localUsersByIds } from '#db/queries/local-users.ts'
 import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import type { Clock } from '#src/clock.ts'
 import { UserError } from '#src/errors.ts'
 import { newId } from '#src/ids.ts'
-import { readEmail, readGroupName } from '#src/local-users/account.ts'
+import { allLocalUsers, readEmail, readGroupName } from '#src/local-users/account.ts'
 import { assertAdmin, changeAs } from '#src/local-users/deps.ts'
 import type { Actor } from '#src/people/actor.ts'
 import type { AccessDeps, FixedWho, Resource } from '#src/sign-in/access-rules.ts'
@@ -132,6 +132,39 @@ export async function addAccessRule(
     if (!(await insertAccessRule(ctx, { ...row, createdAt: now, createdBy: by }))) return false
     await record(ctx, now, { kind: 'access_rule_added', actor: by, facts: { ...row, name } })
     return true
+  })
+}
+
+/**
+ * The same, by names as they are typed: `host:NAME` or `client:ID`, and a group's name, an address, or everybody. Throws
+ * `UserError` as `addAccessRule`, under `resource` or `who`.
+ */
+export async function addAccessRuleByName(
+  deps: ChangeDeps,
+  actor: Actor,
+  rule: { readonly who: Who | { readonly name: string }; readonly resource: string },
+): Promise<boolean> {
+  assertAdmin(actor)
+  const key = rule.resource.trim().toLowerCase()
+  const resource = deps.access.resources.find(({ kind, id }) => `${kind}:${id}`.toLowerCase() === key)
+  if (resource === undefined)
+    throw new UserError('not_found', 'The configuration has nothing of this name.', 'resource')
+  const who = 'kind' in rule.who ? rule.who : await whoOf(deps, rule.who.name)
+  return await addAccessRule(deps, actor, { who, resource: { kind: resource.kind, id: resource.id } })
+}
+
+async function whoOf(deps: ChangeDeps, typed: string): Promise<Who> {
+  const { key } = readGroupName(typed)
+  if (key === '') throw new UserError('missing', 'Please say who.', 'who')
+  if (key === allLocalUsers.toLowerCase() || key === 'everybody') return { kind: 'everybody' }
+  const email = readEmail(typed)
+  return await deps.store.read(async (ctx) => {
+    const [group] = await localGroupsByNameKeys(ctx, [key])
+    if (group !== undefined) return { kind: 'group', id: group.id }
+    const [user] = typeof email === 'string' ? [] : await localUsersByEmailKeys(ctx, [email.key])
+    if (user !== undefined) return { kind: 'user', id: user.id }
+    const sentence = 'There is no group of this name and no local user of this address. Add them first.'
+    throw new UserError('not_found', sentence, 'who')
   })
 }
 

@@ -1,3 +1,10 @@
+import {
+  accessRuleAdd,
+  accessRuleRemove,
+  accessRules,
+  accessRulesBack,
+  accessRulesPage,
+} from '#src/slack/actions/access-rules.ts'
 import { approveTask, rejectTask } from '#src/slack/actions/decide-task.ts'
 import { extendButton, keepDisabledButton } from '#src/slack/actions/end-of-disable.ts'
 import { lookAtSystemsAgain } from '#src/slack/actions/iam-systems.ts'
@@ -72,6 +79,7 @@ import {
   resetPeopleModal,
   signOutPeopleModal,
 } from '#src/slack/modals/people-form.ts'
+import { accessRuleModal } from '#src/slack/modals/access-rules.ts'
 import {
   localGroupDeleteModal,
   localGroupModal,
@@ -129,6 +137,7 @@ export const listeners = [
   localGroupModal,
   localGroupDeleteModal,
   localMembersModal,
+  accessRuleModal,
   findPerson,
   severalPeople,
   approveTask,
@@ -165,4 +174,9 @@ export const listeners = [
   localGroupsPage,
   localGroupsAdd,
   localGroupMenu,
+  accessRules,
+  accessRulesPage,
+  accessRulesBack,
+  accessRuleAdd,
+  accessRuleRemove,
 ]

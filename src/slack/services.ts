@@ -1,4 +1,5 @@
 import type { Actor, SlackPeople } from '#src/people/actor.ts'
+import type { Access } from '#src/sign-in/access-rules.ts'
 import { definitionsFor } from '#src/slack/define.ts'
 import type { SlackFileRef } from '#src/slack/download.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
@@ -7,6 +8,7 @@ import type { TaskDeps } from '#src/tasks/deps.ts'
 export interface Services {
   readonly tasks: TaskDeps
   readonly people: SlackPeople
+  readonly access: Access
   /** Fetches a file that somebody put into a form. Throws `UserError` (field `file`) for what waiting does not mend. */
   fetchFile(file: SlackFileRef, signal: AbortSignal): Promise<Uint8Array>
   /** Looks somebody up in Slack with their roles; the same function that every click goes through. */

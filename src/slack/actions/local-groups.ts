@@ -8,6 +8,7 @@ import {
   type GroupsFilter,
   membersForm,
 } from '#src/slack/messages/local/groups.ts'
+import { accessWindow } from '#src/slack/modals/access-rules.ts'
 import { GroupsMeta, groupsWindow } from '#src/slack/modals/local-groups.ts'
 import { defineAction, type Services } from '#src/slack/services.ts'
 
@@ -51,11 +52,13 @@ export const localGroupsAdd = defineAction({
 export const localGroupMenu = defineAction({
   id: 'local_group_menu',
   right,
-  value: z.string().regex(/^(members|edit|delete):[\w-]{1,40}$/),
+  value: z.string().regex(/^(members|access|edit|delete):[\w-]{1,40}$/),
   async run(value, ctx) {
     const filter = filterIn(ctx)
     const [deed, id = ''] = value.split(':')
     try {
+      if (deed === 'access')
+        return await show(ctx, await accessWindow(ctx, { groups: filter, groupId: id, page: 0 }))
       const { group, first } = await showGroup(ctx.services.tasks, ctx.actor, id)
       if (deed === 'members') await show(ctx, membersForm(filter, group, first))
       else await show(ctx, deed === 'edit' ? groupForm(filter, group) : deleteGroupForm(filter, group))

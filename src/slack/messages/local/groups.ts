@@ -49,9 +49,13 @@ export function groupsView(facts: {
         hint: 'Part of a name or a description; press Enter.',
         element: textInput({ id: 'local_groups_search', initial: filter.text, maxLength: 200 }),
       }),
-      actions([button({ id: 'local_groups_add', text: 'Add a group', style: 'primary' })], {
-        blockId: 'deeds',
-      }),
+      actions(
+        [
+          button({ id: 'local_groups_add', text: 'Add a group', style: 'primary' }),
+          button({ id: 'access_rules', text: 'Access rules' }),
+        ],
+        { blockId: 'deeds' },
+      ),
       context(
         total === 1 ? '1 group besides *All local users*.' : `${total} groups besides *All local users*.`,
       ),
@@ -87,6 +91,7 @@ function groupBlock({ id, name, description, members }: ListedGroup): AnyBlock {
       id: `local_group_menu:${id}`,
       choices: [
         { value: `members:${id}`, text: 'Members …' },
+        { value: `access:${id}`, text: 'Access …' },
         { value: `edit:${id}`, text: 'Rename or describe …' },
         { value: `delete:${id}`, text: 'Delete …' },
       ],
