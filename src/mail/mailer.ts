@@ -23,7 +23,8 @@ const answerMs = 30_000
 const wholeMs = 60_000
 
 /**
- * Makes a mailer; nothing is contacted yet. STARTTLS is used wherever the server offers it, and certificates are checked.
+ * Makes a mailer; nothing is contacted yet. STARTTLS is used wherever the server offers it, and certificates are checked;
+ * a password goes over TLS or not at all.
  */
 export function createMailer({ smtpUrl, from }: MailSettings): Mailer {
   const url = new URL(smtpUrl.reveal())
@@ -33,6 +34,8 @@ export function createMailer({ smtpUrl, from }: MailSettings): Mailer {
     ...(url.port !== '' && { port: Number(url.port) }),
     secure: url.protocol === 'smtps:',
     ...(url.username !== '' && {
+      // Whoever sits in between could take STARTTLS out of what the server offers, and read the password.
+      requireTLS: true,
       auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
     }),
     maxConnections: 5,

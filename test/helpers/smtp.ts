@@ -8,6 +8,7 @@ import { secret } from '#src/secrets.ts'
 /** A mail that arrived. */
 export interface Arrived {
   readonly to: readonly string[]
+  readonly isOverTls: boolean
   readonly mail: Email
 }
 
@@ -15,23 +16,38 @@ export interface Arrived {
 export interface TestSmtp extends AsyncDisposable {
   readonly url: string
   readonly arrived: readonly Arrived[]
+  /** How often somebody showed a name and a password. */
+  readonly triedToSignIn: number
   /** What the server answers to an address from now on; undefined takes it. */
   refuse: (address: string) => { readonly code: number; readonly text: string } | undefined
   /** Called when a mail has arrived, before the server says so; throwing cuts all lines instead. */
   onArrival: (mail: Arrived) => Promise<void>
 }
 
-/** Starts one. `password`: only who signs in as `bot` with it may send. */
-export async function startSmtp(options: { readonly password?: string } = {}): Promise<TestSmtp> {
+/** How a server speaks TLS: after STARTTLS, which it offers, or from the first byte. */
+export interface SmtpTls {
+  readonly begins: 'when_asked' | 'at_once'
+  readonly certificate: { readonly certificatePem: string; readonly privateKeyPem: string }
+}
+
+/** Starts one. `password`: only who signs in as `bot` with it may send. Without `tls` it offers none. */
+export async function startSmtp(
+  options: { readonly password?: string; readonly tls?: SmtpTls } = {},
+): Promise<TestSmtp> {
+  const { tls } = options
   const arrived: Arrived[] = []
   const sockets = new Set<Socket>()
+  let triedToSignIn = 0
   const isOpen = options.password === undefined
   const server = new SMTPServer({
     authOptional: isOpen,
-    disabledCommands: isOpen ? ['AUTH', 'STARTTLS'] : ['STARTTLS'],
+    disabledCommands: [...(isOpen ? ['AUTH'] : []), ...(tls?.begins === 'when_asked' ? [] : ['STARTTLS'])],
+    secure: tls?.begins === 'at_once',
+    ...(tls !== undefined && { cert: tls.certificate.certificatePem, key: tls.certificate.privateKeyPem }),
     allowInsecureAuth: true,
     logger: false,
     onAuth(auth, _session, callback) {
+      triedToSignIn += 1
       const isBot = auth.username === 'bot' && auth.password === options.password
       callback(isBot ? null : new Error('535 no'), isBot ? { user: 'bot' } : undefined)
     },
@@ -44,6 +60,7 @@ export async function startSmtp(options: { readonly password?: string } = {}): P
         try {
           const one = {
             to: session.envelope.rcptTo.map(({ address }) => address),
+            isOverTls: session.secure,
             mail: await PostalMime.parse(await buffer(stream)),
           }
           arrived.push(one)
@@ -64,8 +81,11 @@ export async function startSmtp(options: { readonly password?: string } = {}): P
   const port = typeof address === 'object' ? address?.port : undefined
   const login = isOpen ? '' : `bot:${encodeURIComponent(options.password ?? '')}@`
   const smtp: TestSmtp = {
-    url: `smtp://${login}127.0.0.1:${port}`,
+    url: `${tls?.begins === 'at_once' ? 'smtps' : 'smtp'}://${login}127.0.0.1:${port}`,
     arrived,
+    get triedToSignIn() {
+      return triedToSignIn
+    },
     refuse: () => undefined,
     onArrival: async () => {},
     async [Symbol.asyncDispose]() {

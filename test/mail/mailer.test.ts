@@ -1,11 +1,13 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { OutgoingMail } from '#src/local-users/send-mails.ts'
 import { createMailer } from '#src/mail/mailer.ts'
 import { createMailing } from '#src/mail/mailing.ts'
+import { makeAppCertificate } from '#src/sandbox/graph/certificate.ts'
 import { secret } from '#src/secrets.ts'
-import { mailSettings, startSmtp } from '#test/helpers/smtp.ts'
+import { mailSettings, type SmtpTls, startSmtp } from '#test/helpers/smtp.ts'
 
 const link = 'https://access.example/enroll/u.abc'
 const mail = (fields: Partial<OutgoingMail> = {}): OutgoingMail => ({
@@ -18,7 +20,9 @@ const mail = (fields: Partial<OutgoingMail> = {}): OutgoingMail => ({
 })
 const signal = new AbortController().signal
 
-async function setUp(options: { readonly password?: string; readonly typed?: string } = {}) {
+async function setUp(
+  options: { readonly password?: string; readonly typed?: string; readonly tls?: SmtpTls } = {},
+) {
   const smtp = await startSmtp(options)
   const url = options.typed === undefined ? smtp.url : smtp.url.replace(/:[^:@]+@/, `:${options.typed}@`)
   const mailer = createMailer(mailSettings(url))
@@ -100,14 +104,6 @@ describe('The mailer', () => {
     expect(await mailer.send(mail({ to: 'bob@corp.example' }), signal)).toEqual({ kind: 'sent' })
   })
 
-  it('signs in where the server asks for it', async () => {
-    const { smtp, mailer } = await setUp({ password: 'p@ss/word' })
-    expect(await mailer.send(mail(), signal)).toEqual({ kind: 'sent' })
-    expect(smtp.arrived).toHaveLength(1)
-    const other = await setUp({ password: 'p@ss/word', typed: 'wrong' })
-    expect(await other.mailer.send(mail(), signal)).toMatchObject({ kind: 'away' })
-  })
-
   it('tells that nobody listens, and that nobody answers', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1')
     await once(silent, 'listening')
@@ -124,5 +120,48 @@ describe('The mailer', () => {
     const nobody = createMailer(mailSettings('smtp://127.0.0.1:1'))
     onTestFinished(() => nobody[Symbol.asyncDispose]())
     expect(await nobody.send(mail(), signal)).toMatchObject({ kind: 'away' })
+  })
+})
+
+describe('The mailer over TLS', () => {
+  const known = getCACertificates()
+  let certificate: SmtpTls['certificate']
+  beforeAll(async () => {
+    certificate = await makeAppCertificate({})
+  })
+  afterEach(() => setDefaultCACertificates(known))
+  const trust = () => setDefaultCACertificates([...known, certificate.certificatePem])
+  const password = 'p@ss/word'
+
+  it.each(['when_asked', 'at_once'] as const)('that begins %s signs in and sends', async (begins) => {
+    trust()
+    const { smtp, mailer } = await setUp({ password, tls: { begins, certificate } })
+    expect(await mailer.send(mail(), signal)).toEqual({ kind: 'sent' })
+    expect(smtp.arrived).toMatchObject([{ isOverTls: true }])
+    const other = await setUp({ password, typed: 'wrong', tls: { begins, certificate } })
+    expect(await other.mailer.send(mail(), signal)).toMatchObject({ kind: 'away' })
+  })
+
+  it('uses it wherever it is offered', async () => {
+    trust()
+    const { smtp, mailer } = await setUp({ tls: { begins: 'when_asked', certificate } })
+    expect(await mailer.send(mail(), signal)).toEqual({ kind: 'sent' })
+    expect(smtp.arrived).toMatchObject([{ isOverTls: true }])
+  })
+
+  it.each(['when_asked', 'at_once'] as const)(
+    'that begins %s sends nothing to a server whose certificate nobody vouches for',
+    async (begins) => {
+      const { smtp, mailer } = await setUp({ tls: { begins, certificate } })
+      expect(await mailer.send(mail(), signal)).toMatchObject({ kind: 'away' })
+      expect(smtp.arrived).toEqual([])
+    },
+  )
+
+  it('never sends a password without it', async () => {
+    const { smtp, mailer } = await setUp({ password })
+    expect(await mailer.send(mail(), signal)).toMatchObject({ kind: 'away' })
+    expect(smtp.triedToSignIn).toBe(0)
+    expect(smtp.arrived).toEqual([])
   })
 })
