@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { deleteTicketsEndedBefore } from '#db/queries/access-tickets.ts'
 import { deleteJobsFinishedBefore } from '#db/queries/jobs.ts'
 import { deleteLookUpsBefore } from '#db/queries/look-ups.ts'
 import { deleteLinesSentBefore } from '#db/queries/outbox.ts'
@@ -47,6 +48,7 @@ export function forgetOldJob(deps: {
       await store.write((ctx) => deleteLookUpsBefore(ctx, ago(lookUpsMs)))
       await store.write((ctx) => deleteListsBefore(ctx, ago(lookUpsMs)))
       await store.write((ctx) => deleteSessionsOverBefore(ctx, clock.now()))
+      await store.write((ctx) => deleteTicketsEndedBefore(ctx, clock.now()))
       await store.write((ctx) => deleteAttemptsBefore(ctx, ago(2 * dayMs)))
       await store.write((ctx) => deleteLinesSentBefore(ctx, ago(traceMs)))
       await store.write((ctx) => deleteJobsFinishedBefore(ctx, ago(traceMs)))
