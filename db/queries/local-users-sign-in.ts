@@ -1,4 +1,5 @@
 import { eq, inArray } from 'drizzle-orm'
+import { endOidcOfUsers } from '#db/queries/oidc.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type LocalSessionRow = ReadContext['t']['localSessions']['$inferSelect']
@@ -45,10 +46,14 @@ export async function sessionsOf(ctx: ReadContext, userIds: readonly string[]): 
     .where(inArray(localSessions.userId, [...userIds]))
 }
 
-/** Ends all sessions and tokens of these people; returns how many there were. */
+/**
+ * Ends all sessions of these people, here and at relying parties, with their tokens, grants and codes; returns how many
+ * sessions there were. Relying parties are told by jobs of the same transaction.
+ */
 export async function endSessions(ctx: WriteContext, userIds: readonly string[]): Promise<number> {
   const { localSessions } = ctx.t
   if (userIds.length === 0) return 0
+  await endOidcOfUsers(ctx, userIds)
   const rows = await ctx.q
     .delete(localSessions)
     .where(inArray(localSessions.userId, [...userIds]))

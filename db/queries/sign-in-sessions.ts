@@ -1,6 +1,7 @@
 import { eq, inArray, lt } from 'drizzle-orm'
 import type { LocalSessionRow } from '#db/queries/local-users-sign-in.ts'
 import type { LocalUserRow } from '#db/queries/local-users.ts'
+import { endOidcOfSessions } from '#db/queries/oidc.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 /** A session with the person whose it is, as one read finds them. */
@@ -31,11 +32,12 @@ export async function sessionWithUser(ctx: ReadContext, id: string): Promise<Ses
   return { session: first.session, user: first.user, groups }
 }
 
-/** Ends a session and all that came out of it; returns how many there were. */
+/** Ends a session and all that came out of it, also at relying parties; returns how many sessions there were. */
 export async function endSessionTree(ctx: WriteContext, id: string): Promise<number> {
   const { localSessions } = ctx.t
   let ended = 0
   for (let level = [id]; level.length > 0;) {
+    await endOidcOfSessions(ctx, level)
     const gone = await ctx.q
       .delete(localSessions)
       .where(inArray(localSessions.id, level))

@@ -15,6 +15,7 @@ import {
   defineLocalUsers,
   defineMails,
 } from '#db/schema/local-users.ts'
+import { defineOidcKeys, defineOidcRecords, defineOidcSignIns } from '#db/schema/oidc.ts'
 import { defineOutbox, definePauses, defineThreads } from '#db/schema/outbox.ts'
 import { definePeopleLists, defineTaskPeople } from '#db/schema/people.ts'
 import {
@@ -60,6 +61,9 @@ export const defineTables = (k: Kit) => ({
   localUsers: defineLocalUsers(k),
   lookUps: defineLookUps(k),
   mails: defineMails(k),
+  oidcKeys: defineOidcKeys(k),
+  oidcRecords: defineOidcRecords(k),
+  oidcSignIns: defineOidcSignIns(k),
   outbox: defineOutbox(k),
   passwordHistory: definePasswordHistory(k),
   pauses: definePauses(k),

@@ -259,6 +259,34 @@ CREATE TABLE "mails" (
 	"created_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "oidc_keys" (
+	"id" text PRIMARY KEY NOT NULL,
+	"public_jwk" json NOT NULL,
+	"sealed" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL,
+	"signs_from" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "oidc_records" (
+	"id" text PRIMARY KEY NOT NULL,
+	"kind" text NOT NULL,
+	"user_id" text,
+	"grant_id" text,
+	"uid" text,
+	"session_id" text,
+	"payload" json NOT NULL,
+	"consumed_at" timestamp (3) with time zone,
+	"expires_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "oidc_sign_ins" (
+	"sid" text PRIMARY KEY NOT NULL,
+	"client_id" text NOT NULL,
+	"user_id" text NOT NULL,
+	"session_id" text NOT NULL,
+	"created_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "outbox" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"stream" text NOT NULL,
@@ -411,6 +439,13 @@ CREATE INDEX "local_users_state" ON "local_users" USING btree ("state","email_ke
 CREATE INDEX "local_users_created" ON "local_users" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "look_ups_created" ON "look_ups" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "mails_due" ON "mails" USING btree ("not_before","id");--> statement-breakpoint
+CREATE INDEX "oidc_records_user" ON "oidc_records" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "oidc_records_grant" ON "oidc_records" USING btree ("grant_id");--> statement-breakpoint
+CREATE INDEX "oidc_records_uid" ON "oidc_records" USING btree ("uid");--> statement-breakpoint
+CREATE INDEX "oidc_records_session" ON "oidc_records" USING btree ("session_id");--> statement-breakpoint
+CREATE INDEX "oidc_records_expires" ON "oidc_records" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "oidc_sign_ins_user" ON "oidc_sign_ins" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "oidc_sign_ins_session" ON "oidc_sign_ins" USING btree ("session_id");--> statement-breakpoint
 CREATE INDEX "outbox_stream" ON "outbox" USING btree ("stream","state","id");--> statement-breakpoint
 CREATE INDEX "outbox_sent" ON "outbox" USING btree ("sent_at");--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("state","not_before");--> statement-breakpoint

@@ -290,6 +290,41 @@ CREATE TABLE `mails` (
 );
 --> statement-breakpoint
 CREATE INDEX `mails_due` ON `mails` (`not_before`,`id`);--> statement-breakpoint
+CREATE TABLE `oidc_keys` (
+	`id` text PRIMARY KEY NOT NULL,
+	`public_jwk` text NOT NULL,
+	`sealed` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`signs_from` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `oidc_records` (
+	`id` text PRIMARY KEY NOT NULL,
+	`kind` text NOT NULL,
+	`user_id` text,
+	`grant_id` text,
+	`uid` text,
+	`session_id` text,
+	`payload` text NOT NULL,
+	`consumed_at` integer,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `oidc_records_user` ON `oidc_records` (`user_id`);--> statement-breakpoint
+CREATE INDEX `oidc_records_grant` ON `oidc_records` (`grant_id`);--> statement-breakpoint
+CREATE INDEX `oidc_records_uid` ON `oidc_records` (`uid`);--> statement-breakpoint
+CREATE INDEX `oidc_records_session` ON `oidc_records` (`session_id`);--> statement-breakpoint
+CREATE INDEX `oidc_records_expires` ON `oidc_records` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `oidc_sign_ins` (
+	`sid` text PRIMARY KEY NOT NULL,
+	`client_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	`session_id` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `oidc_sign_ins_user` ON `oidc_sign_ins` (`user_id`);--> statement-breakpoint
+CREATE INDEX `oidc_sign_ins_session` ON `oidc_sign_ins` (`session_id`);--> statement-breakpoint
 CREATE TABLE `outbox` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`stream` text NOT NULL,

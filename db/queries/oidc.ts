@@ -1,0 +1,154 @@
+import { and, asc, eq, inArray, isNull, lt } from 'drizzle-orm'
+import { insertJob } from '#db/queries/jobs.ts'
+import type { ReadContext, WriteContext } from '#db/store.ts'
+
+export type OidcRecordRow = ReadContext['t']['oidcRecords']['$inferSelect']
+export type OidcKeyRow = ReadContext['t']['oidcKeys']['$inferSelect']
+export type OidcSignInRow = ReadContext['t']['oidcSignIns']['$inferSelect']
+
+/** The kind of the job that tells one relying party that a sign-in has ended. */
+export const logoutJobKind = 'tell_relying_party'
+
+/** Keeps a record, in place of the one with the same id. */
+export async function upsertOidcRecord(ctx: WriteContext, row: OidcRecordRow): Promise<void> {
+  const { id: _, ...set } = row
+  await ctx.q.insert(ctx.t.oidcRecords).values(row).onConflictDoUpdate({ target: ctx.t.oidcRecords.id, set })
+}
+
+/** The record with this id; undefined when there is none. */
+export async function findOidcRecord(ctx: ReadContext, id: string): Promise<OidcRecordRow | undefined> {
+  const { oidcRecords } = ctx.t
+  const rows = await ctx.q.select().from(oidcRecords).where(eq(oidcRecords.id, id))
+  return rows[0]
+}
+
+/** The record of a kind with this uid; undefined when there is none. */
+export async function findOidcRecordByUid(
+  ctx: ReadContext,
+  kind: string,
+  uid: string,
+): Promise<OidcRecordRow | undefined> {
+  const { oidcRecords } = ctx.t
+  const rows = await ctx.q
+    .select()
+    .from(oidcRecords)
+    .where(and(eq(oidcRecords.uid, uid), eq(oidcRecords.kind, kind)))
+  return rows[0]
+}
+
+/** Uses a record up; false when it was used already, or is gone. Of two at once one gets true. */
+export async function consumeOidcRecord(ctx: WriteContext, id: string, at: Date): Promise<boolean> {
+  const { oidcRecords } = ctx.t
+  const rows = await ctx.q
+    .update(oidcRecords)
+    .set({ consumedAt: at })
+    .where(and(eq(oidcRecords.id, id), isNull(oidcRecords.consumedAt)))
+    .returning({ id: oidcRecords.id })
+  return rows.length === 1
+}
+
+/** Forgets a record. */
+export async function deleteOidcRecord(ctx: WriteContext, id: string): Promise<void> {
+  await ctx.q.delete(ctx.t.oidcRecords).where(eq(ctx.t.oidcRecords.id, id))
+}
+
+/** Forgets the records of a kind, or of all kinds, that came out of a grant. */
+export async function deleteOidcRecordsOfGrant(
+  ctx: WriteContext,
+  grantId: string,
+  kind?: string,
+): Promise<void> {
+  const { oidcRecords } = ctx.t
+  await ctx.q
+    .delete(oidcRecords)
+    .where(and(eq(oidcRecords.grantId, grantId), kind === undefined ? undefined : eq(oidcRecords.kind, kind)))
+}
+
+/** Forgets what ended before the time. */
+export async function deleteOidcRecordsOverBefore(ctx: WriteContext, before: Date): Promise<void> {
+  await ctx.q.delete(ctx.t.oidcRecords).where(lt(ctx.t.oidcRecords.expiresAt, before))
+}
+
+/** Keeps that somebody is signed in at a relying party; a sid that is known is left as it is. */
+export async function insertOidcSignIns(ctx: WriteContext, rows: readonly OidcSignInRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await ctx.q
+    .insert(ctx.t.oidcSignIns)
+    .values([...rows])
+    .onConflictDoNothing()
+}
+
+/** At which relying parties these people are signed in. */
+export async function oidcSignInsOf(
+  ctx: ReadContext,
+  userIds: readonly string[],
+): Promise<readonly OidcSignInRow[]> {
+  const { oidcSignIns } = ctx.t
+  return await ctx.q
+    .select()
+    .from(oidcSignIns)
+    .where(inArray(oidcSignIns.userId, [...userIds]))
+}
+
+/** Forgets sign-ins that began before the time: their sessions are long over. */
+export async function deleteOidcSignInsBefore(ctx: WriteContext, before: Date): Promise<void> {
+  await ctx.q.delete(ctx.t.oidcSignIns).where(lt(ctx.t.oidcSignIns.createdAt, before))
+}
+
+/** Ends all that these people have at relying parties, which are told by jobs of the same transaction. */
+export async function endOidcOfUsers(ctx: WriteContext, userIds: readonly string[]): Promise<void> {
+  const { oidcRecords, oidcSignIns } = ctx.t
+  if (userIds.length === 0) return
+  await ctx.q.delete(oidcRecords).where(inArray(oidcRecords.userId, [...userIds]))
+  const gone = await ctx.q
+    .delete(oidcSignIns)
+    .where(inArray(oidcSignIns.userId, [...userIds]))
+    .returning()
+  await tell(ctx, gone)
+}
+
+/** Ends what hangs on these page sessions at relying parties, which are told by jobs of the same transaction. */
+export async function endOidcOfSessions(ctx: WriteContext, sessionIds: readonly string[]): Promise<void> {
+  const { oidcRecords, oidcSignIns } = ctx.t
+  if (sessionIds.length === 0) return
+  await ctx.q.delete(oidcRecords).where(inArray(oidcRecords.sessionId, [...sessionIds]))
+  const gone = await ctx.q
+    .delete(oidcSignIns)
+    .where(inArray(oidcSignIns.sessionId, [...sessionIds]))
+    .returning()
+  await tell(ctx, gone)
+}
+
+async function tell(ctx: WriteContext, signIns: readonly OidcSignInRow[]): Promise<void> {
+  for (const { sid, clientId, userId, createdAt } of signIns)
+    await insertJob(ctx, {
+      kind: logoutJobKind,
+      payload: { sid, clientId, userId },
+      // Due since then, which is at once.
+      runAt: createdAt,
+      createdAt,
+    })
+  if (signIns.length > 0) ctx.touch('jobs')
+}
+
+/** The signing keys, oldest first. */
+export async function oidcKeys(ctx: ReadContext): Promise<readonly OidcKeyRow[]> {
+  const { oidcKeys: table } = ctx.t
+  return await ctx.q.select().from(table).orderBy(asc(table.signsFrom), asc(table.id))
+}
+
+/** Keeps a key. */
+export async function insertOidcKey(ctx: WriteContext, row: OidcKeyRow): Promise<void> {
+  await ctx.q.insert(ctx.t.oidcKeys).values(row)
+}
+
+/** Keeps a key's private part under another seal. */
+export async function resealOidcKey(ctx: WriteContext, id: string, sealed: string): Promise<void> {
+  await ctx.q.update(ctx.t.oidcKeys).set({ sealed }).where(eq(ctx.t.oidcKeys.id, id))
+}
+
+/** Forgets keys. */
+export async function deleteOidcKeys(ctx: WriteContext, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await ctx.q.delete(ctx.t.oidcKeys).where(inArray(ctx.t.oidcKeys.id, [...ids]))
+}

@@ -1,0 +1,158 @@
+import { expect, it } from 'vitest'
+import {
+  consumeOidcRecord,
+  deleteOidcKeys,
+  deleteOidcRecord,
+  deleteOidcRecordsOfGrant,
+  deleteOidcRecordsOverBefore,
+  deleteOidcSignInsBefore,
+  endOidcOfSessions,
+  findOidcRecord,
+  findOidcRecordByUid,
+  insertOidcKey,
+  insertOidcSignIns,
+  logoutJobKind,
+  oidcKeys,
+  type OidcRecordRow,
+  oidcSignInsOf,
+  resealOidcKey,
+  upsertOidcRecord,
+} from '#db/queries/oidc.ts'
+import { endSessions } from '#db/queries/local-users-sign-in.ts'
+import { endSessionTree } from '#db/queries/sign-in-sessions.ts'
+import { describeOnBothEngines } from '#test/helpers/store.ts'
+
+const start = new Date('2026-03-02T12:00:00.000Z')
+const after = (minutes: number) => new Date(start.getTime() + minutes * 60_000)
+
+const row = (id: string, more: Partial<OidcRecordRow> = {}): OidcRecordRow => ({
+  id,
+  kind: 'AccessToken',
+  userId: 'ann',
+  grantId: null,
+  uid: null,
+  sessionId: null,
+  payload: { scope: 'openid' },
+  consumedAt: null,
+  expiresAt: after(10),
+  ...more,
+})
+const signIn = (sid: string, userId: string, sessionId: string) => ({
+  sid,
+  clientId: 'wiki',
+  userId,
+  sessionId,
+  createdAt: start,
+})
+
+describeOnBothEngines('what the OpenID provider keeps', (open) => {
+  it('is found by id and uid, replaced, and forgotten', async () => {
+    const store = await open()
+    const session = row('s', { kind: 'Session', uid: 'u', payload: { amr: ['pwd'], n: 1 } })
+    await store.write((ctx) => upsertOidcRecord(ctx, session))
+    expect(await store.read((ctx) => findOidcRecordByUid(ctx, 'Session', 'u'))).toEqual(session)
+    expect(await store.read((ctx) => findOidcRecordByUid(ctx, 'Grant', 'u'))).toBeUndefined()
+    await store.write((ctx) => upsertOidcRecord(ctx, { ...session, expiresAt: after(20) }))
+    expect(await store.read((ctx) => findOidcRecord(ctx, 's'))).toEqual({ ...session, expiresAt: after(20) })
+    await store.write((ctx) => deleteOidcRecord(ctx, 's'))
+    expect(await store.read((ctx) => findOidcRecord(ctx, 's'))).toBeUndefined()
+  })
+
+  it('is used up once, also by two at the same moment', async () => {
+    const store = await open()
+    await store.write((ctx) => upsertOidcRecord(ctx, row('code', { kind: 'AuthorizationCode' })))
+    const take = () => store.write((ctx) => consumeOidcRecord(ctx, 'code', after(1)))
+    expect((await Promise.all([take(), take(), take()])).filter(Boolean)).toHaveLength(1)
+    expect((await store.read((ctx) => findOidcRecord(ctx, 'code')))?.consumedAt).toEqual(after(1))
+    expect(await store.write((ctx) => consumeOidcRecord(ctx, 'none', after(1)))).toBe(false)
+  })
+
+  it('goes with its grant, kind by kind or as a whole, and with its time', async () => {
+    const store = await open()
+    const left = async () => {
+      const found = await Promise.all(
+        ['a', 'r', 'o'].map((id) => store.read((ctx) => findOidcRecord(ctx, id))),
+      )
+      return found.flatMap((one) => (one === undefined ? [] : [one.id]))
+    }
+    await store.write(async (ctx) => {
+      await upsertOidcRecord(ctx, row('a', { grantId: 'g' }))
+      await upsertOidcRecord(ctx, row('r', { grantId: 'g', kind: 'RefreshToken' }))
+      await upsertOidcRecord(ctx, row('o', { grantId: 'other', expiresAt: after(5) }))
+    })
+    await store.write((ctx) => deleteOidcRecordsOfGrant(ctx, 'g', 'AccessToken'))
+    expect(await left()).toEqual(['r', 'o'])
+    await store.write((ctx) => deleteOidcRecordsOfGrant(ctx, 'g'))
+    expect(await left()).toEqual(['o'])
+    await store.write((ctx) => deleteOidcRecordsOverBefore(ctx, after(5)))
+    expect(await left()).toEqual(['o'])
+    await store.write((ctx) => deleteOidcRecordsOverBefore(ctx, after(6)))
+    expect(await left()).toEqual([])
+  })
+
+  it('ends with its person, in one transaction with the jobs that tell relying parties', async () => {
+    const store = await open()
+    await store.write(async (ctx) => {
+      for (const kind of ['Session', 'Grant', 'RefreshToken', 'AccessToken', 'AuthorizationCode'])
+        await upsertOidcRecord(ctx, row(kind, { kind }))
+      await upsertOidcRecord(ctx, row('bobs', { userId: 'bob' }))
+      await insertOidcSignIns(ctx, [signIn('sid1', 'ann', 'p1'), signIn('sid2', 'bob', 'p2')])
+      await insertOidcSignIns(ctx, [signIn('sid1', 'ann', 'p1')])
+    })
+    await store.write((ctx) => endSessions(ctx, ['ann']))
+    expect(await store.read((ctx) => ctx.q.select().from(ctx.t.oidcRecords))).toHaveLength(1)
+    expect((await store.read((ctx) => oidcSignInsOf(ctx, ['ann', 'bob']))).map(({ sid }) => sid)).toEqual([
+      'sid2',
+    ])
+    const jobs = await store.read((ctx) => ctx.q.select().from(ctx.t.jobs))
+    expect(jobs.map(({ kind, payload }) => ({ kind, payload }))).toEqual([
+      { kind: logoutJobKind, payload: { sid: 'sid1', clientId: 'wiki', userId: 'ann' } },
+    ])
+  })
+
+  it('ends with the page session that it came out of, and not with another one', async () => {
+    const store = await open()
+    await store.write(async (ctx) => {
+      await upsertOidcRecord(ctx, row('one', { sessionId: 'p1' }))
+      await upsertOidcRecord(ctx, row('two', { sessionId: 'p2' }))
+      await upsertOidcRecord(ctx, row('offline'))
+      await insertOidcSignIns(ctx, [signIn('sid1', 'ann', 'p1'), signIn('sid2', 'ann', 'p2')])
+    })
+    await store.write((ctx) => endSessionTree(ctx, 'p1'))
+    const rows = await store.read((ctx) => ctx.q.select().from(ctx.t.oidcRecords))
+    expect(rows.map(({ id }) => id).toSorted()).toEqual(['offline', 'two'])
+    await store.write((ctx) => endOidcOfSessions(ctx, ['p2']))
+    expect(await store.read((ctx) => oidcSignInsOf(ctx, ['ann']))).toEqual([])
+    expect(await store.read((ctx) => ctx.q.select().from(ctx.t.jobs))).toHaveLength(2)
+  })
+
+  it('forgets sign-ins at relying parties that are long over', async () => {
+    const store = await open()
+    await store.write((ctx) => insertOidcSignIns(ctx, [signIn('sid1', 'ann', 'p1')]))
+    await store.write((ctx) => deleteOidcSignInsBefore(ctx, start))
+    expect(await store.read((ctx) => oidcSignInsOf(ctx, ['ann']))).toHaveLength(1)
+    await store.write((ctx) => deleteOidcSignInsBefore(ctx, after(1)))
+    expect(await store.read((ctx) => oidcSignInsOf(ctx, ['ann']))).toEqual([])
+  })
+
+  it('has signing keys in the order in which they sign', async () => {
+    const store = await open()
+    const key = (id: string, signsFrom: Date) => ({
+      id,
+      publicJwk: { kty: 'RSA' },
+      sealed: 'old',
+      createdAt: start,
+      signsFrom,
+    })
+    await store.write((ctx) => insertOidcKey(ctx, key('later', after(5))))
+    await store.write((ctx) => insertOidcKey(ctx, key('now', start)))
+    await store.write((ctx) => resealOidcKey(ctx, 'now', 'new'))
+    const rows = await store.read((ctx) => oidcKeys(ctx))
+    expect(rows.map(({ id, sealed }) => [id, sealed])).toEqual([
+      ['now', 'new'],
+      ['later', 'old'],
+    ])
+    await store.write((ctx) => deleteOidcKeys(ctx, ['now']))
+    expect(await store.read((ctx) => oidcKeys(ctx))).toHaveLength(1)
+  })
+})
