@@ -31,3 +31,8 @@ export function accessOf(config: Config): Access {
   const hosts = config.access.hosts.map(({ host, name }) => ({ kind: 'host' as const, id: host, name }))
   return createAccess({ resources: hosts, rules: config.access.rules })
 }
+
+/** Where local users sign in; undefined where there are no pages. Pure. */
+export function signInUrlOf({ web }: Config): string | undefined {
+  return web === undefined ? undefined : `${web.publicUrl}/sign-in`
+}

@@ -4,7 +4,7 @@ import { firstSeen } from '#db/queries/seen-requests.ts'
 import { openStore, type Store } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { type Clock, systemClock } from '#src/clock.ts'
-import { accessOf, channelsOf, taskRules } from '#src/app-rules.ts'
+import { accessOf, channelsOf, signInUrlOf, taskRules } from '#src/app-rules.ts'
 import type { Config } from '#src/config.ts'
 import { createConnectors } from '#src/iam/connectors.ts'
 import type { IamConnector } from '#src/iam/connector.ts'
@@ -137,7 +137,7 @@ export async function createApp(options: {
   const slack: SlackApp = createSlackApp({
     settings,
     listeners,
-    services: { tasks, people, access, findActor: actorOf, fetchFile },
+    services: { tasks, people, access, findActor: actorOf, fetchFile, signInUrl: signInUrlOf(config) },
     findActor: (home) => (sender, how) =>
       findActor({ people, home, roleLists: config.roles }, sender.userId, how),
     later: (late) => keepAnswer(store, clock, late),

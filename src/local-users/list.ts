@@ -1,5 +1,6 @@
 import { countOf } from '#db/queries/local-counts.ts'
 import {
+  countLocalGroups,
   groupsOfUsers,
   type LocalGroupRow,
   localGroupsByIds,
@@ -54,6 +55,18 @@ export async function showUser(deps: LocalUserDeps, actor: Actor, id: string): P
   return localUserFrom(row, deps.clock.now())
 }
 
+/** Those of these local users who are still there, by address. Throws `UserError('not_allowed')`. */
+export async function showUsers(
+  deps: LocalUserDeps,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<readonly LocalUser[]> {
+  assertAdmin(actor)
+  const rows = await deps.store.read((ctx) => localUsersByIds(ctx, ids))
+  const now = deps.clock.now()
+  return rows.map((row) => localUserFrom(row, now)).toSorted((a, b) => (a.email < b.email ? -1 : 1))
+}
+
 /** Counting nothing out is only needed where something is filtered. */
 async function totalOf(ctx: ReadContext, search: LocalUserSearch): Promise<number> {
   const { now: _, ...filters } = search
@@ -89,7 +102,7 @@ export interface ListedGroup {
 }
 
 /**
- * A page of groups by name, and how many people and groups there are in all. Pages count from 0. Throws
+ * A page of groups by name, how many groups fit, and how many people there are. Pages count from 0. Throws
  * `UserError('not_allowed')`.
  */
 export async function listGroups(
@@ -105,13 +118,24 @@ export async function listGroups(
     return {
       groups: rows.map(groupFrom),
       everybody: await countOf(ctx, 'users'),
-      total: await countOf(ctx, 'groups'),
+      total: (text ?? '').trim() === '' ? await countOf(ctx, 'groups') : await countLocalGroups(ctx, text),
     }
   })
 }
 
 function groupFrom({ id, name, description, memberCount, version }: LocalGroupRow): ListedGroup {
   return { id, name, description, members: memberCount, version }
+}
+
+/** Those of these groups that are still there, by name. Throws `UserError('not_allowed')`. */
+export async function showGroups(
+  deps: LocalUserDeps,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<readonly ListedGroup[]> {
+  assertAdmin(actor)
+  const rows = await deps.store.read((ctx) => localGroupsByIds(ctx, ids))
+  return rows.map(groupFrom).toSorted((a, b) => a.name.localeCompare(b.name, 'en'))
 }
 
 const shownMembers = 50

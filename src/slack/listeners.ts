@@ -14,7 +14,10 @@ import {
   localGroupMenu,
   localGroupsAdd,
   localGroupsPage,
+  localGroupsBack,
   localGroupsSearch,
+  localGroupsPick,
+  localGroupsPickPage,
 } from '#src/slack/actions/local-groups.ts'
 import {
   localBatchCancel,
@@ -30,7 +33,10 @@ import {
   localUsersMany,
   localUsersPage,
   localUsersSearch,
+  localUsersPick,
+  localUsersPickPage,
 } from '#src/slack/actions/local-users.ts'
+  localUsersSettings,
 import {
   deactivateInstead,
   disableAgain,
@@ -88,6 +94,13 @@ import {
 } from '#src/slack/modals/local-groups.ts'
 import { localImportCheckModal, localImportModal } from '#src/slack/modals/local-import.ts'
 import {
+import {
+  localGroupsDeleteModal,
+  localGroupsPickModal,
+  localUsersDeleteModal,
+  localUsersPickModal,
+} from '#src/slack/modals/local-pick.ts'
+import { localSettingsModal } from '#src/slack/modals/local-settings.ts'
   localUserAddModal,
   localUserDeleteModal,
   localUserDescribeModal,
@@ -132,6 +145,11 @@ export const listeners = [
   localUserDeleteModal,
   localUsersManyModal,
   localImportModal,
+  localUsersPickModal,
+  localUsersDeleteModal,
+  localGroupsPickModal,
+  localGroupsDeleteModal,
+  localSettingsModal,
   localImportCheckModal,
   localGroupsModal,
   localGroupModal,
@@ -165,6 +183,9 @@ export const listeners = [
   localUsersImport,
   localUsersBatches,
   localUserMenu,
+  localUsersPick,
+  localUsersPickPage,
+  localUsersSettings,
   localUsersBack,
   localBatchShow,
   localBatchCancel,
@@ -176,6 +197,9 @@ export const listeners = [
   localGroupMenu,
   accessRules,
   accessRulesPage,
+  localGroupsBack,
+  localGroupsPick,
+  localGroupsPickPage,
   accessRulesBack,
   accessRuleAdd,
   accessRuleRemove,

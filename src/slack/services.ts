@@ -8,6 +8,8 @@ import type { TaskDeps } from '#src/tasks/deps.ts'
 export interface Services {
   readonly tasks: TaskDeps
   readonly people: SlackPeople
+  /** Where local users sign in; undefined where the configuration has no `web`. */
+  readonly signInUrl: string | undefined
   readonly access: Access
   /** Fetches a file that somebody put into a form. Throws `UserError` (field `file`) for what waiting does not mend. */
   fetchFile(file: SlackFileRef, signal: AbortSignal): Promise<Uint8Array>

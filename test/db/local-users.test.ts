@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { countOf, givePlacesBack, takePlaces } from '#db/queries/local-counts.ts'
 import {
   addMembers,
+  countLocalGroups,
   deleteLocalGroups,
   groupsOfUsers,
   insertLocalGroups,
@@ -231,6 +232,10 @@ describeOnBothEngines('Local groups', (open) => {
     const find = (text?: string) => read((ctx) => searchLocalGroups(ctx, { text, limit: 5, offset: 0 }))
     expect((await find()).map((row) => row.name)).toEqual(['Build', 'vpn'])
     expect((await find('of ci')).map((row) => row.name)).toEqual(['Build'])
+    const countThem = (text?: string) => read((ctx) => countLocalGroups(ctx, text))
+    expect([await countThem(), await countThem(' '), await countThem('OF ci'), await countThem('%')]).toEqual(
+      [2, 2, 1, 0],
+    )
     const twin = groupRow('VPN')
     await expect(write((ctx) => insertLocalGroups(ctx, [twin]))).rejects.toBeInstanceOf(ConflictError)
     await expect(

@@ -1,47 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { localUsersByEmailKeys, updateLocalUsers } from '#db/queries/local-users.ts'
-import { type Bot, ids, startBot } from '#test/helpers/bot.ts'
-import { startSmtp } from '#test/helpers/smtp.ts'
-
-const roles = {
-  viewer: [ids.omar],
-  responder: [ids.rita],
-  approver: [ids.approvers],
-  owner: [ids.olga],
-  local_user_admin: [ids.abel],
-}
-
-/** The bot with a mail server and without any other IAM system. */
-async function start(changes: object = {}) {
-  await using stack = new AsyncDisposableStack()
-  const smtp = stack.use(await startSmtp())
-  const web = { public_url: 'https://access.example', secret: 'w'.repeat(32), port: 0 }
-  const mail = { smtp_url: smtp.url, from: 'Drawbridge <no-reply@corp.example>' }
-  const bot = stack.use(await startBot({ systems: [], changes: { roles, web, mail, ...changes } }))
-  const owned = stack.move()
-  const list = async (text = '') => {
-    await bot.abel.command(ids.channel, `/local-users ${text}`)
-    return await bot.abel.modal('local_users')
-  }
-  /** The one window of the admin, whatever it shows now. */
-  const says = (sentence: string | RegExp) => bot.sees(bot.abel, sentence)
-  const now = () => bot.abel.modals().at(-1)!
-  const add = async (email: string, description = '') => {
-    const window = await list()
-    await window.press('Add a local user')
-    await says('A link to enroll goes to this address.')
-    await now().fill('email', email)
-    if (description !== '') await now().fill('description', description)
-    await now().submit()
-    return window
-  }
-  const user = async (email: string) =>
-    (await bot.app.store.read((ctx) => localUsersByEmailKeys(ctx, [email])))[0]
-  return { bot, smtp, list, says, now, add, user, [Symbol.asyncDispose]: () => owned.disposeAsync() }
-}
-
-const enrolled = async (bot: Bot, id: string) =>
-  bot.app.store.write((ctx) => updateLocalUsers(ctx, [id], { enrolledAt: new Date(), linkExpiresAt: null }))
+import { ids, startBot } from '#test/helpers/bot.ts'
+import { enrolled, roles, startStage as start } from '#test/helpers/local-stage.ts'
 
 describe('/local-users', () => {
   it('adds somebody, who gets a mail, and says what is wrong with the form', async () => {
@@ -184,7 +143,7 @@ describe('/local-users', () => {
       await enrolled(bot, (await user(`${name}@corp.example`))!.id)
     }
     await stage.list()
-    await now().press('Change these 2 …')
+    await now().press('Manage all accounts …')
     await says('All accounts')
     await now().fill('action', 'disable')
     await now().fill('typed', '3')

@@ -9,6 +9,7 @@ import {
   membersForm,
 } from '#src/slack/messages/local/groups.ts'
 import { accessWindow } from '#src/slack/modals/access-rules.ts'
+import { GroupsPickMeta, pickGroupsWindow, tickedIn } from '#src/slack/modals/local-pick.ts'
 import { GroupsMeta, groupsWindow } from '#src/slack/modals/local-groups.ts'
 import { defineAction, type Services } from '#src/slack/services.ts'
 
@@ -38,6 +39,34 @@ export const localGroupsPage = defineAction({
   right,
   value: z.coerce.number().int().min(0),
   run: async (page, ctx) => show(ctx, await groupsWindow(ctx, { ...filterIn(ctx), page })),
+})
+
+/** **Choose some …**: the groups with boxes to tick. */
+export const localGroupsPick = defineAction({
+  id: 'local_groups_pick',
+  right,
+  value: z.unknown(),
+  run: async (_, ctx) => show(ctx, await pickGroupsWindow(ctx, filterIn(ctx), [])),
+})
+
+/** **Back** and **Next** under the boxes: what is ticked stays so. */
+export const localGroupsPickPage = defineAction({
+  id: 'local_groups_pick_page',
+  right,
+  value: z.coerce.number().int().min(0),
+  async run(page, ctx) {
+    const { filter, others } = GroupsPickMeta.parse(ctx.form?.meta)
+    const chosen = [...others, ...tickedIn(ctx.form?.values, filter.page)]
+    await show(ctx, await pickGroupsWindow(ctx, { ...filter, page }, chosen))
+  },
+})
+
+/** **Groups**: to the list of groups. */
+export const localGroupsBack = defineAction({
+  id: 'local_groups_back',
+  right,
+  value: z.unknown(),
+  run: async (_, ctx) => show(ctx, await groupsWindow(ctx, { text: '', page: 0 })),
 })
 
 /** **Add a group**. */

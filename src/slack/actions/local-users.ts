@@ -15,6 +15,8 @@ import {
 } from '#src/slack/messages/local/user-forms.ts'
 import { importForm } from '#src/slack/messages/local/import.ts'
 import type { UsersFilter } from '#src/slack/messages/local/users.ts'
+import { pickUsersWindow, tickedIn, UsersPickMeta } from '#src/slack/modals/local-pick.ts'
+import { settingsWindow } from '#src/slack/modals/local-settings.ts'
 import { batchWindow, everybody, filterOf, UsersMeta, usersWindow } from '#src/slack/modals/local-users.ts'
 import { defineAction, defineFormAction, type Services } from '#src/slack/services.ts'
 import { code } from '#src/slack/text.ts'
@@ -71,7 +73,35 @@ export const localUsersAdd = defineAction({
   run: (_, ctx) => show(ctx, addUserForm(filterIn(ctx))),
 })
 
-/** **Change these …**: one thing for everybody whom the list shows. */
+/** **Choose some …**: the list with boxes to tick. */
+export const localUsersPick = defineAction({
+  id: 'local_users_pick',
+  right,
+  value: z.unknown(),
+  run: async (_, ctx) => show(ctx, await pickUsersWindow(ctx, filterIn(ctx), [])),
+})
+
+/** **Back** and **Next** under the boxes: what is ticked stays so. */
+export const localUsersPickPage = defineAction({
+  id: 'local_users_pick_page',
+  right,
+  value: z.coerce.number().int().min(0),
+  async run(page, ctx) {
+    const { filter, others } = UsersPickMeta.parse(ctx.form?.meta)
+    const chosen = [...others, ...tickedIn(ctx.form?.values, filter.page)]
+    await show(ctx, await pickUsersWindow(ctx, { ...filter, page }, chosen))
+  },
+})
+
+/** **Settings**: what holds for all local users. */
+export const localUsersSettings = defineAction({
+  id: 'local_users_settings',
+  right,
+  value: z.unknown(),
+  run: async (_, ctx) => show(ctx, await settingsWindow(ctx)),
+})
+
+/** **Manage all accounts …** and **Change these …**: one thing for everybody whom the list shows. */
 export const localUsersMany = defineAction({
   id: 'local_users_many',
   right,

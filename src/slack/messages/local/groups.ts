@@ -52,20 +52,20 @@ export function groupsView(facts: {
       actions(
         [
           button({ id: 'local_groups_add', text: 'Add a group', style: 'primary' }),
+          ...(groups.length === 0 ? [] : [button({ id: 'local_groups_pick', text: 'Choose some …' })]),
+          button({ id: 'local_users_back', text: 'Local users' }),
           button({ id: 'access_rules', text: 'Access rules' }),
         ],
         { blockId: 'deeds' },
       ),
-      context(
-        total === 1 ? '1 group besides *All local users*.' : `${total} groups besides *All local users*.`,
-      ),
+      context(countSentence(filter, total)),
       divider(),
       section(
         `*All local users* · ${people(everybody)}\nAlways holds everybody; it can’t be changed or deleted.`,
       ),
       ...groups.map(groupBlock),
       ...(groups.length === 0 ? [section(emptySentence(filter))] : []),
-      ...pageRow(filter, groups.length),
+      ...pageRow(filter, total),
     ],
   })
 }
@@ -105,11 +105,16 @@ function emptySentence({ text }: GroupsFilter): string {
     : `No group fits ${code(text)}. Try fewer letters.`
 }
 
-// Whether there is a next page is known only by looking; a page that is not full is the last one.
-function pageRow({ page }: GroupsFilter, shown: number): AnyBlock[] {
+function countSentence({ text }: GroupsFilter, total: number): string {
+  const groups = total === 1 ? '1 group' : `${total} groups`
+  if (text.trim() !== '') return `${groups} found.`
+  return `${groups} besides *All local users*.`
+}
+
+function pageRow({ page }: GroupsFilter, total: number): AnyBlock[] {
   const back = button({ id: 'local_groups_page:back', text: 'Back', value: String(page - 1) })
   const next = button({ id: 'local_groups_page:next', text: 'Next', value: String(page + 1) })
-  const buttons = [...(page > 0 ? [back] : []), ...(shown === perPage ? [next] : [])]
+  const buttons = [...(page > 0 ? [back] : []), ...((page + 1) * perPage < total ? [next] : [])]
   return buttons.length === 0 ? [] : [actions(buttons, { blockId: 'pages' })]
 }
 

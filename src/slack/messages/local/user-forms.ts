@@ -80,6 +80,14 @@ export function deleteUserForm(filter: UsersFilter, { id, email, heldSince }: Lo
   })
 }
 
+/** What can be done to many. */
+export const actionChoices = [
+  { value: 'enable', text: 'Enable', description: 'Who has enrolled, unless a Disable task says no' },
+  { value: 'disable', text: 'Disable', description: 'Who has enrolled; ends their sessions' },
+  { value: 'resend', text: 'Resend links', description: 'To who has not enrolled; old links die' },
+  { value: 'delete', text: 'Delete', description: 'With groups and sessions; can’t be undone' },
+] as const
+
 /** The form that does one thing to everybody whom the list shows. `isAll`: it shows all there are. Pure. */
 export function manyForm(filter: UsersFilter, total: number, isAll: boolean): ModalView {
   const people = total === 1 ? 'the one local user' : `${total} local users`
@@ -97,16 +105,7 @@ export function manyForm(filter: UsersFilter, total: number, isAll: boolean): Mo
         label: 'What',
         element: radioButtons({
           id: 'action',
-          choices: [
-            {
-              value: 'enable',
-              text: 'Enable',
-              description: 'Who has enrolled, unless a Disable task says no',
-            },
-            { value: 'disable', text: 'Disable', description: 'Who has enrolled; ends their sessions' },
-            { value: 'resend', text: 'Resend links', description: 'To who has not enrolled; old links die' },
-            { value: 'delete', text: 'Delete', description: 'With groups and sessions; can’t be undone' },
-          ],
+          choices: actionChoices,
         }),
       }),
       input({

@@ -104,17 +104,25 @@ function filterRow({ filter, groups }: UsersFacts): AnyBlock {
   )
 }
 
-function deeds({ total }: UsersFacts) {
-  const many = button({
-    id: 'local_users_many',
-    text: total === 1 ? 'Change this one …' : `Change these ${total} …`,
-  })
+function deeds({ filter, total }: UsersFacts) {
+  const these = total === 1 ? 'Change this one …' : `Change these ${total} …`
+  const some = [
+    button({ id: 'local_users_export', text: 'Export CSV' }),
+    button({ id: 'local_users_pick', text: 'Choose some …' }),
+    button({ id: 'local_users_many', text: isEverybody(filter) ? 'Manage all accounts …' : these }),
+  ]
   return [
     button({ id: 'local_users_add', text: 'Add a local user', style: 'primary' as const }),
     button({ id: 'local_users_import', text: 'Import CSV' }),
-    ...(total > 0 ? [button({ id: 'local_users_export', text: 'Export CSV' }), many] : []),
+    ...(total > 0 ? some : []),
     button({ id: 'local_users_batches', text: 'Imports and batches' }),
+    button({ id: 'local_groups_back', text: 'Groups' }),
+    button({ id: 'local_users_settings', text: 'Settings' }),
   ]
+}
+
+function isEverybody({ text, state, enrollment, group }: UsersFilter): boolean {
+  return text.trim() === '' && [state, enrollment, group].every((one) => one === 'any')
 }
 
 /** One person: state first, then address, enrollment, groups; what one can do sits in one menu. */
