@@ -1,18 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import { conflictOr, isBusy } from '#db/failures.ts'
+import { begin, createWriter } from '#db/group-commit.ts'
 import { asPostgres, type QueryBuilder, sqliteKit } from '#db/kit.ts'
 import { createNesting } from '#db/nesting.ts'
 import { defineTables } from '#db/schema/index.ts'
 import type { ReadContext, Store, WriteContext } from '#db/store.ts'
 import { createAfterCommit, createTopics } from '#db/topics.ts'
 
+const mostStatements = 500
 const migrationsFolder = fileURLToPath(new URL('./migrations/sqlite', import.meta.url))
 
 /**
@@ -35,7 +35,7 @@ export function openSqlite(path: string): Store {
   const writing = asPostgres<QueryBuilder>(drizzle(writer))
   const topics = createTopics()
   const nesting = createNesting()
-  const inWriteTurn = turns()
+  const inTurn = createWriter(writer)
   const inReadTurn = turns()
   let lock: Database.Database | undefined
 
@@ -43,7 +43,7 @@ export function openSqlite(path: string): Store {
     dialect: 'sqlite',
     async read(work) {
       nesting.refuse()
-      return await inReadTurn(() => transact(reader, 'BEGIN', () => nesting.run(() => work(reading))))
+      return await inReadTurn(() => look(reader, () => nesting.run(() => work(reading))))
     },
     async write(work) {
       nesting.refuse()
@@ -56,9 +56,7 @@ export function openSqlite(path: string): Store {
         afterCommit,
         touch,
       }
-      const result = await inWriteTurn(() =>
-        transact(writer, 'BEGIN IMMEDIATE', () => nesting.run(() => work(ctx))),
-      )
+      const result = await inTurn.write(() => nesting.run(() => work(ctx)))
       committed()
       return result
     },
@@ -69,7 +67,7 @@ export function openSqlite(path: string): Store {
     },
     async close() {
       nesting.refuse()
-      await inWriteTurn(async () => void writer.close())
+      await inTurn.close()
       await inReadTurn(async () => void reader.close())
       lock?.close()
       if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true })
@@ -82,7 +80,25 @@ function connect(file: string, durability: 'FULL' | 'OFF'): Database.Database {
   connection.pragma('journal_mode = WAL')
   connection.pragma(`synchronous = ${durability}`)
   connection.pragma('foreign_keys = ON')
+  keepStatements(connection)
   return connection
+}
+
+// SQLite reads the text of a statement each time it is prepared, and the query builder prepares for each call.
+function keepStatements(connection: Database.Database): void {
+  const kept = new Map<string, Database.Statement>()
+  const prepare = connection.prepare.bind(connection)
+  const keep = (text: string): Database.Statement => {
+    const statement = kept.get(text) ?? prepare(text)
+    if (statement.reader) statement.raw(false)
+    // Those used last are kept; lists of any length make many texts.
+    kept.delete(text)
+    kept.set(text, statement)
+    const [oldest] = kept.keys()
+    if (kept.size > mostStatements && oldest !== undefined) kept.delete(oldest)
+    return statement
+  }
+  Object.assign(connection, { prepare: keep })
 }
 
 // A transaction that stays open on a file beside the database: the operating system ends it with the process,
@@ -108,27 +124,11 @@ function turns(): <T>(turn: () => Promise<T>) => Promise<T> {
   }
 }
 
-// Another process, such as a backup, may be writing.
-async function begun(connection: Database.Database, begin: string): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      connection.exec(begin)
-      return
-    } catch (error) {
-      if (!isBusy(error) || tries === 500) throw error
-      await wait(20)
-    }
-  }
-}
-
-async function transact<T>(connection: Database.Database, begin: string, work: () => Promise<T>): Promise<T> {
-  await begun(connection, begin)
+async function look<T>(connection: Database.Database, work: () => Promise<T>): Promise<T> {
+  await begin(connection, 'BEGIN')
   try {
-    const result = await work()
-    connection.exec('COMMIT')
-    return result
-  } catch (error) {
-    if (connection.inTransaction) connection.exec('ROLLBACK')
-    throw conflictOr(error)
+    return await work()
+  } finally {
+    if (connection.inTransaction) connection.exec('COMMIT')
   }
 }

@@ -81,6 +81,40 @@ describeOnBothEngines('The store', (open, databases) => {
     expect(told).toEqual([])
   })
 
+  it('takes nobody with it when one of several writes that wait together throws, or meets a taken key', async () => {
+    const store = await open()
+    await store.write((ctx) => putPause(ctx, 'taken'))
+    const keys = ['a', 'no', 'b', 'taken', 'c']
+    const writes = keys.map((key) =>
+      store.write(async (ctx) => {
+        await ctx.q.insert(ctx.t.pauses).values({ key, until: new Date(0) })
+        if (key === 'no') throw new Error('no')
+        return key
+      }),
+    )
+    const ended = await Promise.allSettled(writes)
+    expect(ended.map((one) => (one.status === 'fulfilled' ? one.value : one.reason))).toEqual([
+      'a',
+      new Error('no'),
+      'b',
+      expect.any(ConflictError),
+      'c',
+    ])
+    expect((await pauseKeys(store)).toSorted()).toEqual(['a', 'b', 'c', 'taken'])
+  })
+
+  it('answers each of many writes only once others can see it', async () => {
+    const store = await open()
+    const keys = Array.from({ length: 100 }, (_, i) => `k${i}`)
+    const seen = await Promise.all(
+      keys.map(async (key) => {
+        await store.write((ctx) => putPause(ctx, key))
+        return (await pauseKeys(store)).includes(key)
+      }),
+    )
+    expect(seen).toEqual(keys.map(() => true))
+  })
+
   it('tells of a commit once, after others can see it', async () => {
     const store = await open()
     const seen: Promise<string[]>[] = []
