@@ -17,6 +17,7 @@ import {
 } from '#src/local-users/send-mails.ts'
 import { createMailer } from '#src/mail/mailer.ts'
 import { secret } from '#src/secrets.ts'
+import { everyRow } from '#test/helpers/every-row.ts'
 import { createKeptLog } from '#test/helpers/kept-log.ts'
 import { auditTrail, localUserDeps, lou } from '#test/helpers/local-admin.ts'
 import { mailSettings, startSmtp } from '#test/helpers/smtp.ts'
@@ -74,10 +75,11 @@ async function stage(store: Store, more: Partial<SendMailsDeps> = {}) {
     send: (mail, signal) => mailer.send(mail, signal),
   }
   const deps: SendMailsDeps = { ...base, mailing, ...more }
+  const log = createKeptLog()
   const runner = createRunner({
     store,
     clock: base.clock,
-    log: createKeptLog(),
+    log,
     kinds: [sendMailsJob(deps)],
     concurrency: 1,
   })
@@ -88,7 +90,7 @@ async function stage(store: Store, more: Partial<SendMailsDeps> = {}) {
     return /https:\/\/access\.example\/enroll\/(\S+)/.exec(text)?.[1] ?? 'no link'
   }
   const user = async (id: string) => (await store.read((ctx) => localUsersByIds(ctx, [id])))[0]!
-  return { store, smtp, deps, mailing, runner, add, token, user, clock: base.clock }
+  return { store, smtp, deps, mailing, runner, add, token, user, clock: base.clock, log }
 }
 
 describeOnBothEngines('Enrollment', (open) => {
@@ -116,20 +118,34 @@ describeOnBothEngines('Enrollment', (open) => {
     expect(users).toMatchObject([{ enrollment: 'enrolled' }])
   })
 
-  it('leaves no usable link at rest', async () => {
-    const { store, runner, add, token } = await stage(await open())
-    await add()
+  it('leaves no usable link at rest, in any table and at any time', async () => {
+    const { store, runner, add, token, deps, smtp, clock, log, user } = await stage(await open())
+    const id = await add()
+    const atRest = [await everyRow(store)]
+    smtp.refuse = () => ({ code: 452, text: 'the box is full' })
     await runner.runAllDue()
-    const everything = await store.read(async (ctx) =>
-      JSON.stringify([
-        await ctx.q.select().from(ctx.t.localUsers),
-        await ctx.q.select().from(ctx.t.mails),
-        await ctx.q.select().from(ctx.t.jobs),
-        await ctx.q.select().from(ctx.t.auditEvents),
-      ]),
-    )
-    expect(token()).toMatch(/^[\w-]{22}\.[\w-]{43}$/)
-    expect(everything).not.toContain(token().split('.')[1])
+    atRest.push(await everyRow(store))
+    smtp.refuse = () => undefined
+    clock.move(hour)
+    // What is there while the mail is on its way.
+    smtp.onArrival = async () => void atRest.push(await everyRow(store))
+    await runner.runAllDue()
+    atRest.push(await everyRow(store))
+    const link = token()
+    expect(link).toMatch(/^[\w-]{22}\.[\w-]{43}$/)
+    await changeUser(deps, lou, 'resend', id)
+    await runner.runAllDue()
+    atRest.push(await everyRow(store), JSON.stringify(log.lines))
+    expect(atRest).toHaveLength(7)
+    const secrets = [link, token(), 'w'.repeat(32)].map((text) => text.split('.').at(-1) ?? text)
+    for (const text of atRest) for (const one of secrets) expect(text).not.toContain(one)
+    // The hash is there, and neither it nor anything else that stands there opens the link.
+    const { linkHash } = await user(id)
+    expect(atRest.at(-2)).toContain(linkHash)
+    for (const word of new Set(atRest.join('\n').match(/[\w+/=-]{16,}/g)))
+      for (const guess of [word, `${id}.${word}`])
+        expect(await code(openLink(deps, guess)), guess).toBe('stale')
+    expect(await code(openLink(deps, token()))).toBe('no refusal')
   })
 
   it('ends after 24 hours, counted from the mail', async () => {
