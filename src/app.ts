@@ -26,6 +26,7 @@ import { type Actor, type Role, SlackAwayError } from '#src/people/actor.ts'
 import { createLastOwner } from '#src/people/owners.ts'
 import { findActor } from '#src/people/roles.ts'
 import { forgetOldJobKind } from '#src/retention.ts'
+import { createStepUp } from '#src/sign-in/step-up.ts'
 import { createSlackApp, type SlackApp } from '#src/slack/app.ts'
 import { createSlackClients } from '#src/slack/clients.ts'
 import type { LateAnswer, Refusal } from '#src/slack/context.ts'
@@ -119,6 +120,7 @@ export async function createApp(options: {
     },
     log,
   )
+  const factors = config.web && { store, clock, web: config.web }
   const tasks: TaskDeps = {
     store,
     clock,
@@ -126,6 +128,7 @@ export async function createApp(options: {
     rules,
     connectors,
     onEnforcementEnded: metrics.enforcementEnded,
+    stepUp: factors && createStepUp(factors),
     lastOwner: createLastOwner({ people, home: () => slack.home(), owners: config.roles.owner, log }),
   }
   const fetchFile = createDownload({
@@ -137,7 +140,15 @@ export async function createApp(options: {
   const slack: SlackApp = createSlackApp({
     settings,
     listeners,
-    services: { tasks, people, access, findActor: actorOf, fetchFile, signInUrl: signInUrlOf(config) },
+    services: {
+      tasks,
+      people,
+      factors,
+      access,
+      findActor: actorOf,
+      fetchFile,
+      signInUrl: signInUrlOf(config),
+    },
     findActor: (home) => (sender, how) =>
       findActor({ people, home, roleLists: config.roles }, sender.userId, how),
     later: (late) => keepAnswer(store, clock, late),
@@ -217,7 +228,7 @@ export async function createApp(options: {
         ],
       })
       if (config.web !== undefined)
-        web = await startWeb({ web: config.web, users: { store, clock }, access, log })
+        web = await startWeb({ web: config.web, users: { store, clock }, access, owners, log })
       await slack.start()
       await runner.start()
       await relay.start()

@@ -25,6 +25,8 @@ export type UserErrorCode =
   | 'wrong_code'
   /** Too many wrong ones in a row: the sentence says until when to wait. */
   | 'too_many'
+  /** A Slack person who is not linked to a local user. */
+  | 'not_bound'
   /** Only right after a sign-in. */
   | 'sign_in_again'
 

@@ -10,6 +10,7 @@ import { updateTask } from '#db/queries/tasks.ts'
 import { ConflictError, type ReadContext, type WriteContext } from '#db/store.ts'
 import { type DecideDeps, type Judged, judgeInOrder } from '#src/approvals/judge.ts'
 import { assertMayDecide } from '#src/approvals/policy.ts'
+import { stepUpRefusal } from '#src/approvals/step-up.ts'
 import { approvalsMissing } from '#src/approvals/wait.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
@@ -82,7 +83,8 @@ export async function assertUndecidedBy(ctx: ReadContext, userId: string, taskId
 
 /**
  * Commits what an approver submitted as an attempt; a job looks the person up live and counts it. One decision per
- * approver: submitting again while one is pending or counted is refused with `already_decided`.
+ * approver: submitting again while one is pending or counted is refused with `already_decided`. Where the policy asks for
+ * a one-time code, it is looked at and used up here; without a right one nothing is committed but that it was wrong.
  */
 export async function submitDecision(
   deps: TaskDeps,
@@ -91,6 +93,8 @@ export async function submitDecision(
     readonly taskId: string
     readonly verdict: Verdict
     readonly note: string
+    /** The approver's one-time code, where the policy asks for one; never kept. */
+    readonly code?: string | undefined
     readonly viewId: string
     readonly channelId: string
   },
@@ -101,11 +105,14 @@ export async function submitDecision(
   if (note.length > longestNote)
     throw new UserError('too_long', `A note has at most ${longestNote} characters.`, 'note')
   const now = deps.clock.now()
+  const { code = '', ...kept } = submitted
   try {
-    await deps.store.write(async (ctx) => {
+    const refusal = await deps.store.write(async (ctx) => {
+      const refused = await stepUpRefusal(ctx, deps, { ...submitted, code })
+      if (refused !== undefined) return refused
       const id = newId()
       const onceKey = `${submitted.taskId}:${submitted.approverId}`
-      await insertDecision(ctx, { ...submitted, id, note, state: 'pending', onceKey, createdAt: now })
+      await insertDecision(ctx, { ...kept, id, note, state: 'pending', onceKey, createdAt: now })
       await record(ctx, now, {
         kind: 'decision_attempted',
         actor: submitted.approverId,
@@ -113,7 +120,9 @@ export async function submitDecision(
         facts: { verdict: submitted.verdict },
       })
       await enqueue(ctx, deps.clock, { kind: 'decide', payload: { decisionId: id } })
+      return undefined
     })
+    if (refusal !== undefined) throw refusal
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error
     throw new UserError('already_decided', `You have already decided on ${submitted.taskId}.`)

@@ -7,6 +7,8 @@ export interface ApprovalRule {
   readonly expiresAfterMs: number
   readonly remindAfterMs: number
   readonly escalateAfterMs: number
+  /** Whether approvers show a one-time code of their local user. */
+  readonly stepUp?: boolean | undefined
 }
 
 /** How many approvers a task needs, given how its accounts are protected. Pure. */

@@ -10,6 +10,8 @@ export interface Draft {
   readonly enforcement: { readonly callTimeoutMs: number; readonly taskTimeoutMs: number } | undefined
   /** The entries of `iam_systems` as written. */
   readonly systems: readonly Readonly<Record<string, unknown>>[]
+  /** Whether there are local users who sign in: `web` and `mail`. */
+  readonly hasSignIn: boolean
   /** Ports that will be listened on, by path. */
   readonly ports: readonly (readonly [path: readonly string[], port: number])[]
 }
@@ -19,6 +21,7 @@ export function checkAcross(draft: Draft): readonly RawMistake[] {
   return [
     ...checkSystems(draft.systems),
     ...checkApprovers(draft),
+    ...checkStepUp(draft),
     ...checkProtectedGroups(draft),
     ...checkPorts(draft.ports),
     ...checkTimes(draft),
@@ -100,6 +103,16 @@ function checkApprovers({ roles, approval, protection }: Draft): readonly RawMis
   if (needsTwo === undefined || most >= 2) return tooMany
   const sentence = `This asks for two to approve, but ${who}. List more approvers or a user group.`
   return [...tooMany, { path: ['protected_accounts', needsTwo], sentence }]
+}
+
+function checkStepUp({ approval, hasSignIn }: Draft): readonly RawMistake[] {
+  const { escalate_to: _, ...rules } = approval ?? { escalate_to: [] }
+  return Object.entries(rules).flatMap(([action, { stepUp }]): readonly RawMistake[] => {
+    if (!stepUp || hasSignIn) return []
+    const sentence =
+      'Approvers show the codes of their local users, who need web: and mail:. Add both, or leave step_up out.'
+    return [{ path: ['approval', action, 'step_up'], sentence }]
+  })
 }
 
 function checkProtectedGroups({ protection, systems }: Draft): readonly RawMistake[] {

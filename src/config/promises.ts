@@ -1,5 +1,4 @@
 import type { RawMistake } from '#src/config/mistakes.ts'
-import type { Approval } from '#src/config/people.ts'
 import { systemKinds } from '#src/config/systems.ts'
 
 /**
@@ -7,18 +6,11 @@ import { systemKinds } from '#src/config/systems.ts'
  * goes when its promise is kept.
  */
 export function notKept(promised: {
-  readonly approval: Approval | undefined
   readonly auditKeyGiven: boolean
   readonly systems: readonly Readonly<Record<string, unknown>>[]
   readonly availableKinds: readonly string[]
 }): readonly RawMistake[] {
-  const { escalate_to: _, ...rules } = promised.approval ?? { escalate_to: [] }
-  const stepUps = Object.entries(rules).flatMap(([action, { stepUp }]) => (stepUp ? [action] : []))
   return [
-    ...stepUps.map((action) => ({
-      path: ['approval', action, 'step_up'],
-      sentence: 'Asking approvers for a one-time code is not available in this version. Leave step_up out.',
-    })),
     ...promised.systems.flatMap(({ kind }, i) =>
       typeof kind !== 'string' || !Object.hasOwn(systemKinds, kind) || promised.availableKinds.includes(kind)
         ? []

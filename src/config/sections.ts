@@ -65,7 +65,6 @@ export function readSections(data: unknown, availableKinds: readonly string[]): 
       clientIds: undefined,
     }),
     ...notKept({
-      approval: parts.approval.value,
       auditKeyGiven: recordOf(keys['audit'])?.['key'] !== undefined,
       systems: parts.systems.entries,
       availableKinds,
@@ -129,6 +128,7 @@ function draftOf(parts: Parts, keys: Readonly<Record<string, unknown>>): Draft {
     protection: parts.protection.value,
     enforcement: parts.enforcement.value,
     systems: parts.systems.entries,
+    hasSignIn: (keys['web'] ?? undefined) !== undefined && (keys['mail'] ?? undefined) !== undefined,
     ports: [
       [['slack', 'port'], slackPort],
       [['web', 'port'], web.value?.port ?? 0],

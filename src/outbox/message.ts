@@ -194,6 +194,15 @@ export const OutboxMessage = z.union([
     about: z.string(),
     why: z.string(),
   }),
+  /** Asks an owner whether a Slack person and a local user are one. */
+  z.object({
+    v: z.literal(1),
+    kind: z.literal('binding_asked'),
+    userId: z.string(),
+    requestId: z.string(),
+    slackUserId: z.string(),
+    email: z.string(),
+  }),
   TaskReply,
 ])
 export type OutboxMessage = z.infer<typeof OutboxMessage>

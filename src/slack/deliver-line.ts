@@ -14,7 +14,7 @@ import { deliverTasksFile } from '#src/slack/deliver-tasks.ts'
 import { uploadPauseKey } from '#src/slack/delivery.ts'
 import { peopleMessage } from '#src/slack/messages/people/task.ts'
 import { type RenderedMessage, taskMessage } from '#src/slack/messages/task.ts'
-import { deliverNotice, key, type NoticeDeps, sentence } from '#src/slack/tell-owners.ts'
+import { deliverNotice, isNotice, key, type NoticeDeps, sentence } from '#src/slack/tell-owners.ts'
 import { readTaskCard } from '#src/tasks/show.ts'
 import type { Action } from '#src/tasks/task.ts'
 
@@ -50,8 +50,7 @@ export function createLineDelivery(
     if (message.kind === 'confirmation') return await deliverConfirmation(deps, line, message)
     if (message.kind === 'decision_answer') return await deliverDecisionAnswer(deps, line, message)
     if (message.kind === 'answer') return await deliverAnswer(deps, line, message)
-    if (message.kind === 'undeliverable' || message.kind === 'given_up')
-      return await deliverNotice(deps, line, message, signal)
+    if (isNotice(message)) return await deliverNotice(deps, line, message, signal)
     if (message.kind === 'batch_status') return await deliverBatch(deps, line, message)
     if (message.kind === 'batch_failures') return await deliverFailures(deps, line, message)
     if (message.kind === 'users_file') return await deliverUsersFile(deps, line, message)
@@ -76,7 +75,7 @@ export function limitsOf(channels: DeliverDeps['channels'], line: Line): Limits 
   if (kind === 'people_list') return listLimits
   if (kind === 'users_file' || kind === 'tasks_file') return { pauseKeys: [uploadPauseKey] }
   if (kind === 'results_file' || kind === 'batch_failures') return { pauseKeys: [...posts, uploadPauseKey] }
-  if (kind === 'answer' || kind === 'undeliverable' || kind === 'given_up') return { pauseKeys: [] }
+  if (kind === 'answer' || isNotice(line.message)) return { pauseKeys: [] }
   if ((kind !== 'task_status' && kind !== 'batch_status') || line.thread === undefined)
     return { pauseKeys: posts }
   return {

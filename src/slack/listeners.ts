@@ -5,6 +5,7 @@ import {
   accessRulesBack,
   accessRulesPage,
 } from '#src/slack/actions/access-rules.ts'
+import { confirmBindingButton, removeBindingButton } from '#src/slack/actions/bindings.ts'
 import { approveTask, rejectTask } from '#src/slack/actions/decide-task.ts'
 import { extendButton, keepDisabledButton } from '#src/slack/actions/end-of-disable.ts'
 import { lookAtSystemsAgain } from '#src/slack/actions/iam-systems.ts'
@@ -13,11 +14,11 @@ import { findPerson } from '#src/slack/actions/find-person.ts'
 import {
   localGroupMenu,
   localGroupsAdd,
-  localGroupsPage,
   localGroupsBack,
-  localGroupsSearch,
+  localGroupsPage,
   localGroupsPick,
   localGroupsPickPage,
+  localGroupsSearch,
 } from '#src/slack/actions/local-groups.ts'
 import {
   localBatchCancel,
@@ -32,11 +33,11 @@ import {
   localUsersImport,
   localUsersMany,
   localUsersPage,
-  localUsersSearch,
   localUsersPick,
   localUsersPickPage,
-} from '#src/slack/actions/local-users.ts'
+  localUsersSearch,
   localUsersSettings,
+} from '#src/slack/actions/local-users.ts'
 import {
   deactivateInstead,
   disableAgain,
@@ -94,13 +95,13 @@ import {
 } from '#src/slack/modals/local-groups.ts'
 import { localImportCheckModal, localImportModal } from '#src/slack/modals/local-import.ts'
 import {
-import {
   localGroupsDeleteModal,
   localGroupsPickModal,
   localUsersDeleteModal,
   localUsersPickModal,
 } from '#src/slack/modals/local-pick.ts'
 import { localSettingsModal } from '#src/slack/modals/local-settings.ts'
+import {
   localUserAddModal,
   localUserDeleteModal,
   localUserDescribeModal,
@@ -144,12 +145,12 @@ export const listeners = [
   localUserDescribeModal,
   localUserDeleteModal,
   localUsersManyModal,
-  localImportModal,
   localUsersPickModal,
   localUsersDeleteModal,
   localGroupsPickModal,
   localGroupsDeleteModal,
   localSettingsModal,
+  localImportModal,
   localImportCheckModal,
   localGroupsModal,
   localGroupModal,
@@ -160,6 +161,8 @@ export const listeners = [
   severalPeople,
   approveTask,
   rejectTask,
+  confirmBindingButton,
+  removeBindingButton,
   retryFailed,
   disableAgain,
   deactivateInstead,
@@ -180,12 +183,12 @@ export const listeners = [
   localUsersPage,
   localUsersAdd,
   localUsersMany,
-  localUsersImport,
-  localUsersBatches,
-  localUserMenu,
   localUsersPick,
   localUsersPickPage,
   localUsersSettings,
+  localUsersImport,
+  localUsersBatches,
+  localUserMenu,
   localUsersBack,
   localBatchShow,
   localBatchCancel,
@@ -194,12 +197,12 @@ export const listeners = [
   localGroupsSearch,
   localGroupsPage,
   localGroupsAdd,
-  localGroupMenu,
-  accessRules,
-  accessRulesPage,
   localGroupsBack,
   localGroupsPick,
   localGroupsPickPage,
+  localGroupMenu,
+  accessRules,
+  accessRulesPage,
   accessRulesBack,
   accessRuleAdd,
   accessRuleRemove,

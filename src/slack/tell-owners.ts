@@ -8,6 +8,7 @@ import { isUserGroup, SlackAwayError, type SlackPeople } from '#src/people/actor
 import { freshMs } from '#src/people/roles.ts'
 import type { SlackDelivery } from '#src/slack/delivery.ts'
 import { section } from '#src/slack/block-kit/index.ts'
+import { bindingAsked } from '#src/slack/messages/bindings.ts'
 import type { RenderedMessage } from '#src/slack/messages/task.ts'
 
 /** What telling the owners works with. */
@@ -20,7 +21,13 @@ export interface NoticeDeps {
   readonly owners: readonly string[]
 }
 
-type Notice = Extract<OutboxMessage, { kind: 'undeliverable' | 'given_up' }>
+type Notice = Extract<OutboxMessage, { kind: 'undeliverable' | 'given_up' | 'binding_asked' }>
+
+/** Whether a line is for the owners. */
+export function isNotice(message: OutboxMessage): message is Notice {
+  const { kind } = message
+  return kind === 'undeliverable' || kind === 'given_up' || kind === 'binding_asked'
+}
 
 const noticeEveryMs = 60 * 60_000
 
@@ -69,7 +76,7 @@ async function enqueueNotice(
   deps: Pick<NoticeDeps, 'clock'>,
   message: Notice,
 ): Promise<void> {
-  const about = message.kind === 'given_up' ? message.about : message.channel
+  const about = aboutOf(message)
   const stream = `${message.kind}:${about}:${message.userId}`
   await enqueueLine(ctx, deps.clock, { stream, lane: 'direct', message })
 }
@@ -83,7 +90,7 @@ export async function deliverNotice(
 ): Promise<Delivery> {
   const { userId } = message
   if (!isUserGroup(userId))
-    return await deps.slack.postDirect({ line: key(line), userId, message: sentence(textOf(message)) })
+    return await deps.slack.postDirect({ line: key(line), userId, message: rendered(message) })
   try {
     const members = await deps.people.groupMembers(userId, { maxAgeMs: freshMs, signal })
     await passOn(deps, line, message, members)
@@ -110,7 +117,22 @@ async function passOn(
   })
 }
 
-function textOf(message: Notice): string {
+function aboutOf(message: Notice): string {
+  switch (message.kind) {
+    case 'given_up':
+      return message.about
+    case 'undeliverable':
+      return message.channel
+    case 'binding_asked':
+      return message.requestId
+  }
+}
+
+function rendered(message: Notice): RenderedMessage {
+  return message.kind === 'binding_asked' ? bindingAsked(message) : sentence(textOf(message))
+}
+
+function textOf(message: Exclude<Notice, { kind: 'binding_asked' }>): string {
   if (message.kind === 'given_up')
     return `Slack would not take a message about ${message.about} (${message.why}), so people have not read it. /tasks shows how things stand; the log has the details.`
   const what =

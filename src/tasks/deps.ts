@@ -6,6 +6,7 @@ import type { KnownAccount } from '#src/iam/match.ts'
 import type { IamConnector } from '#src/iam/connector.ts'
 import type { Log } from '#src/log.ts'
 import type { ProtectionRules } from '#src/people/protection.ts'
+import type { StepUp } from '#src/sign-in/step-up.ts'
 import type { Action } from '#src/tasks/task.ts'
 
 /** What the configuration says about tasks. Durations in milliseconds. */
@@ -31,6 +32,8 @@ export interface TaskDeps {
   readonly log: Log
   readonly rules: TaskRules
   readonly connectors: readonly IamConnector[]
+  /** Asks approvers for a one-time code where the policy wants one; undefined without sign-in pages. */
+  readonly stepUp?: StepUp | undefined
   /** The addresses of the last owner of Drawbridge who can still act; empty while there are more. */
   lastOwner(signal: AbortSignal): Promise<readonly string[]>
   /** Told once the end of an enforcement is committed; for counting. */

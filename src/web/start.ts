@@ -8,6 +8,7 @@ import { forwardAuthRoutes, ticketRoute } from '#src/web/forward-auth.ts'
 import { signedInOf } from '#src/web/pages/browser.ts'
 import type { PageDeps } from '#src/web/pages/deps.ts'
 import { factorPages, factorsOfMine } from '#src/web/pages/factors.ts'
+import { slackPages } from '#src/web/pages/factors-slack.ts'
 import { linkPages } from '#src/web/pages/links.ts'
 import { accessPages } from '#src/web/pages/my-access.ts'
 import { withReturnTo } from '#src/web/pages/return-to.ts'
@@ -30,6 +31,8 @@ export async function startWeb(deps: {
   readonly web: WebSettings
   readonly users: LocalUserDeps
   readonly access: Access
+  /** Slack users and user groups that hold the role owner. */
+  readonly owners: readonly string[]
   readonly log: Log
 }): Promise<WebServer> {
   const { web, access, log } = deps
@@ -54,6 +57,7 @@ export async function startWeb(deps: {
       linkPages(pages),
       accessPages(pages, [factorsOfMine(pages)]),
       factorPages(pages),
+      slackPages({ ...pages, owners: deps.owners }),
       ticketRoute(forward),
     ],
   })

@@ -151,9 +151,9 @@ test.each<readonly [string, Changes, string]>([
     'approval.disable_account.expires_after: Give a duration like',
   ],
   [
-    'a one-time code',
-    { 'approval.enable_account.step_up': true },
-    'approval.enable_account.step_up: Asking approvers for a one-time code is not available in this version.',
+    'a one-time code without local users',
+    { 'approval.enable_account.step_up': true, mail: null },
+    'approval.enable_account.step_up: Approvers show the codes of their local users, who need web: and mail:.',
   ],
   [
     'escalation to a name',

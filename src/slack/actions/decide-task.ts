@@ -18,7 +18,12 @@ function decideButton(id: string, verdict: Verdict) {
         await assertUndecidedBy(c, ctx.actor.userId, taskId)
         return await readTaskCard(c, taskId)
       })
-      if (card !== undefined) await ctx.view.update(decisionForm(verdict, card, ctx.message?.channelId ?? ''))
+      if (card === undefined) return
+      const { rules, stepUp } = ctx.services.tasks
+      const asksCode = rules.approval[card.task.action].stepUp === true
+      if (asksCode) await stepUp?.assertPossible(ctx.actor)
+      const channelId = ctx.message?.channelId ?? ''
+      await ctx.view.update(decisionForm(verdict, card, channelId, asksCode))
     },
   })
 }

@@ -22,8 +22,16 @@ export function decisionWorking(verdict: Verdict, sentence: string): ModalView {
   return modal({ id: `${decisionFormId[verdict]}_said`, title: titles[verdict], blocks: [section(sentence)] })
 }
 
-/** What will happen in one sentence, the accounts, and a note (needed for Reject). Pure. */
-export function decisionForm(verdict: Verdict, card: TaskCard, channelId: string): ModalView {
+/**
+ * What will happen in one sentence, the accounts, a note (needed for Reject), and the one-time code where it is asked.
+ * Pure.
+ */
+export function decisionForm(
+  verdict: Verdict,
+  card: TaskCard,
+  channelId: string,
+  asksCode = false,
+): ModalView {
   const { task, enforcements } = card
   const accounts = enforcements.map((one) => `*${escapeMrkdwn(one.systemId)}*  ${code(one.login)}`).join('\n')
   const asked = `${mention(task.requesterId)} asks to ${actionWords[task.action].verb} ${boldForeign(task.targetName)} (${task.id}).`
@@ -49,7 +57,17 @@ export function decisionForm(verdict: Verdict, card: TaskCard, channelId: string
         optional: verdict === 'approve',
         element: textInput({ id: 'note', multiline: true, maxLength: longestNote, focus: true }),
       }),
+      ...(asksCode ? [codeInput()] : []),
     ],
+  })
+}
+
+function codeInput() {
+  return input({
+    blockId: 'code',
+    label: 'One-time code',
+    hint: 'The six digits that your authenticator app shows now. Each works once.',
+    element: textInput({ id: 'code', maxLength: 10 }),
   })
 }
 

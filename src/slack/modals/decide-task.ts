@@ -4,7 +4,7 @@ import { decisionFormId, decisionWorking } from '#src/slack/messages/decision-fo
 import { UserError } from '#src/errors.ts'
 import { defineModal } from '#src/slack/services.ts'
 
-const State = z.object({ note: z.string().optional() })
+const State = z.object({ note: z.string().optional(), code: z.string().optional() })
 const Meta = z.object({ taskId: z.string(), channelId: z.string() })
 
 /** The form for a decision: commits what was submitted and says so; a job looks the person up live and counts it. */
@@ -24,6 +24,7 @@ function decisionModal(verdict: Verdict) {
           taskId: meta.taskId,
           verdict,
           note: state.note ?? '',
+          code: state.code ?? '',
           viewId: ctx.form.viewId,
           channelId: meta.channelId,
         })
