@@ -5,6 +5,7 @@ import type { ReadContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
+import { queueMails } from '#src/local-users/mails.ts'
 import { assertNotUsedBefore, setPassword } from '#src/local-users/password-history.ts'
 import { checkPassword, hashPassword } from '#src/local-users/password.ts'
 import { sameSecret, type Secret } from '#src/secrets.ts'
@@ -95,6 +96,8 @@ export async function enroll(deps: LocalUserDeps, token: string, password: Secre
     if (!(await updateLocalUser(ctx, user, fields))) throw ended()
     await endSessions(ctx, [user.id])
     await setPassword(ctx, { userId: user.id, hash, changedAt: now })
+    const notice = { kind: 'password_changed', userId: user.id, generation: fields.generation } as const
+    await queueMails(ctx, deps, user.enrolledAt === null ? [] : [notice])
     await record(ctx, now, {
       kind: user.enrolledAt === null ? 'local_user_enrolled' : 'local_user_password_changed',
       actor: `local:${user.id}`,

@@ -48,6 +48,8 @@ export type SignInResult =
 export const stepKind = 'step'
 const stepMs = 10 * 60_000
 const triesUntilNotice = 10
+// Each costs tens of milliseconds of a core: beyond so many at once nobody is served better by more.
+const mostAtOnce = 100
 
 /**
  * Signs people in. An address that nobody has costs the same work and gets the same answers as one that somebody has.
@@ -56,40 +58,18 @@ export function createSignIn(deps: SignInDeps) {
   const { store, clock, secrets } = deps
   // Nobody has this password; it is looked at for addresses that nobody has.
   const decoy = hashPassword(secret(newId()))
+  let underWay = 0
   return {
     /** Throws `UserError`: `too_many` where it has to wait, `not_understood` where the two do not fit. */
     async withPassword(one: PasswordTry): Promise<SignInResult> {
-      const address = readEmail(one.email)
-      const emailKey = typeof address === 'string' ? one.email.trim().toLowerCase() : address.key
-      const begun = await store.write((ctx) => begin(ctx, deps, one, emailKey))
-      if (begun.kind === 'wait') throw hasToWait(begun)
-      const isRight = await isPassword(begun.hash ?? (await decoy), one.password)
-      const { user } = begun
-      if (!isRight || user?.state !== 'enabled' || user.enrolledAt === null) {
-        await store.write((ctx) => refuse(ctx, deps, begun))
-        throw doesNotFit()
+      if (underWay >= mostAtOnce)
+        throw new UserError('too_many', 'Very many people are signing in right now. Try again in a minute.')
+      underWay += 1
+      try {
+        return await tryPassword(deps, decoy, one)
+      } finally {
+        underWay -= 1
       }
-      const result = await store.write(async (ctx): Promise<SignInResult | undefined> => {
-        // Changed or forgotten meanwhile.
-        if ((await passwordHashOf(ctx, user.id)) !== begun.hash) return undefined
-        await giveTurnBack(ctx, begun.counters)
-        const factors = await factorRowsOf(ctx, user.id)
-        const { mfaRequired } = await readLocalSettings(ctx)
-        const isHalf = factors.length > 0 || mfaRequired
-        const { token } = await startSession(ctx, deps, {
-          userId: user.id,
-          kind: isHalf ? stepKind : 'page',
-          factors: ['password'],
-          label: one.label,
-          ...(isHalf && { lifeMs: stepMs }),
-        })
-        if (isHalf) return { kind: 'second_step', token }
-        await recordSignIn(ctx, clock.now(), user.id, ['password'])
-        return { kind: 'signed_in', token, mark: markBrowser(secrets, user.id) }
-      })
-      if (result === undefined) throw doesNotFit()
-      if (one.before !== undefined) await endBefore(deps, one.before)
-      return result
     },
 
     /** Who is between the password and the second factor; undefined when that is over. */
@@ -127,10 +107,50 @@ export function createSignIn(deps: SignInDeps) {
 /** What signs people in. */
 export type SignIn = ReturnType<typeof createSignIn>
 
+async function tryPassword(
+  deps: SignInDeps,
+  decoy: Promise<string>,
+  one: PasswordTry,
+): Promise<SignInResult> {
+  const { store, clock, secrets } = deps
+  const address = readEmail(one.email)
+  const emailKey = typeof address === 'string' ? one.email.trim().toLowerCase() : address.key
+  const begun = await store.write((ctx) => begin(ctx, deps, one, emailKey))
+  if (begun.kind === 'wait') throw hasToWait(begun)
+  const isRight = await isPassword(begun.hash ?? (await decoy), one.password)
+  const { user } = begun
+  if (!isRight || user?.state !== 'enabled' || user.enrolledAt === null) {
+    await store.write((ctx) => refuse(ctx, deps, begun))
+    throw doesNotFit()
+  }
+  const result = await store.write(async (ctx): Promise<SignInResult | undefined> => {
+    // Changed or forgotten meanwhile.
+    if ((await passwordHashOf(ctx, user.id)) !== begun.hash) return undefined
+    await giveTurnBack(ctx, begun.counters)
+    const factors = await factorRowsOf(ctx, user.id)
+    const { mfaRequired } = await readLocalSettings(ctx)
+    const isHalf = factors.length > 0 || mfaRequired
+    const { token } = await startSession(ctx, deps, {
+      userId: user.id,
+      kind: isHalf ? stepKind : 'page',
+      factors: ['password'],
+      label: one.label,
+      ...(isHalf && { lifeMs: stepMs }),
+    })
+    if (isHalf) return { kind: 'second_step', token }
+    await recordSignIn(ctx, clock.now(), user.id, ['password'])
+    return { kind: 'signed_in', token, mark: markBrowser(secrets, user.id) }
+  })
+  if (result === undefined) throw doesNotFit()
+  if (one.before !== undefined) await endBefore(deps, one.before)
+  return result
+}
+
 async function begin(ctx: WriteContext, deps: SignInDeps, one: PasswordTry, emailKey: string) {
   // PostgreSQL takes no NUL; what holds one is nobody's address.
   const [user] = emailKey.includes('\0') ? [] : await localUsersByEmailKeys(ctx, [emailKey])
-  const hash = user === undefined ? undefined : await passwordHashOf(ctx, user.id)
+  // Asked for also where there is nobody: the time that it takes tells nothing.
+  const hash = await passwordHashOf(ctx, user?.id ?? '')
   const browser = browserOf(deps.secrets, one.mark, user?.id ?? '')
   const counters: readonly Counter[] = [
     browser === undefined ? { by: 'address', what: emailKey } : { by: 'browser', what: browser },

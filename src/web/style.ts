@@ -57,8 +57,11 @@ ul.rows > li {
   display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; justify-content: space-between;
   padding-block: 0.75rem; border-block-start: 1px solid light-dark(#d0d7de, #30363d);
 }
-ul.rows p { margin: 0; }
-ul.codes { columns: 2; list-style: none; padding: 0; font: 1.1rem/2 ui-monospace, monospace; direction: ltr; }
+ul.rows p, .bar p { margin: 0; }
+ul.codes {
+  columns: 11rem; column-gap: 0.5rem; list-style: none; padding: 0; direction: ltr;
+  font: 0.95rem/2 ui-monospace, monospace; white-space: nowrap;
+}
 .secret { font: 1.05rem/1.6 ui-monospace, monospace; direction: ltr; }
 .qr { display: block; max-inline-size: 14rem; margin: 0 auto 1rem; padding: 0.5rem; background: #fff; border-radius: 0.4rem; }
 .bar { display: flex; flex-wrap: wrap; gap: 1rem; align-items: center; justify-content: space-between; }

@@ -146,6 +146,19 @@ describeOnBothEngines('Signing in', (open) => {
     expect(await code(signIn.complete(cut, 'totp', { label: '' }))).toBe('stale')
   })
 
+  it('refuses at once what would only wait for the processor, with no word on the address', async () => {
+    const { attempt } = await stage(await open())
+    const many = await Promise.all(
+      Array.from({ length: 160 }, (_, n) =>
+        code(attempt({ email: `p${n}@corp.example`, password: 'x', source: `192.0.2.${n}` })),
+      ),
+    )
+    const refused = many.filter((word) => word === 'too_many').length
+    expect(refused).toBeGreaterThan(0)
+    expect(many.filter((word) => word === 'not_understood')).toHaveLength(160 - refused)
+    expect((await attempt()).kind).toBe('signed_in')
+  })
+
   it('of two that complete the same step at once lets one in', async () => {
     const { deps, attempt, signIn } = await stage(await open())
     await changeLocalSettings(deps, lou, { mfaRequired: true })
@@ -276,6 +289,8 @@ describeOnBothEngines('A link asked for', (open) => {
     expect(await code(attempt())).toBe('not_understood')
     expect((await attempt({ password: other })).kind).toBe('signed_in')
     expect((await auditTrail(deps.store)).map(({ kind }) => kind)).toContain('local_user_password_changed')
+    await runner.runAllDue()
+    expect(sent.at(-1)).toBe('password_changed ann@corp.example https://access.example/forgot')
   })
 
   it('is good for an hour, and the same one comes again while it is', async () => {
