@@ -1,9 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type Database from 'better-sqlite3'
 import { conflictOr, isBusy } from '#db/failures.ts'
 
 // Whoever asks next waits for no more than these.
 const mostTogether = 32
+
+/** What is needed of a connection of better-sqlite3. */
+interface Connection {
+  readonly inTransaction: boolean
+  exec(statements: string): unknown
+  close(): unknown
+}
 
 /** The writes of one SQLite connection. */
 export interface Writer {
@@ -23,7 +29,7 @@ interface Turn {
  * Writes in the order of asking, one after the other. Waiting for the disk takes longer than most writes do, so those that
  * wait at the same moment are committed together, each in a savepoint of its own: one that throws takes no other with it.
  */
-export function createWriter(connection: Database.Database): Writer {
+export function createWriter(connection: Connection): Writer {
   const waiting: Turn[] = []
   let working: Promise<void> | undefined
   const workOff = async (): Promise<void> => {
@@ -49,7 +55,7 @@ export function createWriter(connection: Database.Database): Writer {
   }
 }
 
-async function commitTogether(connection: Database.Database, turns: readonly Turn[]): Promise<void> {
+async function commitTogether(connection: Connection, turns: readonly Turn[]): Promise<void> {
   const committed: (() => void)[] = []
   try {
     await begin(connection, 'BEGIN IMMEDIATE')
@@ -63,7 +69,7 @@ async function commitTogether(connection: Database.Database, turns: readonly Tur
   for (const tell of committed) tell()
 }
 
-async function runAlone(connection: Database.Database, turn: Turn): Promise<() => void> {
+async function runAlone(connection: Connection, turn: Turn): Promise<() => void> {
   connection.exec('SAVEPOINT turn')
   try {
     const tell = await turn.run()
@@ -78,7 +84,7 @@ async function runAlone(connection: Database.Database, turn: Turn): Promise<() =
 }
 
 /** Begins a transaction; another process, such as a backup, may be writing, and is waited for beside SQLite. */
-export async function begin(connection: Database.Database, statement: string): Promise<void> {
+export async function begin(connection: Connection, statement: string): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     try {
       connection.exec(statement)
