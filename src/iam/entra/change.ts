@@ -5,8 +5,9 @@ import { pathOf } from '#src/iam/entra/client.ts'
 import type { EntraDeps } from '#src/iam/entra/deps.ts'
 import { pause } from '#src/iam/entra/pause.ts'
 import { readById } from '#src/iam/entra/people.ts'
-import { type GraphRight, graphRights, holds, roleForAdministrators } from '#src/iam/entra/permissions.ts'
+import { type GraphRight, graphRights } from '#src/iam/entra/permissions.ts'
 import { readPrivileges } from '#src/iam/entra/privileges.ts'
+import { whatIsMissing } from '#src/iam/entra/refused.ts'
 import { endSessions, outlives } from '#src/iam/entra/sessions.ts'
 import type { EntraUser } from '#src/iam/entra/user.ts'
 
@@ -36,7 +37,7 @@ export async function disablePerson(
   const before = Before.parse(await context.step('before', async () => ({ accountEnabled })))
   if (accountEnabled) await setEnabled(deps, user, false, signal)
   const sessions: SessionsEnd = context.endSessions
-    ? await endSessions(deps, id, signal)
+    ? await endSessions(deps, user, signal)
     : { kind: 'not_asked' }
   const readBack = await lookAgain(deps, id, (now) => !now.accountEnabled, signal)
   return { readBack, already: !before.accountEnabled, remarks: outlives(user), sessions }
@@ -88,29 +89,10 @@ export async function patchPerson(
     await deps.client.call(call, signal)
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error
-    if (error.code === 'not_permitted') throw await whatIsMissing(deps, user, right, error, signal)
+    if (error.code === 'not_permitted') throw await whatIsMissing(deps, { user, right, error }, signal)
     if (error.code !== 'unknown_outcome' || signal.aborted) throw error
     if (!shows(await readById(deps.client, user.id, signal))) await deps.client.call(call, signal)
   }
-}
-
-/** Graph says the same for a missing permission and for a person whom the application may not touch. */
-async function whatIsMissing(
-  { client }: EntraDeps,
-  user: EntraUser,
-  right: GraphRight,
-  error: ConnectorError,
-  signal: AbortSignal,
-): Promise<ConnectorError> {
-  const permissions = await client.permissions(signal)
-  if (permissions === undefined || !holds(permissions, right)) return error
-  const detail = user.isManagementRestricted === true ? 'management_restricted' : 'privileged_account'
-  return new ConnectorError(
-    error.code,
-    error.message,
-    { ...error.facts, ...roleForAdministrators, detail },
-    error,
-  )
 }
 
 /**

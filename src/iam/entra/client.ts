@@ -1,7 +1,7 @@
 import type { Clock } from '#src/clock.ts'
 import { ConnectorError } from '#src/errors.ts'
 import { graphError } from '#src/iam/entra/errors.ts'
-import type { GraphRight } from '#src/iam/entra/permissions.ts'
+import { type GraphRight, holds } from '#src/iam/entra/permissions.ts'
 import { permissionsIn } from '#src/iam/entra/token-claims.ts'
 import type { AccessToken, Tokens } from '#src/iam/entra/tokens.ts'
 import { type HttpAnswer, sendHttp } from '#src/iam/http.ts'
@@ -26,11 +26,17 @@ export interface GraphClient {
   call(call: GraphCall, signal: AbortSignal): Promise<HttpAnswer>
   /** The next page of a list, at the address that Graph gave. Throws `bad_response` for one that is not Graph's. */
   follow(link: string, call: GraphCall, signal: AbortSignal): Promise<HttpAnswer>
-  /** The permissions of the token in use; undefined when they can't be read from it. */
-  permissions(signal: AbortSignal): Promise<readonly string[] | undefined>
+  /**
+   * Whether we have the right; undefined when that can't be read from the token. One that lacks it is renewed first, unless
+   * it is new: what is granted stands in tokens that are issued later.
+   */
+  mayUse(right: GraphRight, signal: AbortSignal): Promise<boolean | undefined>
   /** Those of a token that was issued just now. */
   freshPermissions(signal: AbortSignal): Promise<readonly string[] | undefined>
 }
+
+/** A token that is younger than this is not renewed because of what it lacks, except for a change. */
+const newForMs = 30_000
 
 /** Makes the client of one tenant. Nothing is contacted yet. */
 export function createGraphClient(deps: {
@@ -60,19 +66,27 @@ export function createGraphClient(deps: {
       throw unreadable(error, request.changes)
     })
   }
+  const isNew = (token: AccessToken) => clock.now().getTime() - token.issuedAt.getTime() < newForMs
+  const renewed = async (token: AccessToken, signal: AbortSignal) => {
+    tokens.drop(token)
+    return await tokens.get(signal)
+  }
   const ask = async (call: GraphCall, url: URL, signal: AbortSignal): Promise<HttpAnswer> => {
-    const first = await tokens.get(signal)
-    let answer = await send(call, url, first, signal)
+    let token = await tokens.get(signal)
+    let answer = await send(call, url, token, signal)
     // A token may be revoked before its time (continuous access evaluation).
     if (answer.status === 401) {
-      tokens.drop(first)
-      answer = await send(call, url, await tokens.get(signal), signal)
+      token = await renewed(token, signal)
+      answer = await send(call, url, token, signal)
     }
-    if (answer.status === 409 || answer.status === 412)
-      answer = await send(call, url, await tokens.get(signal), signal)
+    if (answer.status === 409 || answer.status === 412) answer = await send(call, url, token, signal)
+    // What was granted meanwhile stands in a new token only.
+    const isWorthIt = call.method !== 'GET' || !isNew(token)
+    if (answer.status === 403 && isWorthIt && holdsRight(token, call.right) !== true) {
+      token = await renewed(token, signal)
+      if (holdsRight(token, call.right) !== false) answer = await send(call, url, token, signal)
+    }
     if (answer.status >= 200 && answer.status < 300) return answer
-    // What is granted from now on stands in a new token only.
-    if (answer.status === 403) tokens.drop(await tokens.get(signal))
     throw graphError(answer, { right: call.right, changes: call.method !== 'GET' }, clock.now())
   }
   return {
@@ -86,12 +100,19 @@ export function createGraphClient(deps: {
         })
       return await ask(call, url, signal)
     },
-    permissions: async (signal) => permissionsIn((await tokens.get(signal)).value),
-    freshPermissions: async (signal) => {
-      tokens.drop(await tokens.get(signal))
-      return permissionsIn((await tokens.get(signal)).value)
+    mayUse: async (right, signal) => {
+      const token = await tokens.get(signal)
+      const isHeld = holdsRight(token, right)
+      return isHeld !== false || isNew(token) ? isHeld : holdsRight(await renewed(token, signal), right)
     },
+    freshPermissions: async (signal) =>
+      permissionsIn((await renewed(await tokens.get(signal), signal)).value),
   }
+}
+
+function holdsRight(token: AccessToken, right: GraphRight): boolean | undefined {
+  const permissions = permissionsIn(token.value)
+  return permissions === undefined ? undefined : holds(permissions, right)
 }
 
 // Whoever answered in no JSON may have passed the change on: an answer that can't be read tells nothing.

@@ -1,7 +1,7 @@
 import type { FoundAccount } from '#src/iam/connector.ts'
 import type { EntraDeps } from '#src/iam/entra/deps.ts'
 import type { EntraHit } from '#src/iam/entra/find.ts'
-import { graphRights, holds } from '#src/iam/entra/permissions.ts'
+import { graphRights } from '#src/iam/entra/permissions.ts'
 import { type Privileges, readPrivileges } from '#src/iam/entra/privileges.ts'
 import { addressesOf, type EntraUser, isSynchronized, notesOf } from '#src/iam/entra/user.ts'
 
@@ -11,9 +11,9 @@ export async function describePerson(
   { user, foundBy }: EntraHit,
   signal: AbortSignal,
 ): Promise<FoundAccount> {
-  const [held, permissions] = await Promise.all([
+  const [held, mayDisable] = await Promise.all([
     readPrivileges(deps.client, user.id, signal),
-    deps.client.permissions(signal),
+    deps.client.mayUse(graphRights.enableDisable, signal),
   ])
   const { onPremisesImmutableId: sourceAnchor, onPremisesSecurityIdentifier: objectSid } = user
   const emails = [...addressesOf(user), ...user.otherMails]
@@ -40,7 +40,7 @@ export async function describePerson(
     protectedGroups: protectedGroupsOf(deps, held),
     // We act through a service principal, which is no user.
     own: false,
-    writable: isWritable(user, held, permissions),
+    writable: isWritable(user, held, mayDisable),
   }
 }
 
@@ -56,13 +56,8 @@ function protectedGroupsOf(deps: EntraDeps, { groups = [] }: Privileges): readon
 }
 
 /** Undefined where a directory role of ours would decide: Graph tells that only by refusing. */
-function isWritable(
-  user: EntraUser,
-  held: Privileges,
-  permissions: readonly string[] | undefined,
-): boolean | undefined {
-  if (permissions === undefined) return undefined
-  if (!holds(permissions, graphRights.enableDisable)) return false
+function isWritable(user: EntraUser, held: Privileges, mayDisable: boolean | undefined): boolean | undefined {
+  if (mayDisable !== true) return mayDisable
   const isOrdinary = held.privileged?.length === 0 && user.isManagementRestricted !== true
   return isOrdinary ? true : undefined
 }

@@ -34,6 +34,14 @@ export const roleForAdministrators = {
   grantedBy: permissionGranter,
 } as const
 
+/** What the application needs beside the permission to act on people whom a restricted management unit shields. */
+export const roleInUnit = {
+  permission: 'directory role User Administrator',
+  where:
+    'for the service principal of the application, at the scope of the restricted management unit that holds the person',
+  grantedBy: permissionGranter,
+} as const
+
 /** Whether these permissions hold the right. Pure. */
 export function holds(permissions: readonly string[], { permission, alsoBy }: GraphRight): boolean {
   return permissions.includes(permission) || alsoBy.some((wider) => permissions.includes(wider))

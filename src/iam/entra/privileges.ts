@@ -50,7 +50,7 @@ export async function readPrivileges(
     unlessHidden(() => heldRoles(client, id, signal)),
     unlessHidden(() => assignedRoles(client, 'roleAssignments', id, signal)),
     unlessHidden(() => memberGroups(client, id, signal)),
-    unlessHidden(() => assignedRoles(client, 'roleEligibilitySchedules', id, signal)),
+    unlessHidden(() => eligibleRoles(client, id, signal)),
   ])
   const names = [...(roles ?? []), ...(assigned ?? []), ...(eligible ?? [])]
   const guarded = (groups ?? []).filter((group) => group.isAssignableToRole === true)
@@ -105,6 +105,16 @@ async function assignedRoles(
   }
   const entries = await readAll(client, call, Assignment, signal)
   return entries.map(({ roleDefinition }) => roleDefinition?.displayName ?? undefined)
+}
+
+/** Without the licence for roles that people may take at will, nobody can have one. */
+async function eligibleRoles(client: GraphClient, id: string, signal: AbortSignal) {
+  try {
+    return await assignedRoles(client, 'roleEligibilitySchedules', id, signal)
+  } catch (error) {
+    if (error instanceof ConnectorError && error.facts.vendorCode === 'AadPremiumLicenseRequired') return []
+    throw error
+  }
 }
 
 async function memberGroups(client: GraphClient, id: string, signal: AbortSignal): Promise<readonly Group[]> {

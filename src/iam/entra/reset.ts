@@ -25,7 +25,7 @@ export async function resetPersonPassword(
     // Nothing shows that it took place, so a lost answer is always followed by a second try.
     await patchPerson(deps, user, { passwordProfile: demand }, graphRights.resetPassword, () => false, signal)
   }
-  const sessions = await endSessions(deps, id, signal)
+  const sessions = await endSessions(deps, user, signal)
   return {
     readBack: 'accepted',
     already: false,

@@ -4,6 +4,7 @@ import { pathOf } from '#src/iam/entra/client.ts'
 import type { EntraDeps } from '#src/iam/entra/deps.ts'
 import { readById } from '#src/iam/entra/people.ts'
 import { graphRights } from '#src/iam/entra/permissions.ts'
+import { whatIsMissing } from '#src/iam/entra/refused.ts'
 import { type EntraUser, isGuest } from '#src/iam/entra/user.ts'
 
 /** What a revocation does not reach. */
@@ -15,22 +16,28 @@ export function outlives(user: EntraUser): readonly Remark[] {
  * Revokes all refresh tokens and browser sessions. Any success will do: the documentation notes answers with other codes
  * and bodies than its own. Sent again once when the answer was lost: it says "from now on", as often as it is sent.
  */
-async function revoke(deps: EntraDeps, id: string, signal: AbortSignal): Promise<void> {
-  const path = `${pathOf('users', id)}/revokeSignInSessions`
-  const call = { method: 'POST', path, right: graphRights.revokeSessions } as const
+async function revoke(deps: EntraDeps, user: EntraUser, signal: AbortSignal): Promise<void> {
+  const path = `${pathOf('users', user.id)}/revokeSignInSessions`
+  const right = graphRights.revokeSessions
+  const call = { method: 'POST', path, right } as const
   try {
     await deps.client.call(call, signal)
   } catch (error) {
-    const isLost = error instanceof ConnectorError && error.code === 'unknown_outcome'
-    if (!isLost || signal.aborted) throw error
+    if (!(error instanceof ConnectorError)) throw error
+    if (error.code === 'not_permitted') throw await whatIsMissing(deps, { user, right, error }, signal)
+    if (error.code !== 'unknown_outcome' || signal.aborted) throw error
     await deps.client.call(call, signal)
   }
 }
 
 /** Ends the sessions after a change. What goes wrong is part of the answer: the change before it stands. */
-export async function endSessions(deps: EntraDeps, id: string, signal: AbortSignal): Promise<SessionsEnd> {
+export async function endSessions(
+  deps: EntraDeps,
+  user: EntraUser,
+  signal: AbortSignal,
+): Promise<SessionsEnd> {
   try {
-    await revoke(deps, id, signal)
+    await revoke(deps, user, signal)
     return { kind: 'accepted' }
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error
@@ -46,6 +53,6 @@ export async function signOutPerson(
 ): Promise<ChangeResult | Skipped> {
   const user = await readById(deps.client, id, signal)
   if (isGuest(user)) return { skipped: 'guest' }
-  await revoke(deps, id, signal)
+  await revoke(deps, user, signal)
   return { readBack: 'accepted', already: false, remarks: outlives(user), sessions: { kind: 'accepted' } }
 }
