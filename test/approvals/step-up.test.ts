@@ -36,9 +36,9 @@ const outcomeOf = (work: Promise<unknown>): Promise<string> =>
   )
 
 /** Two replicas, three tasks, and Ana, who is bound to a local user with an authenticator app. */
-async function stage({ newUrl, openUrl }: TestDatabases) {
-  const url = await newUrl()
-  const factors = factorDeps(await openUrl(url), createMovedClock(start.toISOString()))
+async function stage(databases: TestDatabases) {
+  const url = await databases.newUrl()
+  const factors = factorDeps(await databases.openUrl(url), createMovedClock(start.toISOString()))
   await addPeople(factors, 'ana')
   const key = await addApp(factors, 'ana')
   const ids = ['T-1', 'T-2', 'T-3']
@@ -59,7 +59,7 @@ async function stage({ newUrl, openUrl }: TestDatabases) {
     lastOwner: async () => [],
   })
   const one = replica(factors.store)
-  const other = replica(await openUrl(url))
+  const other = replica(await databases.openUrl(url))
   const submit = (deps: typeof one, taskId: string, code?: string, approverId = 'U0ANA') =>
     outcomeOf(
       submitDecision(deps, {
