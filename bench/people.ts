@@ -29,7 +29,7 @@ import type { Figure } from './figure.ts'
 
 const latencyMs = 20
 const places = 8
-const systems = ['one', 'two']
+const systems = ['one', 'two', 'three', 'four']
 const rounds = 2
 const log = createLog({ level: 'error' })
 

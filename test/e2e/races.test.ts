@@ -53,6 +53,26 @@ describeSlapd('things that happen at the same time or meanwhile', () => {
     expect(bot.thread(id).match(/sent it again/gu)).toHaveLength(1)
   })
 
+  it('sends nothing again under an approval that is older than a day, and says what to do', async () => {
+    await using poor = await startSlapd({ rights: 'no_lock', saysLocked: true })
+    await using bot = await start(noApproval, [systemFor(poor)])
+    const pat = await addPerson(poor)
+    const id = await bot.ask(bot.rita, `/disable-user ${pat.mail}`)
+    await bot.status(id, 'Unsuccessful')
+    await bot.pass(23 * 60 * 60_000)
+    await bot.press(bot.rita, id, 'Retry failed')
+    await bot.says(id, 'sent it again')
+    await bot.status(id, 'Unsuccessful')
+    const before = bot.thread(id)
+    await bot.pass(2 * 60 * 60_000)
+    await bot.press(bot.rita, id, 'Retry failed')
+    await bot.told(
+      bot.rita,
+      `The approval of ${id} is older than 24 hours. Please ask anew with /disable-user.`,
+    )
+    expect(bot.thread(id)).toBe(before)
+  })
+
   it('makes one Enable of two people who ask for it at the same time', async () => {
     await using bot = await start({ approval: { disable_account: { approvers: 0 } } })
     const pat = await addPerson(slapd)

@@ -82,6 +82,8 @@ describeSlapd('a bot that is killed while it works on a list of people', () => {
 
         expect(await locked(theatre)).toEqual(theatre.logins)
         expect(slack.messages(cast.channel)).toHaveLength(1)
+        const shown = slack.callsOf('chat.update').map(({ args }) => JSON.stringify(args['blocks']))
+        expect(shown.filter((blocks) => /▓░+ \d+ %/u.test(blocks))).not.toEqual([])
         const replies = root()?.replies ?? []
         expect(replies.map((one) => one.text.split(/[;:]/u)[0])).toEqual([
           'Everybody was looked at again',

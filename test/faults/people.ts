@@ -6,6 +6,7 @@ import {
   type SlackMessage,
 } from '#src/sandbox/slack/index.ts'
 import { cast } from '#src/sandbox/stage.ts'
+import { taskIdIn } from '#src/tasks/task-id.ts'
 
 /** What people count while they work with a bot that may die under their hands. */
 export interface Watcher {
@@ -63,7 +64,7 @@ export async function askFor(slack: Slack, who: Person, login: string, watcher: 
     const kills = watcher.kills()
     const typed = await who.command(cast.channel, `/disable-user ${login}@corp.example Killed ${login}`)
     if (typed.kind === 'trouble') return await hadTrouble(slack, watcher, typed.error)
-    const form = await shown(slack, who, kills, watcher, 'disable_user')
+    const form = await shown(slack, who, kills, watcher, { id: 'disable_user', login })
     if (form !== undefined && (await sent(slack, form, login, watcher))) return true
     await leave(who)
     return undefined
@@ -100,7 +101,7 @@ export async function approve(slack: Slack, who: Person, login: string, watcher:
     const pressed = await pressApprove(who, root)
     if (pressed === 'no button') return 'not needed'
     if (pressed !== undefined) return await hadTrouble(slack, watcher, pressed)
-    const form = await shown(slack, who, kills, watcher, 'approve_task')
+    const form = await shown(slack, who, kills, watcher, { id: 'approve_task', login })
     if (form !== undefined) watcher.opened(who.userId, login, form.id)
     const outcome = form === undefined ? undefined : await decided(slack, form, watcher)
     await leave(who)
@@ -133,22 +134,28 @@ async function decided(slack: Slack, form: Modal, watcher: Watcher): Promise<Dec
   return outcome === 'closed' ? undefined : outcome
 }
 
-/** The form once it is filled, or a form of that kind that says why there is none. Undefined: it will not come. */
+/**
+ * The form about this person once it is filled, or one that says why there is none. Undefined: it will not come. A form
+ * about somebody else may come late, from a press before the kill: people read whom it is about.
+ */
 async function shown(
   slack: Slack,
   who: Person,
   kills: number,
   watcher: Watcher,
-  id: string,
+  wanted: { readonly id: string; readonly login: string },
 ): Promise<Modal | undefined> {
   const heard = who.ephemerals().length
   const found = await slack
     .waitUntil(
       () => {
         const top = who.modals().at(-1)
-        if (top !== undefined && top.view().content['callback_id'] === id) return top
+        const said = top?.read() ?? ''
+        const taskId = taskIdIn(rootsAbout(slack, wanted.login)[0]?.text ?? '') ?? 'no task'
+        const isAbout = new RegExp(`\\b(${wanted.login}|${taskId})\\b`, 'u').test(said)
+        if (top?.view().content['callback_id'] === wanted.id && isAbout) return top
         // A sentence in place of the form, when the task was decided meanwhile.
-        if (top !== undefined && /was already|already decided/u.test(top.read())) return top
+        if (top !== undefined && isAbout && /was already|already decided/u.test(said)) return top
         const isRefused = who.ephemerals().length > heard
         return watcher.isLost(kills) || isRefused ? ('lost' as const) : undefined
       },
