@@ -69,13 +69,17 @@ export async function deleteOidcRecordsOverBefore(ctx: WriteContext, before: Dat
   await ctx.q.delete(ctx.t.oidcRecords).where(lt(ctx.t.oidcRecords.expiresAt, before))
 }
 
-/** Keeps that somebody is signed in at a relying party; a sid that is known is left as it is. */
-export async function insertOidcSignIns(ctx: WriteContext, rows: readonly OidcSignInRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await ctx.q
+/** Keeps that somebody is signed in at relying parties, and returns those that are new; a known sid is left as it is. */
+export async function insertOidcSignIns(
+  ctx: WriteContext,
+  rows: readonly OidcSignInRow[],
+): Promise<readonly OidcSignInRow[]> {
+  if (rows.length === 0) return []
+  return await ctx.q
     .insert(ctx.t.oidcSignIns)
     .values([...rows])
     .onConflictDoNothing()
+    .returning()
 }
 
 /** At which relying parties these people are signed in. */

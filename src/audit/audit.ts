@@ -62,6 +62,13 @@ export interface AuditEvent {
     | 'local_group_deleted'
     | 'local_members_added'
     | 'local_members_removed'
+    /** A person came to a service that signs in through us (OpenID Connect). */
+    | 'relying_party_signed_in'
+    /** A person whom no rule lets in tried to. */
+    | 'relying_party_refused'
+    /** A service was told that a sign-in has ended, or could not be. */
+    | 'relying_party_told'
+    | 'relying_party_not_told'
     | 'access_rule_added'
     | 'access_rule_removed'
     | 'batch_requested'

@@ -11,26 +11,33 @@ const fixed = {
   'referrer-policy': 'same-origin',
 } as const
 
+const policy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data:",
+  // Chromium counts the redirects after a form too: whoever leaves for another site does so from a page of its own.
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ')
+
+/** The headers that protect people, with their values. */
+export function protectingHeaders(isHttps: boolean): readonly (readonly [name: string, value: string])[] {
+  return [
+    ...Object.entries(fixed),
+    ...(isHttps ? [['strict-transport-security', 'max-age=31536000'] as const] : []),
+    ['content-security-policy', policy],
+  ]
+}
+
 /** Puts the headers that protect people onto every answer, after the page has had its say. */
 export function secureHeaders(isHttps: boolean): MiddlewareHandler<WebEnv> {
+  const headers = protectingHeaders(isHttps)
   return async (context, next) => {
     await next()
-    for (const [name, value] of Object.entries(fixed)) context.header(name, value)
-    if (isHttps) context.header('strict-transport-security', 'max-age=31536000')
-    context.header(
-      'content-security-policy',
-      [
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "connect-src 'self'",
-        "img-src 'self' data:",
-        // Chromium counts the redirects after a form too: whoever leaves for another site does so from a page of its own.
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-      ].join('; '),
-    )
+    for (const [name, value] of headers) context.header(name, value)
     if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store')
   }
 }

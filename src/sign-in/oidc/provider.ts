@@ -1,0 +1,207 @@
+import { type Configuration, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { groupsOfUsers } from '#db/queries/local-groups.ts'
+import { localUsersByIds } from '#db/queries/local-users.ts'
+import { type AccessDeps, mayReach } from '#src/sign-in/access-rules.ts'
+import { createOidcAdapter } from '#src/sign-in/oidc/adapter.ts'
+import type { SigningKeys } from '#src/sign-in/oidc/keys.ts'
+import { type OidcClient, type OidcDeps, oidcScopes } from '#src/sign-in/oidc/settings.ts'
+import { deriveKey } from '#src/sign-in/sealed.ts'
+
+/** Pages that the provider shows by itself. The texts are HTML; `form` is, what comes as text is not. */
+export interface OidcPages {
+  problem(error: { readonly code: string; readonly description: string }): Promise<string>
+  /** Asks whether to sign out; `form` is the form of the provider, whose buttons have its id. */
+  signOut(shown: { readonly form: string; readonly formId: string; readonly client: string }): Promise<string>
+  signedOut(): Promise<string>
+}
+
+/** What the provider needs besides the store. */
+export interface ProviderDeps extends OidcDeps, AccessDeps {
+  readonly pages: OidcPages
+  /** The page session by which the browser of the request under way is signed in. */
+  readonly pageSessionId: () => string | undefined
+}
+
+/** For how long things count, in seconds. */
+export const lifeSeconds = {
+  AccessToken: 10 * 60,
+  AuthorizationCode: 60,
+  // Short, because a relying party that keeps nothing but this looks at nothing else.
+  IdToken: 10 * 60,
+  Interaction: 60 * 60,
+  // A page session ends sooner; this is the end of what may outlive it.
+  Grant: 14 * 24 * 60 * 60,
+  RefreshToken: 14 * 24 * 60 * 60,
+  Session: 12 * 60 * 60,
+} as const
+
+/** Where the provider answers: all below one path, apart from discovery. */
+const routes = {
+  authorization: '/oidc/authorize',
+  token: '/oidc/token',
+  userinfo: '/oidc/userinfo',
+  jwks: '/oidc/jwks',
+  revocation: '/oidc/revoke',
+  introspection: '/oidc/introspect',
+  end_session: '/oidc/sign-out',
+} as const
+
+const cookie = { httpOnly: true, sameSite: 'lax', secure: true, signed: true } as const
+
+/** Builds the provider for these keys. It is a Koa app: requests go to its `callback()`. */
+export function buildProvider(deps: ProviderDeps, keys: SigningKeys): Provider {
+  const { oidc } = deps
+  const provider = new Provider(oidc.publicUrl, configurationOf(deps, keys))
+  // We end TLS elsewhere and say so ourselves; the address of a client is none of its business.
+  provider.proxy = true
+  return provider
+}
+
+function configurationOf(deps: ProviderDeps, keys: SigningKeys): Configuration {
+  const { oidc, pages } = deps
+  return {
+    adapter: (kind: string) => createOidcAdapter(deps, kind),
+    jwks: { keys: [...keys] },
+    clients: oidc.clients.map(metadataOf),
+    clientDefaults: { response_modes: ['query'] },
+    responseTypes: ['code'],
+    subjectTypes: ['public'],
+    scopes: [...oidcScopes],
+    claims: {
+      openid: ['sub'],
+      email: ['email', 'email_verified'],
+      profile: ['preferred_username'],
+      groups: ['groups'],
+    },
+    // Many relying parties look at nothing but the ID token.
+    conformIdTokenClaims: false,
+    pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_context, client) => client.grantTypeAllowed('refresh_token'),
+    loadExistingGrant,
+    findAccount: async (_context, userId, token) => await findAccount(deps, userId, token?.clientId),
+    interactions: {
+      url: (_context, interaction) => `/interaction/${interaction.uid}`,
+      policy: policyOf(deps),
+    },
+    ttl: lifeSeconds,
+    cookies: {
+      names: {
+        session: '__Host-drawbridge-oidc',
+        interaction: '__Secure-drawbridge-interaction',
+        resume: '__Secure-drawbridge-resume',
+      },
+      keys: oidc.secrets.map((one) => deriveKey(one, 'oidc cookies').toString('base64url')),
+      long: cookie,
+      short: cookie,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      resourceIndicators: { enabled: false },
+      userinfo: { enabled: true },
+      revocation: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: async (_context, client, token) => await mayLookAt(deps, client.clientId, token),
+      },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: async (context, form) => {
+          const client = context.oidc.client?.clientName ?? ''
+          context.body = await pages.signOut({ form, formId: 'op.logoutForm', client })
+        },
+        postLogoutSuccessSource: async (context) => {
+          context.body = await pages.signedOut()
+        },
+      },
+    },
+    renderError: async (context, out) => {
+      context.type = 'html'
+      context.body = await pages.problem({ code: out.error, description: out.error_description ?? '' })
+    },
+    // The provider asks nobody anything. Who has to be told that a sign-in has ended is told by a durable job.
+    fetch: async () => new Response(null, { status: 204 }),
+    routes,
+  }
+}
+
+function metadataOf(client: OidcClient) {
+  const { id, name, secret, tokenAuth, redirectUris, postLogoutRedirectUris, backchannelLogoutUri } = client
+  return {
+    client_id: id,
+    client_name: name,
+    ...(secret !== undefined && { client_secret: secret.reveal() }),
+    token_endpoint_auth_method: tokenAuth,
+    redirect_uris: [...redirectUris],
+    post_logout_redirect_uris: [...postLogoutRedirectUris],
+    response_types: ['code'] as const,
+    grant_types: ['authorization_code', 'refresh_token'],
+    scope: client.scopes.join(' '),
+    ...(backchannelLogoutUri !== undefined && {
+      backchannel_logout_uri: backchannelLogoutUri,
+      backchannel_logout_session_required: true,
+    }),
+  }
+}
+
+/** Who signs in at a configured client needs no consent: the access rules say who may. */
+async function loadExistingGrant(context: KoaContextWithOIDC) {
+  const { client, session, account, provider, requestParamOIDCScopes } = context.oidc
+  if (client === undefined || session === undefined || account === undefined) return undefined
+  const grantId = session.grantIdFor(client.clientId)
+  const known = grantId === undefined ? undefined : await provider.Grant.find(grantId)
+  const { accountId } = account
+  const grant = known ?? new provider.Grant({ accountId, clientId: client.clientId })
+  const wanted = [...requestParamOIDCScopes].join(' ')
+  if (known !== undefined && grant.getOIDCScopeFiltered(requestParamOIDCScopes) === wanted) return known
+  grant.addOIDCScope(wanted)
+  await grant.save()
+  return grant
+}
+
+async function findAccount(deps: ProviderDeps, userId: string, clientId: string | undefined) {
+  const isLetIn =
+    clientId === undefined ? true : await mayReach(deps, userId, { kind: 'client', id: clientId })
+  const [user] = isLetIn ? await deps.store.read((ctx) => localUsersByIds(ctx, [userId])) : []
+  if (user?.state !== 'enabled') return undefined
+  return {
+    accountId: userId,
+    async claims() {
+      const groups = await deps.store.read((ctx) => groupsOfUsers(ctx, [userId]))
+      return {
+        sub: userId,
+        email: user.email,
+        email_verified: user.enrolledAt !== null,
+        preferred_username: user.email,
+        groups: groups.map(({ name }) => name).toSorted(),
+      }
+    },
+  }
+}
+
+async function mayLookAt(
+  deps: ProviderDeps,
+  clientId: string,
+  token: { readonly clientId?: string | undefined; readonly accountId?: string },
+): Promise<boolean> {
+  if (token.clientId !== clientId || token.accountId === undefined) return false
+  return await mayReach(deps, token.accountId, { kind: 'client', id: clientId })
+}
+
+/** Signing in, then the access rules, asked anew each time. Consent is what the configuration gives. */
+function policyOf(deps: ProviderDeps): interactionPolicy.DefaultPolicy {
+  const { Check, Prompt } = interactionPolicy
+  const policy = interactionPolicy.base()
+  policy.get('consent')?.checks.clear()
+  const refused = new Check('no_access', 'no access rule names this person', 'access_denied', async (ctx) => {
+    const { session, client } = ctx.oidc
+    if (session?.accountId === undefined || client === undefined) return Check.REQUEST_PROMPT
+    return !(await mayReach(deps, session.accountId, { kind: 'client', id: client.clientId }))
+  })
+  policy.add(new Prompt({ name: 'access', requestable: false }, refused), 1)
+  return policy
+}

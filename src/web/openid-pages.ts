@@ -1,0 +1,60 @@
+import { html, raw } from 'hono/html'
+import type { OidcPages } from '#src/sign-in/oidc/provider.ts'
+import { type Page, renderPage } from '#src/web/layout.ts'
+
+/** For a sign-in at a service that is over, or that another browser began. */
+export const interactionOver: Page = {
+  title: 'Start again',
+  body: html`<p>
+    This sign-in took too long, was finished already, or was begun in another browser. Go back to the service
+    and start again.
+  </p>`,
+}
+
+/** For somebody whom no rule lets in at a service. */
+export function noClientAccess(shown: {
+  readonly name: string
+  readonly email: string
+  readonly back: string
+}): Page {
+  const { name, email, back } = shown
+  return {
+    title: 'No access',
+    body: html`<p>No rule lets you reach <bdi>${name}</bdi>. Ask your administrator for access.</p>
+      <p>You are signed in as <bdi>${email}</bdi>.</p>
+      <a class="button" href="${back}">Back to <bdi>${name}</bdi></a>`,
+  }
+}
+
+/** The pages that the OpenID provider shows by itself, with our look. */
+export function openIdPages(branding: () => Promise<string>): OidcPages {
+  const write = async (page: Page) => String(await renderPage({ ...page, branding: await branding() }))
+  return {
+    problem: async ({ code, description }) =>
+      await write({
+        title: 'That did not work',
+        body: html`<p>The service asked for this sign-in in a way that we cannot answer.</p>
+          <p>Go back and start again. If it stays so, tell your administrator:</p>
+          <p class="hint"><bdi>${code}${description === '' ? '' : `: ${description}`}</bdi></p>`,
+      }),
+    signOut: async ({ form, formId, client }) =>
+      await write({
+        title: 'Sign out?',
+        body: html`<p>
+            ${client === '' ? '' : html`<bdi>${client}</bdi> asks to sign you out. `}This ends your sign-in
+            here and everywhere else that you reach through Drawbridge in this browser.
+          </p>
+          ${raw(form)}
+          <button form="${formId}" name="logout" value="yes">Sign out</button>
+          <button form="${formId}" class="quiet">Stay signed in</button>`,
+      }),
+    signedOut: async () =>
+      await write({
+        title: 'You are signed out',
+        body: html`<p>
+            Everything that this sign-in opened has ended here. Close this page, or sign in again.
+          </p>
+          <a class="button" href="/sign-in">Sign in</a>`,
+      }),
+  }
+}
