@@ -44,6 +44,33 @@ describeSlapd('a button that is pressed twice at the same time', () => {
     expect(times(bot, id, /✔ \*unix-ldap\* disabled/gu)).toBe(2)
   })
 
+  it('looks a list up and makes one task of it, and sends its failures again once', async () => {
+    await using poor = await startSlapd({ rights: 'no_lock', saysLocked: true })
+    await using bot = await startBot({
+      systems: [systemFor(poor)],
+      changes: { approval: { disable_account: { approvers: 0 } } },
+    })
+    const people = await Promise.all(Array.from({ length: 5 }, () => addPerson(poor)))
+    await bot.rita.command(ids.channel, '/disable-user')
+    await (await bot.rita.modal('disable_user')).press('Several people')
+    const form = await bot.rita.modal('disable_people')
+    await form.fill('people', people.map((one) => one.mail).join('\n'))
+    await Promise.all([form.submit(), form.submit()])
+    const found = await bot.rita.modal('disable_people_found')
+    await Promise.all([found.submit(), found.submit()])
+    const id = await bot.until('the task', () => bot.taskIds()[0])
+    await bot.status(id, 'Unsuccessful')
+    await Promise.all([bot.press(bot.rita, id, 'Retry failed'), bot.press(bot.rob, id, 'Retry failed')])
+    await bot.says(id, 'sent it again for 5 people with 5 accounts that failed')
+    await bot.until('one of them to be told', () =>
+      [bot.rita, bot.rob].some((who) => who.ephemerals().some((one) => one.text.includes('Nothing of'))),
+    )
+    await bot.until('the second end', () => times(bot, id, /Account disabled: 0 of 5 people, 5 not/gu) === 2)
+    expect(bot.taskIds()).toEqual([id])
+    expect(times(bot, id, /sent it again/gu)).toBe(1)
+    expect(times(bot, id, /✖ \*unix-ldap\* refused/gu)).toBe(10)
+  })
+
   it('withdraws a request once', async () => {
     await using bot = await start(1)
     const pat = await addPerson(slapd)
