@@ -12,9 +12,8 @@ import { createChance } from '#test/faults/seeded.ts'
 import { openTheatre } from '#test/faults/theatre.ts'
 
 /**
- * Plays a storm of kills to its end and checks all that must hold afterwards. The moments are random, and a busy machine
- * can make people run out of patience: the tests play a second storm with other moments before they fail. Each failure
- * is printed with its seed, the first one too, so that none is passed over.
+ * Plays a storm of kills to its end and checks all that must hold afterwards. The moments are random; a failure is
+ * printed with its seed.
  */
 export async function playKills(play: {
   readonly databaseUrl: string
