@@ -1,5 +1,6 @@
 import { and, eq, gt, lt, sql } from 'drizzle-orm'
 import { type FixedAdmission, isAdmitted, type ResourceKey } from '#db/queries/access.ts'
+import { isAccessCount } from '#db/queries/local-counts.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type AccessTicketRow = ReadContext['t']['accessTickets']['$inferSelect']
@@ -35,47 +36,69 @@ export async function deleteTicketsEndedBefore(ctx: WriteContext, before: Date):
   await ctx.q.delete(ctx.t.accessTickets).where(lt(ctx.t.accessTickets.expiresAt, before))
 }
 
+/** What of a session is read at each request, with the number of changes of access until then. */
+export interface SessionNow {
+  readonly kind: string
+  readonly parentId: string | null
+  readonly expiresAt: Date
+  readonly changes: number
+}
+
+/** A session by its primary key, with how often access changed; undefined when there is none. */
+export async function sessionNow(ctx: ReadContext, sessionId: string): Promise<SessionNow | undefined> {
+  const { localSessions, localCounts } = ctx.t
+  const rows = await ctx.q
+    .select({
+      kind: localSessions.kind,
+      parentId: localSessions.parentId,
+      expiresAt: localSessions.expiresAt,
+      changes: localCounts.n,
+    })
+    .from(localSessions)
+    .leftJoin(localCounts, isAccessCount(ctx))
+    .where(eq(localSessions.id, sessionId))
+  return rows[0] && { ...rows[0], changes: rows[0].changes ?? 0 }
+}
+
 /** A session with its person, their groups, and whether a rule lets them reach the resource. */
 export interface SessionAtResource {
   readonly userId: string
   readonly email: string
   readonly state: string
-  readonly kind: string
-  readonly parentId: string | null
-  readonly expiresAt: Date
   readonly isAdmitted: boolean
+  /** How often access changed until this was read. */
+  readonly changes: number
   /** Names, in no particular order. */
   readonly groups: readonly string[]
 }
 
-/** What a protected host asks at each request, in one statement by primary keys; undefined when there is no session. */
+/** All that a verdict at a protected host is made of, in one statement; undefined when there is no session. */
 export async function sessionAtResource(
   ctx: ReadContext,
   sessionId: string,
   resource: ResourceKey,
   fixed: FixedAdmission,
 ): Promise<SessionAtResource | undefined> {
-  const { localSessions, localUsers, localMembers, localGroups } = ctx.t
+  const { localSessions, localUsers, localMembers, localGroups, localCounts } = ctx.t
   const admitted = isAdmitted(ctx, resource, fixed) ?? sql`1 = 1`
   const rows = await ctx.q
     .select({
       userId: localUsers.id,
       email: localUsers.email,
       state: localUsers.state,
-      kind: localSessions.kind,
-      parentId: localSessions.parentId,
-      expiresAt: localSessions.expiresAt,
       admitted: sql<number>`case when ${admitted} then 1 else 0 end`,
       group: localGroups.name,
+      changes: localCounts.n,
     })
     .from(localSessions)
     .innerJoin(localUsers, eq(localUsers.id, localSessions.userId))
     .leftJoin(localMembers, eq(localMembers.userId, localSessions.userId))
     .leftJoin(localGroups, eq(localGroups.id, localMembers.groupId))
+    .leftJoin(localCounts, isAccessCount(ctx))
     .where(eq(localSessions.id, sessionId))
   const [first] = rows
   if (first === undefined) return undefined
   const { admitted: word, group: _group, ...session } = first
   const groups = rows.flatMap(({ group }) => (group === null ? [] : [group]))
-  return { ...session, isAdmitted: word === 1, groups }
+  return { ...session, isAdmitted: word === 1, changes: first.changes ?? 0, groups }
 }

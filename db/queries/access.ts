@@ -1,4 +1,5 @@
 import { and, asc, eq, exists, inArray, or, type SQL } from 'drizzle-orm'
+import { accessChanged } from '#db/queries/local-counts.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type AccessRuleRow = ReadContext['t']['accessRules']['$inferSelect']
@@ -80,12 +81,14 @@ export async function insertAccessRule(ctx: WriteContext, row: AccessRuleRow): P
     .values(row)
     .onConflictDoNothing()
     .returning({ id: ctx.t.accessRules.id })
+  if (rows.length === 1) await accessChanged(ctx)
   return rows.length === 1
 }
 
 /** Takes a rule away and returns it; undefined when it was gone. */
 export async function deleteAccessRule(ctx: WriteContext, id: string): Promise<AccessRuleRow | undefined> {
   const rows = await ctx.q.delete(ctx.t.accessRules).where(eq(ctx.t.accessRules.id, id)).returning()
+  if (rows.length > 0) await accessChanged(ctx)
   return rows[0]
 }
 
@@ -97,9 +100,11 @@ export async function deleteAccessRulesOf(
 ): Promise<void> {
   const { accessRules } = ctx.t
   if (ids.length === 0) return
-  await ctx.q
+  const gone = await ctx.q
     .delete(accessRules)
     .where(and(eq(accessRules.whoKind, kind), inArray(accessRules.whoId, [...ids])))
+    .returning({ id: accessRules.id })
+  if (gone.length > 0) await accessChanged(ctx)
 }
 
 /** Rules with whom they name: `name` is the person's address or the group's name, null for everybody. Oldest first. */

@@ -1,4 +1,4 @@
-import { and, eq, lte, sql } from 'drizzle-orm'
+import { and, eq, lte, type SQL, sql } from 'drizzle-orm'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 /** What is counted. */
@@ -43,4 +43,23 @@ export async function givePlacesBack(ctx: WriteContext, key: Counted, freed: num
     .update(localCounts)
     .set({ n: sql`${localCounts.n} - ${freed}` })
     .where(eq(localCounts.key, key))
+}
+
+const accessKey = 'access_changes'
+
+/**
+ * Says that who may reach what, or what is told about people there, changed: memberships, groups' names, access rules.
+ * Belongs in the transaction of the change; what was remembered of before it counts no longer then.
+ */
+export async function accessChanged(ctx: WriteContext): Promise<void> {
+  const { localCounts } = ctx.t
+  await ctx.q
+    .insert(localCounts)
+    .values({ key: accessKey, n: 1 })
+    .onConflictDoUpdate({ target: localCounts.key, set: { n: sql`${localCounts.n} + 1` } })
+}
+
+/** The condition for the row that counts those changes; there is none before the first. */
+export function isAccessCount(ctx: ReadContext): SQL {
+  return eq(ctx.t.localCounts.key, accessKey)
 }

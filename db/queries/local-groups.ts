@@ -1,5 +1,6 @@
 import { and, asc, count, eq, inArray, sql } from 'drizzle-orm'
 import { deleteAccessRulesOf } from '#db/queries/access.ts'
+import { accessChanged } from '#db/queries/local-counts.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type LocalGroupRow = ReadContext['t']['localGroups']['$inferSelect']
@@ -83,6 +84,7 @@ export async function updateLocalGroup(
     .set({ ...fields, version: group.version + 1 })
     .where(and(eq(localGroups.id, group.id), eq(localGroups.version, group.version)))
     .returning({ id: localGroups.id })
+  if (rows.length === 1) await accessChanged(ctx)
   return rows.length === 1
 }
 
@@ -90,7 +92,11 @@ export async function updateLocalGroup(
 export async function deleteLocalGroups(ctx: WriteContext, ids: readonly string[]): Promise<LocalGroupRow[]> {
   const { localGroups, localMembers } = ctx.t
   if (ids.length === 0) return []
-  await ctx.q.delete(localMembers).where(inArray(localMembers.groupId, [...ids]))
+  const members = await ctx.q
+    .delete(localMembers)
+    .where(inArray(localMembers.groupId, [...ids]))
+    .returning({ groupId: localMembers.groupId })
+  if (members.length > 0) await accessChanged(ctx)
   await deleteAccessRulesOf(ctx, 'group', ids)
   return await ctx.q
     .delete(localGroups)
@@ -136,6 +142,7 @@ export async function removeFromAllGroups(ctx: WriteContext, userIds: readonly s
 
 async function countMembers(ctx: WriteContext, rows: readonly MemberRow[], sign: 1 | -1): Promise<void> {
   const { localGroups } = ctx.t
+  if (rows.length > 0) await accessChanged(ctx)
   const perGroup = Map.groupBy(rows, (row) => row.groupId)
   // Always in the same order, so that two transactions never wait for each other's group.
   for (const [groupId, members] of [...perGroup].toSorted(([one], [other]) => (one < other ? -1 : 1)))

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { sessionAtResource } from '#db/queries/access-tickets.ts'
+import { sessionAtResource, sessionNow } from '#db/queries/access-tickets.ts'
 import type { Clock } from '#src/clock.ts'
 import type { AccessDeps } from '#src/sign-in/access-rules.ts'
 import { endSession } from '#src/sign-in/session.ts'
 
 /** What the check of requests to protected hosts needs. */
-export type ForwardAuthDeps = AccessDeps & { readonly clock: Clock }
+export type ForwardAuthDeps = AccessDeps & { readonly clock: Clock; readonly verdicts: Verdicts }
 
 /** What becomes of a request to a protected host. */
 export type ForwardVerdict =
@@ -23,31 +23,69 @@ export type ForwardVerdict =
   /** The configuration has no such host. */
   | { readonly kind: 'not_served' }
 
+/**
+ * Verdicts of this process on sessions, each of use until access changes anywhere. What ends somebody's access altogether
+ * (disabling, deleting, a reset, signing out) takes the session itself away and needs no word here.
+ */
+export interface Verdicts {
+  get(sessionId: string, changes: number): ForwardVerdict | undefined
+  keep(sessionId: string, changes: number, verdict: ForwardVerdict): void
+}
+
+const mostVerdicts = 50_000
+
+/** Verdicts of a process, none at first. The oldest are forgotten where there are too many. */
+export function createVerdicts(): Verdicts {
+  const kept = new Map<string, { readonly changes: number; readonly verdict: ForwardVerdict }>()
+  return {
+    get(sessionId, changes) {
+      const one = kept.get(sessionId)
+      return one?.changes === changes ? one.verdict : undefined
+    },
+    keep(sessionId, changes, verdict) {
+      kept.delete(sessionId)
+      kept.set(sessionId, { changes, verdict })
+      const [oldest] = kept.size > mostVerdicts ? kept.keys() : []
+      if (oldest !== undefined) kept.delete(oldest)
+    },
+  }
+}
+
 /** The kind of sessions that count on one protected host and nowhere else. */
 export function forwardKind(host: string): string {
   return `forward:${host}`
 }
 
 /**
- * Judges one request to a protected host by the token of that host's cookie. Asks anew each time, in one statement: who is
- * disabled, deleted, reset, signed out or no longer named by a rule is refused at the next request.
+ * Judges one request to a protected host by the token of that host's cookie. The session is read anew each time, by its
+ * primary key: who is disabled, deleted, reset, signed out or no longer named by a rule is refused at the next request. Who
+ * the person is and what rules say is read again only when something of that changed, here or in another process.
  */
 export async function judgeRequest(
   deps: ForwardAuthDeps,
   request: { readonly host: string; readonly token: string | undefined },
 ): Promise<ForwardVerdict> {
   const { host, token = '' } = request
+  if (deps.access.admissionTo({ kind: 'host', id: host }) === undefined) return { kind: 'not_served' }
+  if (!isToken(token)) return { kind: 'sign_in' }
+  const id = hashOf(token)
+  const now = await deps.store.read((ctx) => sessionNow(ctx, id))
+  if (now?.kind !== forwardKind(host) || now.expiresAt <= deps.clock.now()) return { kind: 'sign_in' }
+  return deps.verdicts.get(id, now.changes) ?? (await judgeAnew(deps, host, id))
+}
+
+async function judgeAnew(deps: ForwardAuthDeps, host: string, id: string): Promise<ForwardVerdict> {
   const resource = { kind: 'host', id: host } as const
   const admission = deps.access.admissionTo(resource)
   if (admission === undefined) return { kind: 'not_served' }
-  if (!isToken(token)) return { kind: 'sign_in' }
-  const found = await deps.store.read((ctx) => sessionAtResource(ctx, hashOf(token), resource, admission))
-  if (found === undefined || found.kind !== forwardKind(host)) return { kind: 'sign_in' }
-  if (found.state !== 'enabled' || found.expiresAt <= deps.clock.now()) return { kind: 'sign_in' }
-  const { userId, email, groups } = found
-  return found.isAdmitted
+  const found = await deps.store.read((ctx) => sessionAtResource(ctx, id, resource, admission))
+  if (found?.state !== 'enabled') return { kind: 'sign_in' }
+  const { userId, email, groups, changes } = found
+  const verdict: ForwardVerdict = found.isAdmitted
     ? { kind: 'pass', userId, email, groups: groups.toSorted() }
     : { kind: 'no_access', email }
+  deps.verdicts.keep(id, changes, verdict)
+  return verdict
 }
 
 /**
@@ -59,11 +97,9 @@ export async function signOutAt(
   request: { readonly host: string; readonly token: string | undefined },
 ): Promise<void> {
   const { host, token = '' } = request
-  const resource = { kind: 'host', id: host } as const
-  const admission = deps.access.admissionTo(resource)
-  if (admission === undefined || !isToken(token)) return
+  if (!isToken(token)) return
   const id = hashOf(token)
-  const found = await deps.store.read((ctx) => sessionAtResource(ctx, id, resource, admission))
+  const found = await deps.store.read((ctx) => sessionNow(ctx, id))
   if (found?.kind === forwardKind(host)) await endSession(deps, found.parentId ?? id)
 }
 

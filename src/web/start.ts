@@ -3,6 +3,7 @@ import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { readLocalSettings } from '#src/local-users/settings.ts'
 import type { Secret } from '#src/secrets.ts'
 import { type Access } from '#src/sign-in/access-rules.ts'
+import { createVerdicts } from '#src/sign-in/forward-auth.ts'
 import { createSignIn } from '#src/sign-in/sign-in.ts'
 import { forwardAuthRoutes, ticketRoute } from '#src/web/forward-auth.ts'
 import { signedInOf } from '#src/web/pages/browser.ts'
@@ -43,7 +44,7 @@ export async function startWeb(deps: {
     branding: async () => (await users.store.read(readLocalSettings)).brandingText,
   }
   const forward = {
-    forward: { ...deps.users, access },
+    forward: { ...deps.users, access, verdicts: createVerdicts() },
     publicUrl: web.publicUrl,
     signedIn: (context: Parameters<typeof signedInOf>[0]) => signedInOf(context, users),
     signInPath: (returnTo: string) => withReturnTo('/sign-in', returnTo),

@@ -14,6 +14,7 @@ import { createAuthority } from '#src/sandbox/directories/certificates.ts'
 import { holdLoopbackAddress } from '#src/sandbox/directories/loopback-address.ts'
 import { startServerProcess } from '#src/sandbox/directories/server-process.ts'
 import { createAccess } from '#src/sign-in/access-rules.ts'
+import { createVerdicts } from '#src/sign-in/forward-auth.ts'
 import { findSession, startSession } from '#src/sign-in/session.ts'
 import { forwardAuthRoutes, ticketRoute } from '#src/web/forward-auth.ts'
 import { withReturnTo } from '#src/web/pages/return-to.ts'
@@ -69,7 +70,7 @@ export async function startProtectedHosts() {
     { kind: 'host' as const, id: shop, name: 'Shop' },
   ]
   const access = createAccess({ resources, rules: [{ to: resources, who: [vpn] }] })
-  const deps = { ...localUserDeps(store), access }
+  const deps = { ...localUserDeps(store), access, verdicts: createVerdicts() }
   const forward = {
     forward: deps,
     publicUrl: `https://${own}`,

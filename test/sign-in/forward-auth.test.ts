@@ -5,10 +5,10 @@ import { takePlaces } from '#db/queries/local-counts.ts'
 import { insertLocalUsers } from '#db/queries/local-users.ts'
 import { changeUser } from '#src/local-users/change.ts'
 import { createLocalDirectory } from '#src/local-users/directory.ts'
-import { changeMembers } from '#src/local-users/groups.ts'
+import { changeGroup, changeMembers, deleteGroups } from '#src/local-users/groups.ts'
 import { createAccess } from '#src/sign-in/access-rules.ts'
 import { addAccessRule, listAccessRules, removeAccessRule } from '#src/sign-in/access-rules-change.ts'
-import { hashOf, judgeRequest, signOutAt } from '#src/sign-in/forward-auth.ts'
+import { createVerdicts, hashOf, judgeRequest, signOutAt } from '#src/sign-in/forward-auth.ts'
 import { endSession, findSession, findSessionById, startSession } from '#src/sign-in/session.ts'
 import {
   addressOf,
@@ -45,7 +45,8 @@ describeOnBothEngines('Forward authentication', (open) => {
       )
     })
     const [ann = '', bob = ''] = ['ann', 'bob'].map((name) => `${name}${'0'.repeat(19)}`)
-    const deps = { ...localUserDeps(store), access: createAccess({ resources, rules: [] }) }
+    const access = createAccess({ resources, rules: [] })
+    const deps = { ...localUserDeps(store), access, verdicts: createVerdicts() }
     for (const { kind, id } of resources) await addAccessRule(deps, lou, { who: vpn, resource: { kind, id } })
     const signIn = async (userId: string) => {
       const page = { userId, kind: 'page', factors: ['password', 'totp'] as const }
@@ -85,6 +86,17 @@ describeOnBothEngines('Forward authentication', (open) => {
       email: `Ann${'0'.repeat(19)}@corp.example`,
       groups: ['build', 'vpn'],
     })
+  })
+
+  it('forgets the oldest verdict where there are too many', () => {
+    const verdicts = createVerdicts()
+    for (let i = 0; i <= 50_000; i += 1) verdicts.keep(`s${i}`, 1, { kind: 'sign_in' })
+    expect(verdicts.get('s0', 1)).toBeUndefined()
+    expect([verdicts.get('s1', 1), verdicts.get('s50000', 1)]).toEqual([
+      { kind: 'sign_in' },
+      { kind: 'sign_in' },
+    ])
+    expect(verdicts.get('s1', 2)).toBeUndefined()
   })
 
   it('takes a ticket once, also when it is shown many times at the same moment', async () => {
@@ -204,6 +216,28 @@ describeOnBothEngines('Forward authentication', (open) => {
     expect(await judge(token)).toBe('pass')
     deps.clock.move(12 * 60 * 60 * 1000)
     expect(await judge(token)).toBe('sign_in')
+  })
+
+  it('knows of changes that another process made, and tells new names of groups', async () => {
+    const { deps, ann, enter, judge } = await setUp()
+    const { token } = await enter()
+    const replica = { ...deps, verdicts: createVerdicts() }
+    const there = () => judgeRequest(replica, { host: wiki, token })
+    expect(await there()).toMatchObject({ kind: 'pass', groups: ['build', 'vpn'] })
+    await changeGroup(deps, lou, { id: 'build', version: 1 }, { name: 'builders', description: '' })
+    expect(await there()).toMatchObject({ groups: ['builders', 'vpn'] })
+    await deleteGroups(deps, lou, ['build'])
+    expect(await there()).toMatchObject({ groups: ['vpn'] })
+    await changeMembers(replica, lou, 'vpn', { add: [], remove: [ann] })
+    expect([await judge(token), (await there()).kind]).toEqual(['no_access', 'no_access'])
+    const everybody = { who: { kind: 'everybody' }, resource: { kind: 'host', id: wiki } } as const
+    await addAccessRule(deps, lou, everybody)
+    expect(await there()).toMatchObject({ kind: 'pass', groups: [] })
+    const rules = await listAccessRules(deps, lou, { kind: 'everybody' })
+    await removeAccessRule(replica, lou, rules[0]!.id!)
+    expect([await judge(token), (await there()).kind]).toEqual(['no_access', 'no_access'])
+    await changeUser(deps, lou, 'delete', ann)
+    expect(await there()).toEqual({ kind: 'sign_in' })
   })
 
   it('signs out everywhere from a host, and by no token of another host', async () => {
