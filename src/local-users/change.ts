@@ -9,6 +9,7 @@ import {
   updateLocalUser,
   updateLocalUsers,
 } from '#db/queries/local-users.ts'
+import { boundAmong } from '#db/queries/slack-bindings.ts'
 import type { WriteContext } from '#db/store.ts'
 import { type AuditEvent, recordAll } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
@@ -49,9 +50,10 @@ export async function changeUsers(
   ids: readonly string[],
 ): Promise<Changed> {
   const rows = new Map((await localUsersByIds(ctx, ids)).map((row) => [row.id, row]))
+  const bound = action === 'delete' && asked.isOwner !== true ? await boundAmong(ctx, ids) : []
   const judged = [...new Set(ids)].map((id) => {
     const row = rows.get(id)
-    return { id, row, verdict: row === undefined ? ({ kind: 'gone' } as const) : judge(action, row) }
+    return { id, row, verdict: row === undefined ? ({ kind: 'gone' } as const) : judge(action, row, bound) }
   })
   const changed = judged.flatMap(({ row, verdict }) => (row !== undefined && verdict === 'do' ? [row] : []))
   await carryOut(ctx, deps, asked, action, changed)
@@ -73,10 +75,10 @@ export async function changeUsers(
 }
 
 /** What becomes of one account. Pure. */
-function judge(action: UserAction, row: LocalUserRow): 'do' | 'so already' | Fault {
+function judge(action: UserAction, row: LocalUserRow, bound: readonly string[]): 'do' | 'so already' | Fault {
   switch (action) {
     case 'delete':
-      return 'do'
+      return bound.includes(row.id) ? { kind: 'bound' } : 'do'
     case 'resend':
       if (row.enrolledAt !== null) return { kind: 'already_enrolled' }
       return row.state === 'disabled' ? { kind: 'disabled' } : 'do'

@@ -14,6 +14,8 @@ export interface Asked {
   readonly by: string
   readonly now: Date
   readonly batchId?: string | undefined
+  /** Whether an owner asks: only they take an account away that somebody in Slack decides with. */
+  readonly isOwner?: boolean | undefined
 }
 
 /** Throws `UserError('not_allowed')` unless the person may manage local users. */
@@ -28,5 +30,7 @@ export async function changeAs<T>(
   work: (ctx: WriteContext, asked: Asked) => Promise<T>,
 ): Promise<T> {
   assertAdmin(actor)
-  return await deps.store.write((ctx) => work(ctx, { by: actor.userId, now: deps.clock.now() }))
+  return await deps.store.write((ctx) =>
+    work(ctx, { by: actor.userId, now: deps.clock.now(), isOwner: actor.roles.has('owner') }),
+  )
 }

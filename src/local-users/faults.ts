@@ -21,6 +21,7 @@ export const Fault = z.discriminatedUnion('kind', [
       'not_enrolled',
       'already_enrolled',
       'held_by_task',
+      'bound',
       'disabled',
     ]),
   }),
@@ -64,6 +65,8 @@ export function faultSentence(fault: Fault): string {
       return 'This person has enrolled and needs no link.'
     case 'held_by_task':
       return 'A Disable task disabled this account, so only an Enable task enables it again. Use /enable-user.'
+    case 'bound':
+      return 'Somebody decides in Slack with the codes of this account, so only an owner deletes it.'
     case 'disabled':
       return 'This account is disabled, so no link was sent. Enable it first.'
     case 'twice_in_file':

@@ -13,6 +13,7 @@ import { boundAmong } from '#db/queries/slack-bindings.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
+import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { readLocalSettings } from '#src/local-users/settings.ts'
 import { type Actor, assertRole } from '#src/people/actor.ts'
 import { assertFresh, type FactorDeps, type Verified } from '#src/sign-in/factor-deps.ts'
@@ -151,7 +152,7 @@ function gone(): UserError {
  * factors there were. An owner only does that to somebody who is bound to a Slack person. Throws `UserError`:
  * `not_allowed`, `not_found`.
  */
-export async function resetFactors(deps: FactorDeps, actor: Actor, userId: string): Promise<number> {
+export async function resetFactors(deps: LocalUserDeps, actor: Actor, userId: string): Promise<number> {
   const now = deps.clock.now()
   return await deps.store.write(async (ctx) => {
     await assertMayReset(ctx, actor, userId)

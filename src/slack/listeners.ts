@@ -93,6 +93,7 @@ import {
   localGroupsModal,
   localMembersModal,
 } from '#src/slack/modals/local-groups.ts'
+import { localFactorsResetModal } from '#src/slack/modals/local-factors.ts'
 import { localImportCheckModal, localImportModal } from '#src/slack/modals/local-import.ts'
 import {
   localGroupsDeleteModal,
@@ -144,6 +145,7 @@ export const listeners = [
   localUserAddModal,
   localUserDescribeModal,
   localUserDeleteModal,
+  localFactorsResetModal,
   localUsersManyModal,
   localUsersPickModal,
   localUsersDeleteModal,

@@ -1,5 +1,8 @@
 import { TOTP } from 'otpauth'
 import { expect, it } from 'vitest'
+import { sessionsOf } from '#db/queries/local-users-sign-in.ts'
+import { factorRowsOf, insertFactor } from '#db/queries/second-factors.ts'
+import { startSession } from '#src/sign-in/session.ts'
 import { ids } from '#test/helpers/bot.ts'
 import { auditTrail } from '#test/helpers/local-admin.ts'
 import { startStage } from '#test/helpers/local-stage.ts'
@@ -89,4 +92,25 @@ it('An approver is bound by a link, a sign-in and an owner, and decides with a c
   const trail = JSON.stringify(await auditTrail(bot.app.store))
   const kept = JSON.stringify(await bot.app.store.read((ctx) => ctx.q.select().from(ctx.t.decisions)))
   for (const all of [trail, kept, JSON.stringify(bot.log.lines)]) expect(all).not.toContain(right)
+})
+
+it('An admin takes the second factors of somebody away who lost the phone, which ends their sessions', async () => {
+  await using stage = await start()
+  const { bot, says, now, user, list } = stage
+  const { id } = (await user(email))!
+  const { store } = bot.app
+  await store.write((ctx) =>
+    insertFactor(ctx, { id: 'f', userId: id, kind: 'totp', name: 'Phone', createdAt: new Date() }),
+  )
+  await store.write((ctx) =>
+    startSession(ctx, { clock: bot.clock }, { userId: id, kind: 'page', factors: ['password', 'totp'] }),
+  )
+  await list('ana')
+  await now().press(`local_user_menu:${id}`, { option: 'Reset second factors …' })
+  await says('be sure who asked you')
+  await now().submit()
+  await says('The second factors were taken away, and all sessions have ended.')
+  expect(await store.read((ctx) => factorRowsOf(ctx, id))).toEqual([])
+  expect(await store.read((ctx) => sessionsOf(ctx, [id]))).toEqual([])
+  expect((await auditTrail(store)).at(-1)).toMatchObject({ kind: 'local_factors_reset', actor: ids.abel })
 })

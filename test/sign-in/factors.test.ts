@@ -1,12 +1,15 @@
 import { expect, it } from 'vitest'
+import { takePlaces } from '#db/queries/local-counts.ts'
 import { findChallenge } from '#db/queries/second-factors.ts'
 import { deleteLocalUsers } from '#db/queries/local-users.ts'
-import { confirmBinding, insertBinding } from '#db/queries/slack-bindings.ts'
+import { bindingOfSlack, confirmBinding, insertBinding } from '#db/queries/slack-bindings.ts'
 import { sessionsOf } from '#db/queries/local-users-sign-in.ts'
 import { UserError } from '#src/errors.ts'
+import { changeUser, changeUsers } from '#src/local-users/change.ts'
 import { changeLocalSettings } from '#src/local-users/settings.ts'
 import { secret } from '#src/secrets.ts'
 import {
+  type FactorDeps,
   factorsOf,
   isMfaRequired,
   removeFactor,
@@ -26,6 +29,8 @@ import { describeOnBothEngines, type OpenStore } from '#test/helpers/store.ts'
 const ann = personId('ann')
 const bob = personId('bob')
 const owner = actorWith('owner')
+const takeAllPlaces = (deps: FactorDeps, n: number) =>
+  deps.store.write((ctx) => takePlaces(ctx, 'users', n, 10))
 
 const outcomeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
@@ -204,6 +209,26 @@ describeOnBothEngines('Second factors', (open) => {
     expect(await kinds()).toEqual(['totp'])
     expect(await outcomeOf(resetFactors(deps, owner, bob))).toBe('not_allowed')
     expect(await resetFactors(deps, owner, ann)).toBe(1)
+  })
+
+  it('keep the account of somebody bound from being deleted by others than owners', async () => {
+    const { deps } = await stage(open)
+    const createdAt = deps.clock.now()
+    const row = { slackUserId: 'U0ANN', userId: ann, state: 'asked', requestId: 'r1', createdAt }
+    await deps.store.write((ctx) => insertBinding(ctx, row))
+    await deps.store.write((ctx) =>
+      confirmBinding(ctx, 'r1', { confirmedAt: createdAt, confirmedBy: 'U0OLGA' }),
+    )
+    await takeAllPlaces(deps, 2)
+    await expect(changeUser(deps, lou, 'delete', ann)).rejects.toThrow('so only an owner deletes it')
+    const both = await deps.store.write((ctx) =>
+      changeUsers(ctx, deps, { by: lou.userId, now: createdAt, batchId: 'b' }, 'delete', [ann, bob]),
+    )
+    expect(both.changed.map(({ id }) => id)).toEqual([bob])
+    expect(both.faults).toMatchObject([{ id: ann, fault: { kind: 'bound' } }])
+    expect(await outcomeOf(changeUser(deps, lou, 'disable', ann))).toBe('counts')
+    expect(await changeUser(deps, actorWith('owner', 'local_user_admin'), 'delete', ann)).toBe(true)
+    expect(await deps.store.read((ctx) => bindingOfSlack(ctx, 'U0ANN'))).toBeUndefined()
   })
 
   it('go with their account', async () => {

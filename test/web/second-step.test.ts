@@ -147,9 +147,9 @@ describeOnBothEngines('A second step', (open) => {
   })
 
   it('is set up anew after an administrator took all factors away, which signs out everywhere', async () => {
-    const { deps, web, userId, visitor, signIn, withApp } = await stage(open)
+    const { deps, userId, visitor, signIn, withApp } = await stage(open)
     const { me } = await withApp()
-    await resetFactors({ ...deps, web }, actorWith('local_user_admin'), userId)
+    await resetFactors(deps, actorWith('local_user_admin'), userId)
     expect(location(await me.visit('/access'))).toMatch(/^\/sign-in/)
     const half = visitor()
     await signIn(half)

@@ -17,6 +17,7 @@ import { importForm } from '#src/slack/messages/local/import.ts'
 import type { UsersFilter } from '#src/slack/messages/local/users.ts'
 import { pickUsersWindow, tickedIn, UsersPickMeta } from '#src/slack/modals/local-pick.ts'
 import { settingsWindow } from '#src/slack/modals/local-settings.ts'
+import { resetFactorsForm } from '#src/slack/messages/local/factors-form.ts'
 import { batchWindow, everybody, filterOf, UsersMeta, usersWindow } from '#src/slack/modals/local-users.ts'
 import { defineAction, defineFormAction, type Services } from '#src/slack/services.ts'
 import { code } from '#src/slack/text.ts'
@@ -125,7 +126,7 @@ const said = {
 export const localUserMenu = defineAction({
   id: 'local_user_menu',
   right,
-  value: z.string().regex(/^(enable|disable|resend|describe|delete):[\w-]{1,40}$/),
+  value: z.string().regex(/^(enable|disable|resend|describe|reset|delete):[\w-]{1,40}$/),
   async run(value, ctx) {
     const { tasks } = ctx.services
     const filter = filterIn(ctx)
@@ -133,6 +134,7 @@ export const localUserMenu = defineAction({
     try {
       const user = await showUser(tasks, ctx.actor, id)
       if (deed === 'describe') return await show(ctx, describeUserForm(filter, user))
+      if (deed === 'reset') return await show(ctx, resetFactorsForm(filter, user))
       if (deed === 'delete') return await show(ctx, deleteUserForm(filter, user))
       if (deed !== 'enable' && deed !== 'disable' && deed !== 'resend') return
       await changeUser(tasks, ctx.actor, deed, id)

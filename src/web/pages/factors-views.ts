@@ -254,11 +254,13 @@ function codesRow(left: number): Markup {
 }
 
 function factorRow({ id, kind, name, addedAt, usedAt }: Factor): Markup {
+  const kindName = kind === 'totp' ? 'Authenticator app' : 'Passkey'
   const used = usedAt === undefined ? 'not used yet' : html`last used ${timeText(usedAt)}`
   return html`<li>
     <div>
       <p>
-        <strong><bdi>${name}</bdi></strong> · ${kind === 'totp' ? 'Authenticator app' : 'Passkey'}
+        <strong><bdi>${name}</bdi></strong
+        >${name === kindName ? '' : ` · ${kindName}`}
       </p>
       <p class="hint">Added ${timeText(addedAt)}, ${used}</p>
     </div>

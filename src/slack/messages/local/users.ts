@@ -147,6 +147,7 @@ function userBlock(user: ListedUser): AnyBlock {
   const choices = [
     ...(enrollment === 'enrolled' ? enrolled : [{ value: `resend:${id}`, text: 'Resend link' }]),
     { value: `describe:${id}`, text: 'Edit description' },
+    ...(enrollment === 'enrolled' ? [{ value: `reset:${id}`, text: 'Reset second factors …' }] : []),
     { value: `delete:${id}`, text: 'Delete …' },
   ]
   return section([`${dot} ${boldForeign(email)} · ${facts.join(' · ')}`, ...more].join('\n'), {
