@@ -4,7 +4,7 @@ import { firstSeen } from '#db/queries/seen-requests.ts'
 import { openStore, type Store } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { type Clock, systemClock } from '#src/clock.ts'
-import { accessOf, channelsOf, signInUrlOf, taskRules } from '#src/app-rules.ts'
+import { accessOf, channelsOf, jobRules, signInUrlOf, taskRules, webOf } from '#src/app-rules.ts'
 import type { Config } from '#src/config.ts'
 import { createConnectors } from '#src/iam/connectors.ts'
 import type { IamConnector } from '#src/iam/connector.ts'
@@ -172,7 +172,7 @@ export async function createApp(options: {
     store,
     clock,
     log,
-    kinds: jobKinds({ ...tasks, fetchFile, findActor: actorOf, mailing, retention: config.retention }),
+    kinds: jobKinds({ ...tasks, ...jobRules(config), fetchFile, findActor: actorOf, mailing }),
     concurrency: concurrentJobs,
     lanes: connectors.map(({ system }) => ({
       name: system.id,
@@ -227,8 +227,9 @@ export async function createApp(options: {
           { part: 'database', reason: () => store.read(async () => undefined) },
         ],
       })
-      if (config.web !== undefined)
-        web = await startWeb({ web: config.web, users: { store, clock }, access, owners, log })
+      const pages = webOf(config)
+      if (pages !== undefined)
+        web = await startWeb({ ...pages, users: { store, clock }, access, owners, log })
       await slack.start()
       await runner.start()
       await relay.start()

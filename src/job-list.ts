@@ -5,6 +5,8 @@ import type { JobKind } from '#src/jobs/job.ts'
 import { runBatchesJob } from '#src/local-users/run-batches.ts'
 import { type SendMailsDeps, sendMailsJob } from '#src/local-users/send-mails.ts'
 import { sendAskedLinkJob } from '#src/sign-in/ask-link.ts'
+import { tellRelyingPartyJob } from '#src/sign-in/oidc/back-channel.ts'
+import type { OidcSettings } from '#src/sign-in/oidc/settings.ts'
 import { forgetOldJob, type RetentionRules } from '#src/retention.ts'
 import { lookAgainJob } from '#src/tasks/drift.ts'
 import { endDisableJob, remindOfEndJob } from '#src/tasks/end-jobs.ts'
@@ -18,7 +20,9 @@ import { watchTaskJob } from '#src/tasks/watch.ts'
 
 /** Every kind of durable work; one line each. */
 export function jobKinds(
-  deps: DecideDeps & PeopleDeps & SendMailsDeps & { readonly retention: RetentionRules },
+  deps: DecideDeps &
+    PeopleDeps &
+    SendMailsDeps & { readonly retention: RetentionRules; readonly oidc: OidcSettings | undefined },
 ): readonly JobKind[] {
   return [
     startTaskJob(deps),
@@ -39,5 +43,6 @@ export function jobKinds(
     runBatchesJob(deps),
     sendMailsJob(deps),
     sendAskedLinkJob(deps),
+    tellRelyingPartyJob(deps),
   ]
 }

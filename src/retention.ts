@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { deleteTicketsEndedBefore } from '#db/queries/access-tickets.ts'
 import { deleteJobsFinishedBefore } from '#db/queries/jobs.ts'
 import { deleteLookUpsBefore } from '#db/queries/look-ups.ts'
+import { deleteOidcRecordsOverBefore, deleteOidcSignInsBefore } from '#db/queries/oidc.ts'
 import { deleteLinesSentBefore } from '#db/queries/outbox.ts'
 import { deleteAuditEventsBefore, deleteTasksFinishedBefore } from '#db/queries/retention.ts'
+import { deleteChallengesBefore } from '#db/queries/second-factors.ts'
 import { deleteAttemptsBefore } from '#db/queries/sign-in.ts'
 import { deleteSessionsOverBefore } from '#db/queries/sign-in-sessions.ts'
 import { deleteListsBefore } from '#db/queries/task-people.ts'
@@ -48,7 +50,10 @@ export function forgetOldJob(deps: {
       await store.write((ctx) => deleteLookUpsBefore(ctx, ago(lookUpsMs)))
       await store.write((ctx) => deleteListsBefore(ctx, ago(lookUpsMs)))
       await store.write((ctx) => deleteSessionsOverBefore(ctx, clock.now()))
+      await store.write((ctx) => deleteChallengesBefore(ctx, clock.now()))
       await store.write((ctx) => deleteTicketsEndedBefore(ctx, clock.now()))
+      await store.write((ctx) => deleteOidcRecordsOverBefore(ctx, clock.now()))
+      await store.write((ctx) => deleteOidcSignInsBefore(ctx, ago(lookUpsMs)))
       await store.write((ctx) => deleteAttemptsBefore(ctx, ago(2 * dayMs)))
       await store.write((ctx) => deleteLinesSentBefore(ctx, ago(traceMs)))
       await store.write((ctx) => deleteJobsFinishedBefore(ctx, ago(traceMs)))

@@ -73,7 +73,7 @@ export function checkAccess(draft: {
       to.flatMap(({ kind, id }, j) => {
         const known = kind === 'host' ? names : draft.clientIds
         if (known === undefined || known.includes(id)) return []
-        const where = kind === 'host' ? 'access.hosts' : 'the OpenID clients'
+        const where = kind === 'host' ? 'access.hosts' : 'openid.clients'
         const sentence = `${where} has no ${id}. Add it there, or take it out of this rule.`
         return [{ path: ['access', 'rules', i, 'to', j], sentence }]
       }),

@@ -4,6 +4,7 @@ import { checkAcross, type Draft } from '#src/config/checks.ts'
 import { type Part, readPart, recordOf } from '#src/config/lenient.ts'
 import { type RawMistake, unknownKey } from '#src/config/mistakes.ts'
 import { Approval, ProtectedAccounts, Roles } from '#src/config/people.ts'
+import { checkOpenId, OpenId } from '#src/config/openid.ts'
 import { notKept } from '#src/config/promises.ts'
 import { Audit, Database, Enforcement, Mail, Operations, Retention, Web } from '#src/config/running.ts'
 import { readSlack, type SlackConfig } from '#src/config/slack.ts'
@@ -16,6 +17,7 @@ export const sections = {
   operations: Operations,
   mail: Mail,
   access: Access,
+  openid: OpenId,
   roles: Roles,
   approval: Approval,
   protected_accounts: ProtectedAccounts,
@@ -37,6 +39,8 @@ export interface FileConfig {
   readonly mail: Output<'mail'> | undefined
   /** Protected hosts, and who may reach them and the OpenID clients whatever Slack says. */
   readonly access: Output<'access'>
+  /** Services that sign people in through us. */
+  readonly openid: Output<'openid'>
   readonly iamSystems: readonly IamSystemConfig[]
   /** Slack user ids (U…, W…) and user group ids (S…) per role. */
   readonly roles: Output<'roles'>
@@ -54,6 +58,7 @@ export function readSections(data: unknown, availableKinds: readonly string[]): 
   const noKeys = 'Keys with values belong here, beginning with slack:.'
   if (keys === undefined) return { value: undefined, mistakes: [{ path: [], sentence: noKeys }] }
   const parts = readEach(keys)
+  const webIsThere = (keys['web'] ?? undefined) !== undefined
   const mistakes = [
     ...unknownSections(keys),
     ...Object.values(parts).flatMap((part) => part.mistakes),
@@ -61,9 +66,10 @@ export function readSections(data: unknown, availableKinds: readonly string[]): 
     ...checkAccess({
       access: parts.access.value,
       publicUrl: parts.web.value?.publicUrl,
-      webIsThere: (keys['web'] ?? undefined) !== undefined,
-      clientIds: undefined,
+      webIsThere,
+      clientIds: parts.openid.value?.clients.map(({ id }) => id),
     }),
+    ...checkOpenId(parts.openid.value, webIsThere),
     ...notKept({
       auditKeyGiven: recordOf(keys['audit'])?.['key'] !== undefined,
       systems: parts.systems.entries,
@@ -86,6 +92,7 @@ interface Parts {
   readonly web: Part<Output<'web'> | undefined>
   readonly mail: Part<Output<'mail'> | undefined>
   readonly access: Part<Output<'access'>>
+  readonly openid: Part<Output<'openid'>>
   readonly roles: Part<Output<'roles'>>
   readonly approval: Part<Output<'approval'>>
   readonly protection: Part<Output<'protected_accounts'>>
@@ -106,6 +113,7 @@ function readEach(keys: Readonly<Record<string, unknown>>): Parts {
     operations: read('operations', Operations),
     mail: optional('mail', Mail),
     access: read('access', Access),
+    openid: read('openid', OpenId),
     systems: readSystems(keys['iam_systems']),
     roles: read('roles', Roles),
     approval: read('approval', Approval),
@@ -139,13 +147,14 @@ function draftOf(parts: Parts, keys: Readonly<Record<string, unknown>>): Draft {
 
 /** Undefined when a section is missing; with mistakes elsewhere the result is not used. */
 function assemble(parts: Parts): FileConfig | undefined {
-  const { slack, database, operations, access, roles, approval, protection, enforcement, retention } = parts
+  const { slack, database, operations, access, openid, roles, approval, protection, enforcement, retention } =
+    parts
   if (slack.value === undefined || database.value === undefined || operations.value === undefined)
     return undefined
   if (roles.value === undefined || approval.value === undefined || protection.value === undefined)
     return undefined
-  if (enforcement.value === undefined || retention.value === undefined || access.value === undefined)
-    return undefined
+  if (enforcement.value === undefined || retention.value === undefined) return undefined
+  if (access.value === undefined || openid.value === undefined) return undefined
   const { escalate_to: escalateTo, ...rules } = approval.value
   return {
     slack: slack.value,
@@ -154,6 +163,7 @@ function assemble(parts: Parts): FileConfig | undefined {
     web: parts.web.value,
     mail: parts.mail.value,
     access: access.value,
+    openid: openid.value,
     iamSystems: parts.systems.value,
     roles: roles.value,
     approval: rules,

@@ -2,10 +2,14 @@ import type { Log } from '#src/log.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { readLocalSettings } from '#src/local-users/settings.ts'
 import type { Secret } from '#src/secrets.ts'
-import { type Access } from '#src/sign-in/access-rules.ts'
+import type { Access } from '#src/sign-in/access-rules.ts'
 import { createVerdicts } from '#src/sign-in/forward-auth.ts'
+import { createOidc } from '#src/sign-in/oidc/oidc.ts'
+import type { OidcClient } from '#src/sign-in/oidc/settings.ts'
 import { createSignIn } from '#src/sign-in/sign-in.ts'
 import { forwardAuthRoutes, ticketRoute } from '#src/web/forward-auth.ts'
+import { interactionPages, openIdRoutes } from '#src/web/openid.ts'
+import { openIdPages } from '#src/web/openid-pages.ts'
 import { signedInOf } from '#src/web/pages/browser.ts'
 import type { PageDeps } from '#src/web/pages/deps.ts'
 import { factorPages, factorsOfMine } from '#src/web/pages/factors.ts'
@@ -32,11 +36,13 @@ export async function startWeb(deps: {
   readonly web: WebSettings
   readonly users: LocalUserDeps
   readonly access: Access
+  /** Services that sign people in through OpenID Connect. */
+  readonly clients: readonly OidcClient[]
   /** Slack users and user groups that hold the role owner. */
   readonly owners: readonly string[]
   readonly log: Log
 }): Promise<WebServer> {
-  const { web, access, log } = deps
+  const { web, access, clients, log } = deps
   const users = { ...deps.users, web }
   const pages: PageDeps = {
     users,
@@ -49,10 +55,25 @@ export async function startWeb(deps: {
     signedIn: (context: Parameters<typeof signedInOf>[0]) => signedInOf(context, users),
     signInPath: (returnTo: string) => withReturnTo('/sign-in', returnTo),
   }
+  const openId = {
+    oidc: createOidc({
+      ...deps.users,
+      access,
+      oidc: { publicUrl: web.publicUrl, secrets: web.secrets, clients },
+      pages: openIdPages(pages.branding),
+      log,
+    }),
+    publicUrl: web.publicUrl,
+    branding: pages.branding,
+    signedIn: forward.signedIn,
+    signInPath: (returnTo: string, again: boolean) =>
+      `${withReturnTo('/sign-in', returnTo)}${again ? '&again=1' : ''}`,
+  }
   return await createWebServer({
     ...web,
     log,
     anyHost: [forwardAuthRoutes(forward)],
+    machines: [openIdRoutes(openId)],
     pages: [
       signInPages(pages),
       linkPages(pages),
@@ -60,6 +81,7 @@ export async function startWeb(deps: {
       factorPages(pages),
       slackPages({ ...pages, owners: deps.owners }),
       ticketRoute(forward),
+      interactionPages(openId),
     ],
   })
 }

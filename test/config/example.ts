@@ -13,6 +13,7 @@ export const exampleEnvironment = {
   LDAP_PASSWORD: 'ldap-hidden',
   LDAP_CANARY_PASSWORD: 'canary-hidden',
   ENTRA_CLIENT_SECRET: 'entra-hidden',
+  GRAFANA_CLIENT_SECRET: `${'g'.repeat(32)}-hidden`,
 }
 
 export const allKinds = ['active-directory', 'openldap', 'entra', 'okta']

@@ -105,7 +105,7 @@ export async function startWebStage(
     ...options.web,
   }
   const access = createAccess(options.access ?? { resources: [], rules: [] })
-  const start = () => startWeb({ web, users: deps, access, owners: [], log })
+  const start = () => startWeb({ web, users: deps, access, clients: [], owners: [], log })
   const server = await start()
   onTestFinished(async () => {
     await server[Symbol.asyncDispose]()

@@ -22,7 +22,10 @@ export function signInPages(deps: PageDeps): (app: WebApp) => void {
     app.get('/', (context) => context.redirect('/access', 303))
     app.get('/sign-in', async (context) => {
       const returnTo = readReturnTo(context.req.query('return_to'))
-      if ((await signedInOf(context, deps.users)) !== undefined) return await goOn(context, returnTo)
+      // Some services ask for a fresh sign-in.
+      const again = context.req.query('again') !== undefined
+      if (!again && (await signedInOf(context, deps.users)) !== undefined)
+        return await goOn(context, returnTo)
       return await show(context, deps, signInPage({ returnTo }))
     })
     app.post('/sign-in', async (context) => {
