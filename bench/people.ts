@@ -124,7 +124,8 @@ async function play(count: number) {
     }
     const deliver = createLineDelivery({
       ...{ store, clock: systemClock, log, slack: slackDelivery, channels, owners: [] },
-      ...{ approval: deps.rules.approval, people: noPeople },
+      ...{ approval: deps.rules.approval, people: noPeople, systems: [] },
+      findActor: () => Promise.reject(new Error('nobody opens a Home tab here')),
     })
     const relay = createRelay({
       ...{ store, clock: systemClock, log, concurrency: 8, message: OutboxMessage, deliver },

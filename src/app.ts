@@ -194,6 +194,8 @@ export async function createApp(options: {
       channels: channelsOf(config),
       owners,
       approval: rules.approval,
+      systems: connectors.map(({ system }) => system),
+      findActor: actorOf,
     }),
     onDead: (ctx, line, reason) => tellGivenUp(ctx, { clock, owners }, line, reason),
   })

@@ -16,6 +16,7 @@ import { showProgressJob } from '#src/tasks/people/show-progress.ts'
 import { startPersonJob } from '#src/tasks/people/start-person.ts'
 import { releaseEnforcementJob } from '#src/tasks/release.ts'
 import { startTaskJob } from '#src/tasks/start.ts'
+import { lookAtSystemsJob } from '#src/tasks/system-health.ts'
 import { watchTaskJob } from '#src/tasks/watch.ts'
 
 /** Every kind of durable work; one line each. */
@@ -42,6 +43,7 @@ export function jobKinds(
     forgetOldJob(deps),
     runBatchesJob(deps),
     sendMailsJob(deps),
+    lookAtSystemsJob(deps),
     sendAskedLinkJob(deps),
     tellRelyingPartyJob(deps),
   ]

@@ -40,6 +40,17 @@ export async function nextBatch(ctx: ReadContext): Promise<BatchRow | undefined>
   return rows[0]
 }
 
+/** The batches that wait or run, in the order of asking. */
+export async function openBatches(ctx: ReadContext): Promise<BatchRow[]> {
+  const { batches } = ctx.t
+  return await ctx.q
+    .select()
+    .from(batches)
+    .where(inArray(batches.state, open))
+    .orderBy(asc(batches.seq))
+    .limit(10)
+}
+
 /** The last batches that were started, newest first. */
 export async function lastBatches(ctx: ReadContext, limit: number): Promise<BatchRow[]> {
   const { batches } = ctx.t

@@ -34,6 +34,35 @@ export async function insertLine(
     .values({ stream, lane, message, state: 'waiting', notBefore: line.notBefore ?? now, createdAt: now })
 }
 
+/**
+ * Adds a line to a stream in which only the newest counts: one that waits already says what this one says, and comes no
+ * later than this one would.
+ */
+export async function replaceLine(
+  ctx: WriteContext,
+  line: {
+    readonly stream: string
+    readonly lane: Lane
+    readonly message: unknown
+    readonly now: Date
+    readonly notBefore: Date
+  },
+): Promise<void> {
+  const { outbox } = ctx.t
+  const { stream, lane, message, now, notBefore } = line
+  const waiting = await ctx.q
+    .select({ id: outbox.id, notBefore: outbox.notBefore })
+    .from(outbox)
+    .where(and(eq(outbox.stream, stream), eq(outbox.state, 'waiting')))
+  const [first] = waiting
+  if (first === undefined)
+    return void (await ctx.q
+      .insert(outbox)
+      .values({ stream, lane, message, state: 'waiting', notBefore, createdAt: now }))
+  const sooner = first.notBefore < notBefore ? first.notBefore : notBefore
+  await ctx.q.update(outbox).set({ message, notBefore: sooner }).where(eq(outbox.id, first.id))
+}
+
 /** A line that is due, and where its stream's thread stands. */
 export interface DueLine {
   readonly line: LineRow

@@ -1,5 +1,6 @@
 import type { Kit } from '#db/kit.ts'
 import { defineAccessRules, defineAccessTickets } from '#db/schema/access.ts'
+import { defineSystemHealth } from '#db/schema/health.ts'
 import { defineJobs, defineJournal } from '#db/schema/jobs.ts'
 import {
   defineBatches,
@@ -71,6 +72,7 @@ export const defineTables = (k: Kit) => ({
   seenRequests: defineSeenRequests(k),
   slackBindings: defineSlackBindings(k),
   signInAttempts: defineSignInAttempts(k),
+  systemHealth: defineSystemHealth(k),
   taskPeople: defineTaskPeople(k),
   tasks: defineTasks(k),
   threads: defineThreads(k),

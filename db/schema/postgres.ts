@@ -37,6 +37,7 @@ export const {
   seenRequests,
   slackBindings,
   signInAttempts,
+  systemHealth,
   taskPeople,
   tasks,
   threads,

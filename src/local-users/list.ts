@@ -94,6 +94,26 @@ export async function listed(
 
 /** One group in a list. `everybody` is the group that is always there and can't be changed: it has no id. */
 export interface ListedGroup {
+/** How many local users there are, by what is true of them. */
+export interface LocalCounts {
+  readonly total: number
+  readonly disabled: number
+  readonly waiting: number
+  readonly expired: number
+  readonly groups: number
+}
+
+/** Counts local users and groups, for whoever may know. */
+export async function readLocalCounts(ctx: ReadContext, now: Date): Promise<LocalCounts> {
+  return {
+    total: await countOf(ctx, 'users'),
+    disabled: await countLocalUsers(ctx, { state: 'disabled', now }),
+    waiting: await countLocalUsers(ctx, { enrollment: 'waiting', now }),
+    expired: await countLocalUsers(ctx, { enrollment: 'expired', now }),
+    groups: await countOf(ctx, 'groups'),
+  }
+}
+
   readonly id: string
   readonly name: string
   readonly description: string

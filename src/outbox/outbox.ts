@@ -1,4 +1,4 @@
-import { insertLine, type Lane } from '#db/queries/outbox.ts'
+import { insertLine, type Lane, replaceLine } from '#db/queries/outbox.ts'
 import type { WriteContext } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
 import type { OutboxMessage } from '#src/outbox/message.ts'
@@ -16,5 +16,21 @@ export async function enqueueLine(
   },
 ): Promise<void> {
   await insertLine(ctx, { ...line, now: clock.now() })
+  ctx.touch('outbox')
+}
+
+/** As `enqueueLine`, for a stream in which only the newest line counts: it takes the place of one that still waits. */
+export async function enqueueNewest(
+  ctx: WriteContext,
+  clock: Clock,
+  line: {
+    readonly stream: string
+    readonly lane: Lane
+    readonly message: OutboxMessage
+    readonly notBefore?: Date
+  },
+): Promise<void> {
+  const now = clock.now()
+  await replaceLine(ctx, { ...line, now, notBefore: line.notBefore ?? now })
   ctx.touch('outbox')
 }

@@ -68,6 +68,9 @@ export interface ListenerContext<S> {
   readonly signal: AbortSignal
 }
 
+/** What the listener of an event is handed: nobody is looked up, because it only has something written down. */
+export type EventContext<S> = Omit<ListenerContext<S>, 'actor'>
+
 /** What a slash command is handed. */
 export interface CommandContext<S> extends ListenerContext<S> {
   readonly channelId: string

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type {
   ActionContext,
   CommandContext,
+  EventContext,
   FormValues,
   ModalContext,
   ModalView,
@@ -82,7 +83,21 @@ export interface ShortcutListener<S> extends ShortcutFacts {
   run(message: ShortcutMessage | undefined, ctx: ShortcutContext<S>): Promise<void>
 }
 
-export type Listener<S> = CommandListener<S> | ModalListener<S> | ActionListener<S> | ShortcutListener<S>
+/** Something that happened in Slack, which the manifest subscribes to, as the edge runs it. */
+export interface EventListener<S> {
+  readonly kind: 'event'
+  /** Slack's name of it. */
+  readonly name: string
+  /** Undefined for an event that is not meant. */
+  read(event: unknown): { readonly userId: string; run(ctx: EventContext<S>): Promise<void> } | undefined
+}
+
+export type Listener<S> =
+  | CommandListener<S>
+  | ModalListener<S>
+  | ActionListener<S>
+  | ShortcutListener<S>
+  | EventListener<S>
 
 /**
  * The makers of listeners, bound to the services that `app.ts` hands in. A maker holds nothing but types and parsing:
@@ -162,6 +177,25 @@ export function definitionsFor<S>() {
         const value = definition.value.safeParse(raw)
         if (!value.success) return { kind: 'stale', detail: value.error.message }
         return { kind: 'ok', loadingView: undefined, run: (ctx) => definition.run(value.data, ctx) }
+      },
+    }),
+
+    /** An event. `event` parses it; what does not parse is not meant. `run` writes something down and nothing else. */
+    defineEvent: <Event>(definition: {
+      readonly name: string
+      readonly event: z.ZodType<Event>
+      userId(event: Event): string
+      run(event: Event, ctx: EventContext<S>): Promise<void>
+    }): EventListener<S> => ({
+      kind: 'event',
+      name: definition.name,
+      read: (raw) => {
+        const event = definition.event.safeParse(raw)
+        if (!event.success) return undefined
+        return {
+          userId: definition.userId(event.data),
+          run: (ctx) => definition.run(event.data, ctx),
+        }
       },
     }),
 

@@ -12,6 +12,7 @@ import { deliverBatch, deliverFailures, deliverUsersFile } from '#src/slack/deli
 import { deliverList, deliverResults, listLimits } from '#src/slack/deliver-people.ts'
 import { deliverTasksFile } from '#src/slack/deliver-tasks.ts'
 import { uploadPauseKey } from '#src/slack/delivery.ts'
+import { deliverHome, type HomeDeps, homeLimits } from '#src/slack/home/publish.ts'
 import { peopleMessage } from '#src/slack/messages/people/task.ts'
 import { type RenderedMessage, taskMessage } from '#src/slack/messages/task.ts'
 import { deliverNotice, isNotice, key, type NoticeDeps, sentence } from '#src/slack/tell-owners.ts'
@@ -19,7 +20,7 @@ import { readTaskCard } from '#src/tasks/show.ts'
 import type { Action } from '#src/tasks/task.ts'
 
 /** What delivery works with. */
-export interface DeliverDeps extends NoticeDeps {
+export interface DeliverDeps extends NoticeDeps, Pick<HomeDeps, 'systems' | 'findActor'> {
   readonly slack: SlackDelivery
   /** The channel of each action's tasks, and of batches over local users. */
   readonly channels: { readonly [about in Action | 'local_users']: string }
@@ -55,6 +56,7 @@ export function createLineDelivery(
     if (message.kind === 'batch_failures') return await deliverFailures(deps, line, message)
     if (message.kind === 'users_file') return await deliverUsersFile(deps, line, message)
     if (message.kind === 'tasks_file') return await deliverTasksFile(deps, line, message)
+    if (message.kind === 'home') return await deliverHome(deps, message, signal)
     if (message.kind === 'people_list') return await deliverList(deps, message)
     if (message.kind === 'results_file') return await deliverResults(deps, line, message)
     return await deliverReply(deps, line, message)
@@ -73,6 +75,7 @@ export function limitsOf(channels: DeliverDeps['channels'], line: Line): Limits 
   if (kind === 'confirmation') return { pauseKeys: ['slack:chat.postEphemeral'] }
   if (kind === 'decision_answer') return { pauseKeys: ['slack:views.update'] }
   if (kind === 'people_list') return listLimits
+  if (kind === 'home') return homeLimits
   if (kind === 'users_file' || kind === 'tasks_file') return { pauseKeys: [uploadPauseKey] }
   if (kind === 'results_file' || kind === 'batch_failures') return { pauseKeys: [...posts, uploadPauseKey] }
   if (kind === 'answer' || isNotice(line.message)) return { pauseKeys: [] }

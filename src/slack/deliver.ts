@@ -187,6 +187,14 @@ export function createSlackDelivery(deps: {
         return failed(error, 'slack:views.update')
       }
     },
+    publishHome: async ({ userId, view }) => {
+      try {
+        await call('views.publish', { user_id: userId, view }, Nothing)
+        return { kind: 'sent' }
+      } catch (error) {
+        return failed(error, 'slack:views.publish')
+      }
+    },
     answer: async ({ responseUrl, answer }) => {
       try {
         await respondThrough(responseUrl, answer)

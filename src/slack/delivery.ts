@@ -1,3 +1,4 @@
+import type { types } from '@slack/bolt'
 import type { Delivery } from '#src/outbox/relay.ts'
 import type { Answer, AnyBlock, ModalView } from '#src/slack/context.ts'
 
@@ -70,6 +71,11 @@ export interface SlackDelivery {
     readonly viewId: string
     readonly view: ModalView
     readonly hash?: string
+  }) => Promise<Delivery>
+  /** Shows somebody's Home tab. Publishing twice does no harm. */
+  readonly publishHome: (home: {
+    readonly userId: string
+    readonly view: types.HomeView
   }) => Promise<Delivery>
   /** Answers through a `response_url`. `dead` when it takes no more: tell the person directly then. */
   readonly answer: (to: { readonly responseUrl: string; readonly answer: Answer }) => Promise<Delivery>

@@ -66,6 +66,16 @@ import { userStatus } from '#src/slack/commands/user-status.ts'
 import { disableInMessageShortcut } from '#src/slack/shortcuts/disable-in-message.ts'
 import { disableUserShortcut } from '#src/slack/shortcuts/disable-user.ts'
 import { enableInMessageShortcut } from '#src/slack/shortcuts/enable-in-message.ts'
+import {
+  homeAgain,
+  homeDisable,
+  homeEnable,
+  homeLocalGroups,
+  homeLocalUsers,
+  homeSystems,
+  homeTasks,
+} from '#src/slack/home/actions.ts'
+import { homeOpened } from '#src/slack/home/opened.ts'
 import { extendModal } from '#src/slack/modals/extend-disable.ts'
 import { approveTaskModal, rejectTaskModal } from '#src/slack/modals/decide-task.ts'
 import {
@@ -113,6 +123,14 @@ import { tasksModal } from '#src/slack/modals/task-list.ts'
 
 /** Everything that Slack can send us something about; one line each. */
 export const listeners = [
+  homeOpened,
+  homeAgain,
+  homeDisable,
+  homeEnable,
+  homeTasks,
+  homeLocalUsers,
+  homeLocalGroups,
+  homeSystems,
   disableUser,
   enableUser,
   forcePasswordReset,

@@ -12,11 +12,12 @@ const longDescription = [
   'Later the account is enabled again from the same task, exactly as it was before.',
 ].join(' ')
 
-/** The app's manifest (schema 2) for one mode: the commands and shortcuts, the least scopes, nothing else. Pure. */
+/** The app's manifest (schema 2) for one mode: the commands, shortcuts and events, the least scopes, nothing else. Pure. */
 export function slackManifest(
   mode: SlackMode,
   commands: readonly CommandFacts[],
   shortcuts: readonly ShortcutFacts[] = [],
+  events: readonly string[] = [],
 ) {
   const url = mode === 'http' ? { request_url: requestUrl } : {}
   return {
@@ -28,7 +29,7 @@ export function slackManifest(
       background_color: '#22304a',
     },
     features: {
-      app_home: { home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: true },
+      app_home: { home_tab_enabled: true, messages_tab_enabled: true, messages_tab_read_only_enabled: true },
       bot_user: { display_name: 'drawbridge', always_online: false },
       ...(shortcuts.length > 0 && {
         shortcuts: shortcuts.map(({ id, place, name, description }) => ({
@@ -45,6 +46,7 @@ export function slackManifest(
     },
     oauth_config: { scopes: { bot: neededScopes() } },
     settings: {
+      ...(events.length > 0 && { event_subscriptions: { ...url, bot_events: events } }),
       interactivity: { is_enabled: true, ...url },
       org_deploy_enabled: false,
       socket_mode_enabled: mode === 'socket',
@@ -57,8 +59,9 @@ export function slackManifest(
 export function manifestFiles(listeners: readonly Listener<never>[]) {
   const commands = listeners.filter((one) => one.kind === 'command')
   const shortcuts = listeners.filter((one) => one.kind === 'shortcut')
+  const events = listeners.flatMap((one) => (one.kind === 'event' ? [one.name] : []))
   return (['socket', 'http'] as const).map((mode) => ({
     path: `manifests/slack/${mode}.json`,
-    text: `${JSON.stringify(slackManifest(mode, commands, shortcuts), undefined, 2)}\n`,
+    text: `${JSON.stringify(slackManifest(mode, commands, shortcuts, events), undefined, 2)}\n`,
   }))
 }

@@ -7,6 +7,7 @@ export const methodScopes = {
   'views.open': [],
   'views.push': [],
   'views.update': [],
+  'views.publish': [],
   'users.info': ['users:read', 'users:read.email'],
   'usergroups.users.list': ['usergroups:read'],
   'chat.postMessage': ['chat:write'],

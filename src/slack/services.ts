@@ -22,6 +22,7 @@ export interface Services {
 
 export const {
   defineCommand,
+  defineEvent,
   defineFormCommand,
   defineShortcut,
   defineModal,

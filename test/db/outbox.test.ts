@@ -13,6 +13,7 @@ import {
   markSent,
   outboxBacklog,
   releaseAllLines,
+  replaceLine,
 } from '#db/queries/outbox.ts'
 import { activePauses, deletePausesBefore, pause, pausedUntil, takeSlot } from '#db/queries/pauses.ts'
 import { findThread, insertThread, permalinkOf, setPermalink } from '#db/queries/threads.ts'
@@ -55,6 +56,25 @@ describeOnBothEngines('Queries on the outbox', (open) => {
     await send(store, 2)
     expect(await due(store)).toEqual([4])
     expect(await due(store, start, { after: 4, limit: 100 })).toEqual([])
+  })
+
+  it('let the newest line take the place of one that waits, and come no later than that', async () => {
+    const store = await open()
+    const put = (text: string, notBefore: Date) =>
+      store.write((ctx) =>
+        replaceLine(ctx, { stream: 'home', lane: 'direct', message: { text }, now: start, notBefore }),
+      )
+    const texts = async () =>
+      (await store.read((ctx) => linesOfStream(ctx, 'home'))).map((one) => one.message)
+    await put('later', after(5_000))
+    expect(await due(store)).toEqual([])
+    await put('now', start)
+    await put('again', after(9_000))
+    expect(await texts()).toEqual([{ text: 'again' }])
+    expect(await due(store)).toEqual([1])
+    await claim(store, [1])
+    await put('next', after(5_000))
+    expect(await texts()).toEqual([{ text: 'again' }, { text: 'next' }])
   })
 
   it('find nothing of a stream due before its root was posted, and then status and replies side by side', async () => {

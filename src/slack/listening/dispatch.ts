@@ -4,9 +4,16 @@ import type { Listener } from '#src/slack/define.ts'
 import { runAction } from '#src/slack/listening/action.ts'
 import { runCommand, runUnknownCommand } from '#src/slack/listening/command.ts'
 import { acknowledge, type Edge } from '#src/slack/listening/edge.ts'
+import { runEvent } from '#src/slack/listening/event.ts'
 import { runSubmission } from '#src/slack/listening/modal.ts'
 import { runShortcut } from '#src/slack/listening/shortcut.ts'
-import { BlockActions, ShortcutUse, SlashCommand, ViewSubmission } from '#src/slack/listening/payloads.ts'
+import {
+  BlockActions,
+  EventCallback,
+  ShortcutUse,
+  SlashCommand,
+  ViewSubmission,
+} from '#src/slack/listening/payloads.ts'
 
 /**
  * Connects the listeners to Bolt: one handler per kind of payload, which picks the listener by its id, so that no two
@@ -21,6 +28,7 @@ export function listen<S>(app: App, edge: Edge<S>, listeners: readonly Listener<
   const shortcuts = byId(
     listeners.filter((one) => one.kind === 'shortcut').map((one) => [one.id, one] as const),
   )
+  const events = byId(listeners.filter((one) => one.kind === 'event').map((one) => [one.name, one] as const))
 
   app.command(/.*/su, async ({ body, ack }) => {
     const read = readBody(edge, SlashCommand, body)
@@ -47,6 +55,11 @@ export function listen<S>(app: App, edge: Edge<S>, listeners: readonly Listener<
     if (read === undefined) return acknowledge(edge, () => ack())
     await runShortcut(edge, shortcuts.get(read.callback_id), read, () => ack())
   })
+  for (const listener of events.values())
+    app.event(listener.name, async ({ body }) => {
+      const read = readBody(edge, EventCallback, body)
+      if (read !== undefined) await runEvent(edge, listener, read)
+    })
 }
 
 function byId<T>(entries: readonly (readonly [string, T])[]): ReadonlyMap<string, T> {

@@ -79,6 +79,14 @@ export const ShortcutUse = z.object({
 })
 export type ShortcutUse = z.infer<typeof ShortcutUse>
 
+/** What we read of an event around what happened. */
+export const EventCallback = z.object({
+  team_id: z.string(),
+  enterprise_id: z.string().nullish(),
+  event: z.looseObject({ type: z.string() }),
+})
+export type EventCallback = z.infer<typeof EventCallback>
+
 /** Who sent it and from which workspace. */
 export interface Origin {
   readonly sender: Sender

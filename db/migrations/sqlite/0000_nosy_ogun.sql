@@ -399,6 +399,13 @@ CREATE TABLE `slack_bindings` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `slack_bindings_user` ON `slack_bindings` (`user_id`);--> statement-breakpoint
+CREATE TABLE `system_health` (
+	`system_id` text PRIMARY KEY NOT NULL,
+	`state` text NOT NULL,
+	`since_at` integer NOT NULL,
+	`looked_at` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `task_people` (
 	`list_id` text NOT NULL,
 	`position` integer NOT NULL,

@@ -354,6 +354,13 @@ CREATE TABLE "slack_bindings" (
 	"confirmed_by" text
 );
 --> statement-breakpoint
+CREATE TABLE "system_health" (
+	"system_id" text PRIMARY KEY NOT NULL,
+	"state" text NOT NULL,
+	"since_at" timestamp (3) with time zone NOT NULL,
+	"looked_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "task_people" (
 	"list_id" text NOT NULL,
 	"position" bigint NOT NULL,
