@@ -8,6 +8,7 @@ export interface WorldOptions {
   readonly domain?: string
   readonly clientId?: string
   readonly clientSecret?: string
+  readonly identityHeader?: string
   readonly permissions?: readonly Permission[]
   readonly settings?: Partial<Settings>
   readonly now?: () => number
@@ -34,7 +35,7 @@ export function createWorld(options: WorldOptions): World {
     app: {
       clientId: options.clientId ?? randomUUID(),
       secret: options.clientSecret ?? `sandbox~${randomBytes(24).toString('base64url')}`,
-      identityHeader: randomBytes(16).toString('hex'),
+      identityHeader: options.identityHeader ?? randomBytes(16).toString('hex'),
       principalId: randomUUID(),
       certificates: [],
       permissions: new Set(options.permissions ?? recommendedPermissions),

@@ -1,7 +1,12 @@
 import { checkAssertion } from '#src/sandbox/graph/authority/assertion.ts'
 import { discover } from '#src/sandbox/graph/authority/discovery.ts'
 import { issueToken, type SigningKey } from '#src/sandbox/graph/authority/issue.ts'
-import { giveHostToken, managedIdentityPath } from '#src/sandbox/graph/authority/managed-identity.ts'
+import {
+  giveHostToken,
+  giveMachineToken,
+  imdsPath,
+  managedIdentityPath,
+} from '#src/sandbox/graph/authority/managed-identity.ts'
 import { refusalReply, refusals } from '#src/sandbox/graph/authority/refusal.ts'
 import { AuthorityRefusal } from '#src/sandbox/graph/errors.ts'
 import type { Incoming, Reply } from '#src/sandbox/graph/wire/message.ts'
@@ -17,6 +22,7 @@ export function answerAuthority(world: World, key: SigningKey, request: Incoming
   try {
     if (request.method === 'GET' && request.path === managedIdentityPath)
       return giveHostToken(world, key, request)
+    if (request.method === 'GET' && imdsPath.test(request.path)) return giveMachineToken(world, key, request)
     const match = /^\/([^/]+)\/oauth2\/v2\.0\/token$/u.exec(request.path)
     if (match === null) return discover(world, key, request) ?? { status: 404 }
     if (request.method !== 'POST') return { status: 405, headers: { allow: 'POST' } }
