@@ -43,7 +43,9 @@ import {
   disableAgain,
   disablePerson,
   enablePerson,
+  resetPerson,
   retryFailed,
+  signOutPerson,
   taskMenu,
   viewTask,
 } from '#src/slack/actions/task-buttons.ts'
@@ -192,6 +194,8 @@ export const listeners = [
   viewTask,
   disablePerson,
   enablePerson,
+  resetPerson,
+  signOutPerson,
   tasksSearch,
   tasksFilter,
   tasksRequester,

@@ -208,6 +208,20 @@ describeSlapd('looking things up', () => {
     await bot.told(bot.rita, 'was created and waits for approval')
   })
 
+  it('offers in the status of a person what their systems can do, and no more', async () => {
+    await using bot = await start()
+    const pat = await addPerson(slapd)
+    await bot.omar.command(ids.channel, `/user-status ${pat.mail}`)
+    await bot.told(bot.omar, 'is enabled')
+    expect(bot.omar.read(ids.channel)).not.toContain('[Force Password Reset]')
+    await bot.rita.command(ids.channel, `/user-status ${pat.mail}`)
+    await bot.told(bot.rita, 'is enabled')
+    expect(bot.rita.read(ids.channel)).not.toContain('[Force Sign Out]')
+    const [message] = bot.rita.ephemerals()
+    await bot.rita.press(message!, 'Force Password Reset')
+    await bot.shows(await bot.rita.modal('force_password_reset'), pat.name)
+  })
+
   it.each(commands)(
     'answers help of %s with how to use it, to the asker alone, whatever their role',
     async (command) => {

@@ -3,6 +3,7 @@ import { findTask } from '#db/queries/tasks.ts'
 import { usualChoices, workingForm } from '#src/slack/messages/task-form.ts'
 import { fillTaskForm, drawTaskForm } from '#src/slack/modals/fill-task-form.ts'
 import { defineAction, defineFormAction } from '#src/slack/services.ts'
+import type { Action } from '#src/tasks/task.ts'
 import { cancelTask } from '#src/tasks/cancel.ts'
 import { createListFromTask } from '#src/tasks/people/list.ts'
 import { lookUpTask, readLookUp } from '#src/tasks/look-up.ts'
@@ -96,7 +97,7 @@ export const viewTask = defineAction({
 })
 
 /** A button of `/user-status` that opens the form for the person who was looked up there. */
-function personButton(id: string, action: 'disable_account' | 'enable_account') {
+function personButton(id: string, action: Action) {
   return defineFormAction({
     id,
     right: 'responder',
@@ -122,3 +123,5 @@ function personButton(id: string, action: 'disable_account' | 'enable_account') 
 /** The buttons beside a person that was looked up; each opens the form of its task. */
 export const disablePerson = personButton('disable_person', 'disable_account')
 export const enablePerson = personButton('enable_person', 'enable_account')
+export const resetPerson = personButton('reset_person', 'force_password_reset')
+export const signOutPerson = personButton('sign_out_person', 'force_sign_out')

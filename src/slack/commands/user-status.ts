@@ -4,8 +4,11 @@ import { userStatus as statusAnswer } from '#src/slack/messages/answers.ts'
 import { personNamed } from '#src/slack/modals/fill-task-form.ts'
 import { defineCommand } from '#src/slack/services.ts'
 import { lookUpPerson, tasksAbout } from '#src/tasks/look-up.ts'
+import { offersFor } from '#src/tasks/offers.ts'
+import type { Action } from '#src/tasks/task.ts'
 
 const shownTasks = 5
+const nothing: ReadonlySet<Action> = new Set()
 
 /** `/user-status PERSON`: the accounts as they are now, the last tasks about the person, and what may be done. */
 export const userStatus = defineCommand({
@@ -35,9 +38,11 @@ export const userStatus = defineCommand({
       const urls = await Promise.all(about.map((task) => permalinkOf(c, task.id)))
       return about.map((task, index) => ({ task, url: urls[index] }))
     })
-    const mayRequest = actor.roles.has('responder')
+    const offers = actor.roles.has('responder')
+      ? offersFor(lookUp.found.accounts, services.tasks.connectors)
+      : nothing
     await ctx.respond(
-      statusAnswer({ found: lookUp.found, typed: personText, lookUpId: lookUp.id, tasks, mayRequest }),
+      statusAnswer({ found: lookUp.found, typed: personText, lookUpId: lookUp.id, tasks, offers }),
     )
   },
 })

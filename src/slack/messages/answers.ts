@@ -5,7 +5,7 @@ import type { RenderedMessage } from '#src/slack/messages/task.ts'
 import { actionWords, statusEmoji, statusLabel } from '#src/slack/messages/words.ts'
 import { cutMrkdwn, escapeMrkdwn, link, mention, slackDate } from '#src/slack/text.ts'
 import type { FoundTarget } from '#src/iam/target.ts'
-import type { Task, TaskStatus } from '#src/tasks/task.ts'
+import type { Action, Task, TaskStatus } from '#src/tasks/task.ts'
 
 // The word may arrive late, so it says what is true by then.
 const createdWords: { readonly [status in TaskStatus]: string } = {
@@ -56,37 +56,39 @@ export function taskLine(task: Task, url: string | undefined): string {
   return `${head}\n${mention(task.requesterId)} · ${slackDate(task.createdAt)}${description}`
 }
 
+// The buttons of `/user-status`, in their order.
+const offered: readonly { readonly id: string; readonly action: Action }[] = [
+  { id: 'disable_person', action: 'disable_account' },
+  { id: 'enable_person', action: 'enable_account' },
+  { id: 'reset_person', action: 'force_password_reset' },
+  { id: 'sign_out_person', action: 'force_sign_out' },
+]
+
 /** The answer of `/user-status`: the card, the last tasks, and what may be done now. */
 export function userStatus(facts: {
   readonly found: FoundTarget
   readonly typed: string
   readonly lookUpId: string
   readonly tasks: readonly { readonly task: Task; readonly url: string | undefined }[]
-  readonly mayRequest: boolean
+  /** What the asker may ask for now. */
+  readonly offers: ReadonlySet<Action>
 }): RenderedMessage {
-  const { found, typed, tasks, lookUpId } = facts
+  const { found, typed, tasks, lookUpId, offers } = facts
   const history: AnyBlock[] =
     tasks.length === 0
       ? [context('No task about this person so far.')]
       : [section(`*Last tasks*\n${tasks.map(({ task, url }) => taskLine(task, url)).join('\n')}`)]
-  const enabled = found.accounts.some(
-    (account) => account.state === 'enabled' && account.protection.kind !== 'deny',
-  )
-  const disabled = found.accounts.some((account) => account.state === 'disabled')
-  const offers = [
-    ...(enabled
-      ? [
-          button({
-            id: 'disable_person',
-            text: 'Disable User Account',
-            value: lookUpId,
-            style: 'danger' as const,
-          }),
-        ]
-      : []),
-    ...(disabled ? [button({ id: 'enable_person', text: 'Enable User Account', value: lookUpId })] : []),
-  ]
-  const row = facts.mayRequest && offers.length > 0 ? [actions(offers)] : []
+  const buttons = offered
+    .filter(({ action }) => offers.has(action))
+    .map(({ id, action }) =>
+      button({
+        id,
+        text: actionWords[action].label,
+        value: lookUpId,
+        ...(action === 'disable_account' && { style: 'danger' as const }),
+      }),
+    )
+  const row = buttons.length > 0 ? [actions(buttons)] : []
   return {
     text: cutMrkdwn(spokenCard(found, typed), 3_000),
     blocks: [...readOnlyCard(found, typed), ...history, ...row],

@@ -1,5 +1,6 @@
 import { confirmation, runningSentence, userStatus } from '#src/slack/messages/answers.ts'
 import type { RenderedMessage } from '#src/slack/messages/task.ts'
+import { actions } from '#src/tasks/task.ts'
 import { account, ran, task } from '#test/helpers/gallery/facts.ts'
 
 const url = 'https://sandbox.slack.com/archives/C0/p1'
@@ -15,7 +16,13 @@ const history = [
   { task: ran({ status: 'successful' }), url },
   { task: task({ status: 'rejected', id: 'T-9Q2XM' }), url },
 ]
-const status = { found, typed: 'alice@corp.example', lookUpId: 'L1', tasks: history, mayRequest: true }
+const status = {
+  found,
+  typed: 'alice@corp.example',
+  lookUpId: 'L1',
+  tasks: history,
+  offers: new Set(actions),
+}
 
 /** What only the person who asked sees. */
 export const answers: Readonly<Record<string, RenderedMessage>> = {

@@ -165,7 +165,15 @@ describe.each(hostile)('messages that hold %s', (_, text) => {
       task: taskOf({ targetName: text, description: text }),
       url: 'https://x.slack.com/a',
     }))
-    checkMessage(userStatus({ found: found(text), typed: text, lookUpId: 'l1', tasks, mayRequest: true }))
+    checkMessage(
+      userStatus({
+        found: found(text),
+        typed: text,
+        lookUpId: 'l1',
+        tasks,
+        offers: new Set(['disable_account']),
+      }),
+    )
   })
 
   it('keep forms and lists within what Slack takes', () => {
