@@ -111,7 +111,7 @@ export async function startProtectedHosts() {
 }
 
 /** An application that tells what reached it. */
-async function startEcho() {
+export async function startEcho() {
   const server = createServer((asked, response) => {
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify({ path: asked.url, method: asked.method, headers: asked.headers }))
@@ -127,7 +127,8 @@ async function startEcho() {
   }
 }
 
-async function startNginx(folder: string, ports: { readonly web: number; readonly app: number }) {
+/** nginx with the `server` block of docs/access.md for both hosts, and one for our own. */
+export async function startNginx(folder: string, ports: { readonly web: number; readonly app: number }) {
   const held = await holdLoopbackAddress([port])
   const authority = await createAuthority(folder)
   const names = [own, wiki, shop].map((host) => host.replace(/:.*/, ''))
