@@ -20,7 +20,7 @@ import { assertFresh, type FactorDeps, type Verified } from '#src/sign-in/factor
 import { refusalOf, verifyGuarded } from '#src/sign-in/guessing.ts'
 import { readFactorName } from '#src/sign-in/names.ts'
 import { useRecoveryCode } from '#src/sign-in/recovery-codes.ts'
-import type { FactorKind, SignedIn } from '#src/sign-in/session.ts'
+import type { SignedIn } from '#src/sign-in/session.ts'
 import { useTotp } from '#src/sign-in/totp.ts'
 
 export type { FactorDeps } from '#src/sign-in/factor-deps.ts'
@@ -53,19 +53,6 @@ export async function factorsOf(deps: FactorDeps, userId: string): Promise<Facto
 function factorFrom({ id, kind, name, createdAt, usedAt }: FactorRow): Factor {
   const known = kind === 'totp' ? 'totp' : 'passkey'
   return { id, kind: known, name, addedAt: createdAt, usedAt: usedAt ?? undefined }
-}
-
-/** With what the person can do the second step, in the order in which it is offered; empty without second factors. */
-export async function secondFactorsOf(ctx: ReadContext, userId: string): Promise<readonly FactorKind[]> {
-  const kinds = (await factorRowsOf(ctx, userId)).map((row) => row.kind)
-  const own = (['passkey', 'totp'] as const).filter((kind) => kinds.includes(kind))
-  if (own.length === 0) return []
-  return (await recoveryCodesLeft(ctx, userId)) > 0 ? [...own, 'recovery_code'] : own
-}
-
-/** Whether everybody needs a second factor: who has none sets one up before anything else. */
-export async function isMfaRequired({ store }: Pick<FactorDeps, 'store'>): Promise<boolean> {
-  return await store.read(async (ctx) => (await readLocalSettings(ctx)).mfaRequired)
 }
 
 /** A code that somebody typed. */
