@@ -126,6 +126,7 @@ async function play(count: number) {
       ...{ store, clock: systemClock, log, slack: slackDelivery, channels, owners: [] },
       ...{ approval: deps.rules.approval, people: noPeople, systems: [] },
       findActor: () => Promise.reject(new Error('nobody opens a Home tab here')),
+      fetchFile: () => Promise.reject(new Error('nobody shares a file here')),
     })
     const relay = createRelay({
       ...{ store, clock: systemClock, log, concurrency: 8, message: OutboxMessage, deliver },

@@ -196,6 +196,7 @@ export async function createApp(options: {
       approval: rules.approval,
       systems: connectors.map(({ system }) => system),
       findActor: actorOf,
+      fetchFile,
     }),
     onDead: (ctx, line, reason) => tellGivenUp(ctx, { clock, owners }, line, reason),
   })

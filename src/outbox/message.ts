@@ -159,6 +159,8 @@ export const OutboxMessage = z.union([
   z.object({ v: z.literal(1), kind: z.literal('tasks_file'), userId: z.string(), filter: TaskFilter }),
   /** Somebody's Home tab: always what is true at delivery, and again while they may be looking. */
   z.object({ v: z.literal(1), kind: z.literal('home'), userId: z.string(), openedAt: at }),
+  /** A file that somebody shared with the bot, still to be read. */
+  z.object({ v: z.literal(1), kind: z.literal('shared_file'), userId: z.string(), fileId: z.string() }),
   /** How far the look-up of a list is, in the open form. */
   z.object({ v: z.literal(1), kind: z.literal('people_list'), listId: z.string() }),
   z.object({ ...task, kind: z.literal('confirmation'), userId: z.string(), channelId: z.string() }),

@@ -10,6 +10,7 @@ import { replyMessage } from '#src/slack/messages/replies.ts'
 import { inChannel } from '#src/slack/in-channel.ts'
 import { deliverBatch, deliverFailures, deliverUsersFile } from '#src/slack/deliver-local.ts'
 import { deliverList, deliverResults, listLimits } from '#src/slack/deliver-people.ts'
+import { deliverSharedFile, type SharedFileDeps } from '#src/slack/deliver-shared-file.ts'
 import { deliverTasksFile } from '#src/slack/deliver-tasks.ts'
 import { uploadPauseKey } from '#src/slack/delivery.ts'
 import { deliverHome, type HomeDeps, homeLimits } from '#src/slack/home/publish.ts'
@@ -20,7 +21,7 @@ import { readTaskCard } from '#src/tasks/show.ts'
 import type { Action } from '#src/tasks/task.ts'
 
 /** What delivery works with. */
-export interface DeliverDeps extends NoticeDeps, Pick<HomeDeps, 'systems' | 'findActor'> {
+export interface DeliverDeps extends NoticeDeps, Pick<SharedFileDeps, 'systems' | 'findActor' | 'fetchFile'> {
   readonly slack: SlackDelivery
   /** The channel of each action's tasks, and of batches over local users. */
   readonly channels: { readonly [about in Action | 'local_users']: string }
@@ -56,6 +57,7 @@ export function createLineDelivery(
     if (message.kind === 'batch_failures') return await deliverFailures(deps, line, message)
     if (message.kind === 'users_file') return await deliverUsersFile(deps, line, message)
     if (message.kind === 'tasks_file') return await deliverTasksFile(deps, line, message)
+    if (message.kind === 'shared_file') return await deliverSharedFile(deps, line, message, signal)
     if (message.kind === 'home') return await deliverHome(deps, message, signal)
     if (message.kind === 'people_list') return await deliverList(deps, message)
     if (message.kind === 'results_file') return await deliverResults(deps, line, message)
@@ -76,6 +78,7 @@ export function limitsOf(channels: DeliverDeps['channels'], line: Line): Limits 
   if (kind === 'decision_answer') return { pauseKeys: ['slack:views.update'] }
   if (kind === 'people_list') return listLimits
   if (kind === 'home') return homeLimits
+  if (kind === 'shared_file') return { pauseKeys: ['slack:files.info'] }
   if (kind === 'users_file' || kind === 'tasks_file') return { pauseKeys: [uploadPauseKey] }
   if (kind === 'results_file' || kind === 'batch_failures') return { pauseKeys: [...posts, uploadPauseKey] }
   if (kind === 'answer' || isNotice(line.message)) return { pauseKeys: [] }

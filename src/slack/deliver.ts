@@ -14,6 +14,9 @@ import { uploadFile } from '#src/slack/upload.ts'
 const Posted = z.object({ ts: z.string(), channel: z.string() })
 const Permalink = z.object({ permalink: z.string() })
 const Nothing = z.object({})
+const FileInfo = z.object({
+  file: z.object({ name: z.string(), size: z.number(), url_private_download: z.string() }),
+})
 
 const blockCodes = new Set([
   'invalid_blocks',
@@ -193,6 +196,15 @@ export function createSlackDelivery(deps: {
         return { kind: 'sent' }
       } catch (error) {
         return failed(error, 'slack:views.publish')
+      }
+    },
+    findSharedFile: async (fileId) => {
+      try {
+        const { file } = await call('files.info', { file: fileId }, FileInfo)
+        const { name, size, url_private_download: url } = file
+        return { kind: 'file', file: { name, size, url } }
+      } catch (error) {
+        return failed(error, 'slack:files.info')
       }
     },
     answer: async ({ responseUrl, answer }) => {

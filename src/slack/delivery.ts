@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt'
 import type { Delivery } from '#src/outbox/relay.ts'
+import type { SlackFileRef } from '#src/slack/download.ts'
 import type { Answer, AnyBlock, ModalView } from '#src/slack/context.ts'
 
 /** A message as `messages/` render it. `fallback` is for places that refuse the blocks; `text` alone is the last resort. */
@@ -77,6 +78,10 @@ export interface SlackDelivery {
     readonly userId: string
     readonly view: types.HomeView
   }) => Promise<Delivery>
+  /** What Slack says about a file that somebody shared. `dead` when it is gone. */
+  readonly findSharedFile: (
+    fileId: string,
+  ) => Promise<{ readonly kind: 'file'; readonly file: SlackFileRef } | Delivery>
   /** Answers through a `response_url`. `dead` when it takes no more: tell the person directly then. */
   readonly answer: (to: { readonly responseUrl: string; readonly answer: Answer }) => Promise<Delivery>
 }

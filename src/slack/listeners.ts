@@ -30,6 +30,7 @@ import {
   localUsersBatches,
   localUsersExport,
   localUsersFilter,
+  localImportStart,
   localUsersImport,
   localUsersMany,
   localUsersPage,
@@ -121,11 +122,14 @@ import {
   localUsersManyModal,
   localUsersModal,
 } from '#src/slack/modals/local-users.ts'
+import { fileShared } from '#src/slack/shared-file.ts'
 import { tasksModal } from '#src/slack/modals/task-list.ts'
 
 /** Everything that Slack can send us something about; one line each. */
 export const listeners = [
   homeOpened,
+  fileShared,
+  localImportStart,
   homeAgain,
   homeDisable,
   homeEnable,

@@ -29,7 +29,7 @@ export function slackManifest(
       background_color: '#22304a',
     },
     features: {
-      app_home: { home_tab_enabled: true, messages_tab_enabled: true, messages_tab_read_only_enabled: true },
+      app_home: { home_tab_enabled: true, messages_tab_enabled: true, messages_tab_read_only_enabled: false },
       bot_user: { display_name: 'drawbridge', always_online: false },
       ...(shortcuts.length > 0 && {
         shortcuts: shortcuts.map(({ id, place, name, description }) => ({

@@ -125,6 +125,7 @@ export async function startBot(options: BotOptions): Promise<Bot> {
 const offered = {
   commands: listeners.filter((one) => one.kind === 'command'),
   shortcuts: listeners.filter((one) => one.kind === 'shortcut'),
+  events: listeners.filter((one) => one.kind === 'event').map((one) => one.name),
 }
 
 async function startWorkspace(pace: Parameters<typeof startSlack>[0], withBot: boolean): Promise<Slack> {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { UserError } from '#src/errors.ts'
 import { cancelBatch, recentBatches } from '#src/local-users/batch.ts'
 import { changeUser } from '#src/local-users/change.ts'
+import { confirmImport } from '#src/local-users/import.ts'
 import { listUsers, showUser } from '#src/local-users/list.ts'
 import { requestExport } from '#src/local-users/export.ts'
 import { notice } from '#src/slack/block-kit/index.ts'
@@ -194,6 +195,19 @@ export const localUsersImport = defineAction({
   right,
   value: z.unknown(),
   run: (_, ctx) => show(ctx, importForm()),
+})
+
+/** **Import N accounts** under the dry run of a file that was shared. */
+export const localImportStart = defineAction({
+  id: 'local_import_start',
+  right,
+  value: z.string().max(40),
+  async run(id, ctx) {
+    await confirmImport(ctx.services.tasks, ctx.actor, id)
+    const text =
+      'The import has started. Its message in the channel shows how far it is, and so does `/local-users`.'
+    await ctx.respond({ text, replaceOriginal: true })
+  },
 })
 
 /** **Export CSV**: the list as it stands, as a file in a direct message. */

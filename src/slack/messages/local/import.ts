@@ -1,6 +1,16 @@
 import type { Batch, ImportFacts } from '#src/local-users/batch.ts'
-import { checkboxes, context, fileInput, input, modal, section } from '#src/slack/block-kit/index.ts'
+import {
+  actions,
+  button,
+  checkboxes,
+  context,
+  fileInput,
+  input,
+  modal,
+  section,
+} from '#src/slack/block-kit/index.ts'
 import type { ModalView } from '#src/slack/context.ts'
+import type { Rendered } from '#src/slack/delivery.ts'
 import { thousands } from '#src/slack/messages/people/bar.ts'
 import { code, escapeMrkdwn } from '#src/slack/text.ts'
 
@@ -60,6 +70,30 @@ export function dryRunForm(batch: Batch, facts: ImportFacts): ModalView {
       ),
     ],
   })
+}
+
+/** The same as a message, for a file that was shared with the bot. Pure. */
+export function dryRunMessage(batch: Batch, facts: ImportFacts): Rendered {
+  const work = batch.total - facts.invalid - facts.overLimit
+  const lines = sentences(facts).map((one) => `• ${one}`)
+  const nothing = 'There is nothing to import in this file.'
+  const yet = 'Nothing has been imported yet. New people get a mail with a link to enroll.'
+  const start = button({
+    id: 'local_import_start',
+    text: work === 1 ? 'Import 1 account' : `Import ${thousands(work)} accounts`,
+    value: batch.id,
+    style: 'primary',
+  })
+  const many = work === 1 ? '1 account' : `${thousands(work)} accounts`
+  const name = escapeMrkdwn(facts.fileName)
+  return {
+    text: work > 0 ? `${name}: ${many} can be imported. ${yet}` : `${name}: ${nothing}`,
+    blocks: [
+      section([`*${name}*`, ...lines].join('\n')),
+      context(work > 0 ? yet : nothing),
+      ...(work > 0 ? [actions([start], { blockId: 'deeds' })] : []),
+    ],
+  }
 }
 
 function sentences(facts: ImportFacts): readonly string[] {
