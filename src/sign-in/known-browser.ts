@@ -1,4 +1,5 @@
 import { newId } from '#src/ids.ts'
+import { readEmail } from '#src/local-users/account.ts'
 import type { Secret } from '#src/secrets.ts'
 import { isSigned, sign } from '#src/sign-in/keys.ts'
 
@@ -6,17 +7,28 @@ import { isSigned, sign } from '#src/sign-in/keys.ts'
  * A mark for a browser in which a person proved who they are. It opens nothing; it only keeps the tries made there apart
  * from those of strangers, so that these can't make the person wait.
  */
-export function markBrowser(secrets: readonly Secret[], userId: string): string {
+export function markBrowser(secrets: readonly Secret[], email: string): string {
   const id = newId()
-  return `${id}.${sign(secrets, 'known_browser', `${userId}\n${id}`)}`
+  return `${id}.${sign(secrets, 'known_browser', `${addressKey(email)}\n${id}`)}`
 }
 
-/** The browser's id when the mark is of this person; undefined otherwise. Pure. */
+/** An address as it is compared; what is none stays what was typed. Pure. */
+export function addressKey(email: string): string {
+  const read = readEmail(email)
+  return typeof read === 'string' ? email.trim().toLowerCase() : read.key
+}
+
+/**
+ * The browser's id when the mark is of who has this address; undefined otherwise. It is about the address and not the
+ * account, so that nobody has to be looked for before the tries are counted. Pure.
+ */
 export function browserOf(
   secrets: readonly Secret[],
   mark: string | undefined,
-  userId: string,
+  email: string,
 ): string | undefined {
   const [, id = '', signature = ''] = /^([\w-]{22})\.([\w-]{43})$/.exec(mark ?? '') ?? []
-  return id !== '' && isSigned(secrets, 'known_browser', `${userId}\n${id}`, signature) ? id : undefined
+  return id !== '' && isSigned(secrets, 'known_browser', `${addressKey(email)}\n${id}`, signature)
+    ? id
+    : undefined
 }

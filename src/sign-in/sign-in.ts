@@ -6,13 +6,12 @@ import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import { newId } from '#src/ids.ts'
-import { readEmail } from '#src/local-users/account.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { queueMails } from '#src/local-users/mails.ts'
 import { hashPassword, isPassword } from '#src/local-users/password.ts'
 import { readLocalSettings } from '#src/local-users/settings.ts'
 import { type Secret, secret } from '#src/secrets.ts'
-import { browserOf, markBrowser } from '#src/sign-in/known-browser.ts'
+import { addressKey, browserOf, markBrowser } from '#src/sign-in/known-browser.ts'
 import { type Counter, giveTurnBack, hasToWait, sourceOf, takeTurn } from '#src/sign-in/lock-out.ts'
 import { endSession, type FactorKind, findSession, startSession } from '#src/sign-in/session.ts'
 
@@ -99,7 +98,7 @@ export function createSignIn(deps: SignInDeps) {
         })
       })
       if (browser.before !== undefined) await endBefore(deps, browser.before)
-      return { kind: 'signed_in', token: page.token, mark: markBrowser(secrets, half.userId) }
+      return { kind: 'signed_in', token: page.token, mark: markBrowser(secrets, half.email) }
     },
   }
 }
@@ -113,9 +112,7 @@ async function tryPassword(
   one: PasswordTry,
 ): Promise<SignInResult> {
   const { store, clock, secrets } = deps
-  const address = readEmail(one.email)
-  const emailKey = typeof address === 'string' ? one.email.trim().toLowerCase() : address.key
-  const begun = await store.write((ctx) => begin(ctx, deps, one, emailKey))
+  const begun = await store.write((ctx) => begin(ctx, deps, one))
   if (begun.kind === 'wait') throw hasToWait(begun)
   const isRight = await isPassword(begun.hash ?? (await decoy), one.password)
   const { user } = begun
@@ -139,25 +136,28 @@ async function tryPassword(
     })
     if (isHalf) return { kind: 'second_step', token }
     await recordSignIn(ctx, clock.now(), user.id, ['password'])
-    return { kind: 'signed_in', token, mark: markBrowser(secrets, user.id) }
+    return { kind: 'signed_in', token, mark: markBrowser(secrets, user.email) }
   })
   if (result === undefined) throw doesNotFit()
   if (one.before !== undefined) await endBefore(deps, one.before)
   return result
 }
 
-async function begin(ctx: WriteContext, deps: SignInDeps, one: PasswordTry, emailKey: string) {
-  // PostgreSQL takes no NUL; what holds one is nobody's address.
-  const [user] = emailKey.includes('\0') ? [] : await localUsersByEmailKeys(ctx, [emailKey])
-  // Asked for also where there is nobody: the time that it takes tells nothing.
-  const hash = await passwordHashOf(ctx, user?.id ?? '')
-  const browser = browserOf(deps.secrets, one.mark, user?.id ?? '')
+/** Counts the try; only one that may be made looks whether there is anybody. */
+async function begin(ctx: WriteContext, deps: SignInDeps, one: PasswordTry) {
+  const emailKey = addressKey(one.email)
+  const browser = browserOf(deps.secrets, one.mark, one.email)
   const counters: readonly Counter[] = [
     browser === undefined ? { by: 'address', what: emailKey } : { by: 'browser', what: browser },
     { by: 'source', what: sourceOf(one.source) },
   ]
   const turn = await takeTurn(ctx, deps.clock.now(), counters)
-  return turn.kind === 'wait' ? turn : { ...turn, user, hash, counters }
+  if (turn.kind === 'wait') return turn
+  // PostgreSQL takes no NUL; what holds one is nobody's address.
+  const [user] = emailKey.includes('\0') ? [] : await localUsersByEmailKeys(ctx, [emailKey])
+  // Asked for also where there is nobody: the time that it takes tells nothing.
+  const hash = await passwordHashOf(ctx, user?.id ?? '')
+  return { ...turn, user, hash, counters }
 }
 
 async function refuse(

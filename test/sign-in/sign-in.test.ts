@@ -213,7 +213,7 @@ describeOnBothEngines('Guessing', (open, databases) => {
   })
 
   it('by strangers does not keep out a person in a browser they know, and never for good elsewhere', async () => {
-    const { deps, attempt, id } = await stage(await open())
+    const { deps, attempt } = await stage(await open())
     const first = await attempt()
     const mark = 'mark' in first ? first.mark : ''
     for (let n = 0; n < 200; n += 1) {
@@ -223,20 +223,20 @@ describeOnBothEngines('Guessing', (open, databases) => {
     expect((await attempt({ mark })).kind).toBe('signed_in')
     deps.clock.move(15 * minuteMs)
     expect((await attempt({ source: '203.0.113.1' })).kind).toBe('signed_in')
-    expect(await code(attempt({ mark: markBrowser(secrets, 'somebody'), password: 'x' }))).toBe(
+    expect(await code(attempt({ mark: markBrowser(secrets, 'bob@corp.example'), password: 'x' }))).toBe(
       'not_understood',
     )
-    expect(browserOf(secrets, mark, id)).toBeDefined()
-    expect(browserOf([secret('n'.repeat(32)), ...secrets], mark, id)).toBeDefined()
+    expect(browserOf(secrets, mark, 'Ann@corp.example')).toBeDefined()
+    expect(browserOf([secret('n'.repeat(32)), ...secrets], mark, 'ann@corp.example')).toBeDefined()
     for (const wrong of [
       undefined,
       '',
       'x',
       `${mark}x`,
-      markBrowser([secret('n'.repeat(32))], id),
-      markBrowser(secrets, 'bob'),
+      markBrowser([secret('n'.repeat(32))], 'ann@corp.example'),
+      markBrowser(secrets, 'bob@corp.example'),
     ])
-      expect(browserOf(secrets, wrong, id)).toBeUndefined()
+      expect(browserOf(secrets, wrong, 'ann@corp.example')).toBeUndefined()
   })
 
   it('many addresses from one source is slowed too, for that source alone', async () => {

@@ -7,5 +7,5 @@ export interface PageDeps {
   readonly users: FactorDeps
   readonly signIn: SignIn
   /** Plain text for the top of the pages; empty for none. */
-  branding(): Promise<string>
+  readonly branding: () => Promise<string>
 }

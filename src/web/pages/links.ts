@@ -30,8 +30,8 @@ export function linkPages(deps: PageDeps): (app: WebApp) => void {
       const form = await readForm(context)
       try {
         if (form('password') !== form('again')) throw typedTwice()
-        const { userId, isEnrolled } = await enroll(users, token, secret(form('password')))
-        keepMark(context, markBrowser(users.web.secrets, userId))
+        const { email, isEnrolled } = await enroll(users, token, secret(form('password')))
+        keepMark(context, markBrowser(users.web.secrets, email))
         return context.redirect(isEnrolled ? '/password-changed' : '/enrolled', 303)
       } catch (error) {
         if (isStale(error)) return await show(context, deps, deadLinkPage, 410)
