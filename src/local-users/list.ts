@@ -41,9 +41,11 @@ export async function listUsers(
   assertAdmin(actor)
   const search = { ...filter, now: deps.clock.now() }
   return await deps.store.read(async (ctx) => {
-    const total = await totalOf(ctx, search)
-    const cut = { sort: page.sort, limit: pageSize, offset: page.number * pageSize }
-    return { users: await listed(ctx, search, cut), total }
+    const offset = page.number * pageSize
+    const users = await listed(ctx, search, { sort: page.sort, limit: pageSize, offset })
+    // A page that is not full is the last one, so nothing has to be counted for it.
+    const isLast = users.length < pageSize && (users.length > 0 || offset === 0)
+    return { users, total: isLast ? offset + users.length : await totalOf(ctx, search) }
   })
 }
 
@@ -92,8 +94,6 @@ export async function listed(
   }))
 }
 
-/** One group in a list. `everybody` is the group that is always there and can't be changed: it has no id. */
-export interface ListedGroup {
 /** How many local users there are, by what is true of them. */
 export interface LocalCounts {
   readonly total: number
@@ -114,6 +114,8 @@ export async function readLocalCounts(ctx: ReadContext, now: Date): Promise<Loca
   }
 }
 
+/** One group in a list. `everybody` is the group that is always there and can't be changed: it has no id. */
+export interface ListedGroup {
   readonly id: string
   readonly name: string
   readonly description: string
