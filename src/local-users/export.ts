@@ -28,6 +28,15 @@ export async function requestExport(deps: LocalUserDeps, actor: Actor, filter: U
   })
 }
 
+/** Sends the rows of a batch that failed to whoever asks, as a file. Throws `UserError('not_allowed')`. */
+export async function requestFailures(deps: LocalUserDeps, actor: Actor, batchId: string): Promise<void> {
+  await changeAs(deps, actor, async (ctx, { by, now }) => {
+    const message = { v: 1, kind: 'failures_file', userId: by, batchId } as const
+    await enqueueLine(ctx, deps.clock, { stream: `export:${newId()}`, lane: 'direct', message })
+    await record(ctx, now, { kind: 'local_users_exported', actor: by, facts: { batchId } })
+  })
+}
+
 /** The local users that a list shows, as a CSV file that can be imported: UTF-8 with a BOM, which Excel needs. */
 export async function usersCsv(deps: LocalUserDeps, filter: UserFilter): Promise<string> {
   const search = { ...filter, now: deps.clock.now() }

@@ -155,6 +155,8 @@ export const OutboxMessage = z.union([
   z.object({ v: z.literal(1), kind: z.literal('batch_failures'), batchId: z.string() }),
   /** Local users as a file, to whoever asked. */
   z.object({ v: z.literal(1), kind: z.literal('users_file'), userId: z.string(), filter: LocalUserFilter }),
+  /** The rows of a batch that failed as a file, to whoever asked. */
+  z.object({ v: z.literal(1), kind: z.literal('failures_file'), userId: z.string(), batchId: z.string() }),
   /** Tasks as a file, to whoever asked. */
   z.object({ v: z.literal(1), kind: z.literal('tasks_file'), userId: z.string(), filter: TaskFilter }),
   /** Somebody's Home tab: always what is true at delivery, and again while they may be looking. */

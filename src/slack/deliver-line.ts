@@ -8,7 +8,12 @@ import { confirmation } from '#src/slack/messages/answers.ts'
 import { decisionSaid } from '#src/slack/messages/decision-form.ts'
 import { replyMessage } from '#src/slack/messages/replies.ts'
 import { inChannel } from '#src/slack/in-channel.ts'
-import { deliverBatch, deliverFailures, deliverUsersFile } from '#src/slack/deliver-local.ts'
+import {
+  deliverBatch,
+  deliverFailures,
+  deliverFailuresFile,
+  deliverUsersFile,
+} from '#src/slack/deliver-local.ts'
 import { deliverList, deliverResults, listLimits } from '#src/slack/deliver-people.ts'
 import { deliverSharedFile, type SharedFileDeps } from '#src/slack/deliver-shared-file.ts'
 import { deliverTasksFile } from '#src/slack/deliver-tasks.ts'
@@ -55,6 +60,7 @@ export function createLineDelivery(
     if (isNotice(message)) return await deliverNotice(deps, line, message, signal)
     if (message.kind === 'batch_status') return await deliverBatch(deps, line, message)
     if (message.kind === 'batch_failures') return await deliverFailures(deps, line, message)
+    if (message.kind === 'failures_file') return await deliverFailuresFile(deps, line, message)
     if (message.kind === 'users_file') return await deliverUsersFile(deps, line, message)
     if (message.kind === 'tasks_file') return await deliverTasksFile(deps, line, message)
     if (message.kind === 'shared_file') return await deliverSharedFile(deps, line, message, signal)
@@ -79,7 +85,8 @@ export function limitsOf(channels: DeliverDeps['channels'], line: Line): Limits 
   if (kind === 'people_list') return listLimits
   if (kind === 'home') return homeLimits
   if (kind === 'shared_file') return { pauseKeys: ['slack:files.info'] }
-  if (kind === 'users_file' || kind === 'tasks_file') return { pauseKeys: [uploadPauseKey] }
+  if (kind === 'users_file' || kind === 'failures_file' || kind === 'tasks_file')
+    return { pauseKeys: [uploadPauseKey] }
   if (kind === 'results_file' || kind === 'batch_failures') return { pauseKeys: [...posts, uploadPauseKey] }
   if (kind === 'answer' || isNotice(line.message)) return { pauseKeys: [] }
   if ((kind !== 'task_status' && kind !== 'batch_status') || line.thread === undefined)

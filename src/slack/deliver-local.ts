@@ -58,6 +58,20 @@ export async function deliverFailures(
   return await inChannel(deps, channel, about, () => deps.slack.postFile({ channel, threadTs, ...file }))
 }
 
+/** Sends the rows of a batch that failed as a file to whoever asked. */
+export async function deliverFailuresFile(
+  deps: Deps,
+  line: Line,
+  { userId, batchId }: Message<'failures_file'>,
+): Promise<Delivery> {
+  const content = await failuresCsv(deps, batchId)
+  const message = sentence(
+    'Here are the rows that failed, with their reasons. Mended, the file can be imported.',
+  )
+  const file = { name: 'failed-rows.csv', content }
+  return await deps.slack.postFileDirect({ line: key(line), userId, message, ...file })
+}
+
 /** Sends local users as a file to whoever asked. */
 export async function deliverUsersFile(
   deps: Deps,

@@ -23,6 +23,7 @@ import {
 import {
   localBatchCancel,
   localBatchDetails,
+  localBatchFailures,
   localBatchShow,
   localUserMenu,
   localUsersAdd,
@@ -221,6 +222,7 @@ export const listeners = [
   localBatchShow,
   localBatchCancel,
   localBatchDetails,
+  localBatchFailures,
   localUsersExport,
   localGroupsSearch,
   localGroupsPage,

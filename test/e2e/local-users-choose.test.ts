@@ -97,6 +97,35 @@ describe('Ticked local users', () => {
   })
 })
 
+describe('A batch that waits', () => {
+  it('is cancelled at the press of the button on its message, by local-user admins alone', async () => {
+    await using stage = await startStage()
+    const { bot, list, says, now, user } = stage
+    await people(stage, 2)
+    // Whoever asked cannot be looked up, so it does not begin.
+    await list()
+    await now().press('Manage all accounts …')
+    await says('All accounts')
+    bot.slack.faults.whenever('users.info', { kind: 'error', error: 'internal_error' })
+    await now().fill('action', 'disable')
+    await now().fill('typed', '2')
+    await now().submit()
+    const root = await bot.until('the message', () =>
+      bot.slack.messages(ids.channel).find(({ text }) => text.endsWith('🕓 Waits for its turn.')),
+    )
+    bot.slack.faults.clear()
+    await bot.rita.press(root, 'Cancel')
+    await bot.told(bot.rita, 'needs the role local-user admin')
+    await bot.abel.press(root, 'Cancel')
+    await bot.until('the end', () => bot.slack.messages(ids.channel)[0]?.text.includes('🚫 Cancelled by'))
+    expect((await user('p00@corp.example'))?.state).toBe('enabled')
+    await bot.abel.press(root, 'Cancel')
+    await bot.told(bot.abel, 'This has ended already.')
+    const kinds = (await auditTrail(bot.app.store)).map(({ kind }) => kind)
+    expect(kinds).toEqual(['batch_requested', 'refused', 'batch_cancelled'])
+  })
+})
+
 describe('Ticked groups', () => {
   it('are deleted after a second question that names them', async () => {
     await using stage = await startStage()

@@ -4,7 +4,7 @@ import { cancelBatch, recentBatches } from '#src/local-users/batch.ts'
 import { changeUser } from '#src/local-users/change.ts'
 import { confirmImport } from '#src/local-users/import.ts'
 import { listUsers, showUser } from '#src/local-users/list.ts'
-import { requestExport } from '#src/local-users/export.ts'
+import { requestExport, requestFailures } from '#src/local-users/export.ts'
 import { notice } from '#src/slack/block-kit/index.ts'
 import type { ActionContext, ModalView } from '#src/slack/context.ts'
 import { batchesView } from '#src/slack/messages/local/batch.ts'
@@ -167,7 +167,7 @@ export const localBatchShow = defineAction({
   run: async (id, ctx) => show(ctx, await batchWindow(ctx, id)),
 })
 
-/** **Cancel the rest** of a batch. */
+/** **Cancel the rest** of a batch, and **Cancel** on its message. */
 export const localBatchCancel = defineAction({
   id: 'local_batch_cancel',
   right,
@@ -175,9 +175,21 @@ export const localBatchCancel = defineAction({
   async run(id, ctx) {
     await cancelBatch(ctx.services.tasks, ctx.actor, id).catch((error: unknown) => {
       // It has ended meanwhile: the window shows how.
-      if (!(error instanceof UserError && error.code === 'stale')) throw error
+      if (ctx.form === undefined || !(error instanceof UserError && error.code === 'stale')) throw error
     })
-    await show(ctx, await batchWindow(ctx, id))
+    // Pressed on the batch's own message, that message shows it.
+    if (ctx.form !== undefined) await show(ctx, await batchWindow(ctx, id))
+  },
+})
+
+/** **Failed rows (CSV)**: as a file in a direct message. */
+export const localBatchFailures = defineAction({
+  id: 'local_batch_failures',
+  right,
+  value: z.string().max(40),
+  async run(id, ctx) {
+    await requestFailures(ctx.services.tasks, ctx.actor, id)
+    await show(ctx, await batchWindow(ctx, id, 'The file is on its way to you as a direct message.'))
   },
 })
 

@@ -64,11 +64,11 @@ export async function usersWindow(
 }
 
 /** One batch with the first rows that failed. Throws `UserError`. */
-export async function batchWindow({ services, actor }: From, id: string): Promise<ModalView> {
+export async function batchWindow({ services, actor }: From, id: string, said?: string): Promise<ModalView> {
   const { tasks } = services
   const batch = await showBatch(tasks, actor, id)
   const failures = await failedRows(tasks, actor, id, { from: 0, limit: 40 })
-  return batchView(batch, failures, tasks.clock.now())
+  return batchView(batch, failures, tasks.clock.now(), said)
 }
 
 const shown = (view: ModalView): SubmitAnswer => ({ kind: 'update', view })

@@ -50,14 +50,19 @@ function paceOf({ done, total, facts, startedAt }: Batch, now: Date): string {
   return pace(done - refused, total - refused, ranMs)
 }
 
-/** One batch with what failed: the answer to **View details**. Pure. */
-export function batchView(batch: Batch, failures: readonly BatchFailureRow[], now: Date): ModalView {
-  const isOpen = batch.state === 'queued' || batch.state === 'running'
-  const stop = button({
+/** Whether a batch waits or runs. Pure. */
+export function isOpen({ state }: Batch): boolean {
+  return state === 'queued' || state === 'running'
+}
+
+/** The button that stops a batch, after a question. Pure. */
+export function cancelButton({ id, action }: Batch, text: string) {
+  return button({
     id: 'local_batch_cancel',
-    text: 'Cancel the rest',
-    value: batch.id,
+    text,
+    value: id,
     style: 'danger',
+    spoken: `Cancel ${action}`,
     confirm: {
       title: 'Cancel the rest',
       text: 'What is done stays done.',
@@ -66,13 +71,28 @@ export function batchView(batch: Batch, failures: readonly BatchFailureRow[], no
       danger: true,
     },
   })
-  const buttons = isOpen ? [button({ id: 'local_batch_show', text: 'Refresh', value: batch.id }), stop] : []
+}
+
+/** One batch with what failed: the answer to **View details**. Pure. */
+export function batchView(
+  batch: Batch,
+  failures: readonly BatchFailureRow[],
+  now: Date,
+  said?: string,
+): ModalView {
+  const open = [
+    button({ id: 'local_batch_show', text: 'Refresh', value: batch.id }),
+    cancelButton(batch, 'Cancel the rest'),
+  ]
+  const file = button({ id: 'local_batch_failures', text: 'Failed rows (CSV)', value: batch.id })
+  const buttons = isOpen(batch) ? open : batch.failed > 0 ? [file] : []
   const lines = failures.map((row) => section(`${lineOf(batch, row)}${code(row.email)} ${reasonOf(row)}`))
   const more = batch.failed - failures.length
   return modal({
     id: 'local_batch',
     title: 'Batch',
     blocks: [
+      ...(said === undefined ? [] : [section(said)]),
       section(`*${batchTitle(batch)}*\n${batchLine(batch, now)}`),
       actions([...buttons, backButton()], { blockId: 'deeds' }),
       ...(lines.length === 0 ? [] : [divider(), ...lines]),
