@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { ConnectorError } from '#src/errors.ts'
+import { ConnectorError, type ConnectorErrorCode } from '#src/errors.ts'
 import type { ChangeContext, ChangeResult, ReadBack, SessionsEnd } from '#src/iam/connector.ts'
 import { pathOf } from '#src/iam/entra/client.ts'
 import type { EntraDeps } from '#src/iam/entra/deps.ts'
 import { pause } from '#src/iam/entra/pause.ts'
 import { readById } from '#src/iam/entra/people.ts'
 import { type GraphRight, graphRights } from '#src/iam/entra/permissions.ts'
-import { readPrivileges } from '#src/iam/entra/privileges.ts'
+import { readChangeable } from '#src/iam/entra/privileges.ts'
 import { whatIsMissing } from '#src/iam/entra/refused.ts'
 import { endSessions, outlives } from '#src/iam/entra/sessions.ts'
 import type { EntraUser } from '#src/iam/entra/user.ts'
@@ -25,14 +25,7 @@ export async function disablePerson(
   context: ChangeContext,
 ): Promise<ChangeResult> {
   const { signal } = context
-  const [user, held] = await Promise.all([
-    readById(deps.client, id, signal),
-    readPrivileges(deps.client, id, signal),
-  ])
-  if (held.synchronizes)
-    throw new ConnectorError('not_supported', 'The account of the directory synchronization', {
-      detail: 'synchronization_account',
-    })
+  const user = await readChangeable(deps.client, id, signal)
   const { accountEnabled } = user
   const before = Before.parse(await context.step('before', async () => ({ accountEnabled })))
   if (accountEnabled) await setEnabled(deps, user, false, signal)
@@ -84,14 +77,33 @@ export async function patchPerson(
   shows: (now: EntraUser) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const call = { method: 'PATCH', path: pathOf('users', user.id), body, right } as const
+  const call = { method: 'PATCH', path: pathOf('users', user.id), body, right, known: true } as const
   try {
     await deps.client.call(call, signal)
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error
     if (error.code === 'not_permitted') throw await whatIsMissing(deps, { user, right, error }, signal)
     if (error.code !== 'unknown_outcome' || signal.aborted) throw error
-    if (!shows(await readById(deps.client, user.id, signal))) await deps.client.call(call, signal)
+    await stillDoubtful(error, async () => {
+      if (!shows(await readById(deps.client, user.id, signal))) await deps.client.call(call, signal)
+    })
+  }
+}
+
+// Then nothing shows what became of the change that was sent first.
+const silences: ReadonlySet<ConnectorErrorCode> = new Set([
+  'unavailable',
+  'timed_out',
+  'rate_limited',
+  'bad_response',
+])
+
+/** Runs what clears a doubt up. Throws the doubt again where the system says nothing that would. */
+async function stillDoubtful(doubt: ConnectorError, clear: () => Promise<void>): Promise<void> {
+  try {
+    await clear()
+  } catch (error) {
+    throw error instanceof ConnectorError && silences.has(error.code) ? doubt : error
   }
 }
 

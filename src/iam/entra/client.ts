@@ -18,6 +18,8 @@ export interface GraphCall {
   readonly body?: unknown
   /** What a 403 lacks. */
   readonly right: GraphRight
+  /** Names somebody who was found before: a server of Graph that knows nobody may only be late, and is asked once more. */
+  readonly known?: boolean
 }
 
 /** Calls one tenant. Errors are `ConnectorError` only. */
@@ -79,7 +81,8 @@ export function createGraphClient(deps: {
       token = await renewed(token, signal)
       answer = await send(call, url, token, signal)
     }
-    if (answer.status === 409 || answer.status === 412) answer = await send(call, url, token, signal)
+    if (answer.status === 409 || answer.status === 412 || (answer.status === 404 && call.known === true))
+      answer = await send(call, url, token, signal)
     // What was granted meanwhile stands in a new token only.
     const isWorthIt = call.method !== 'GET' || !isNew(token)
     if (answer.status === 403 && isWorthIt && holdsRight(token, call.right) !== true) {

@@ -11,7 +11,10 @@ const query = { $select: selected } as const
 export async function readById(client: GraphClient, id: string, signal: AbortSignal): Promise<EntraUser> {
   // Whatever is no id has another meaning in a path: a name, or a function of Graph.
   if (!z.guid().safeParse(id).success) throw nobody()
-  const answer = await client.call({ method: 'GET', path: pathOf('users', id), query, right }, signal)
+  const answer = await client.call(
+    { method: 'GET', path: pathOf('users', id), query, right, known: true },
+    signal,
+  )
   const user = readUser(answer.body)
   // Whoever has a user principal name that looks like the id is somebody else.
   if (user.id.toLowerCase() !== id.toLowerCase()) throw nobody()

@@ -3,7 +3,8 @@ import { ConnectorError } from '#src/errors.ts'
 import { type GraphCall, type GraphClient, pathOf } from '#src/iam/entra/client.ts'
 import { literal } from '#src/iam/entra/filters.ts'
 import { graphRights } from '#src/iam/entra/permissions.ts'
-import { readAll } from '#src/iam/entra/people.ts'
+import { readAll, readById } from '#src/iam/entra/people.ts'
+import type { EntraUser } from '#src/iam/entra/user.ts'
 
 /** What somebody holds: undefined where it could not be read. */
 export interface Privileges {
@@ -68,6 +69,22 @@ export async function readPrivileges(
     synchronizes: names.includes(synchronization),
     eligibleKnown: eligible !== undefined,
   }
+}
+
+/**
+ * Reads somebody whose sign-in is to be changed. Throws `not_supported` for the account that carries the directory
+ * synchronization, which would stop.
+ */
+export async function readChangeable(
+  client: GraphClient,
+  id: string,
+  signal: AbortSignal,
+): Promise<EntraUser> {
+  const [user, held] = await Promise.all([readById(client, id, signal), readPrivileges(client, id, signal)])
+  if (!held.synchronizes) return user
+  throw new ConnectorError('not_supported', 'The account of the directory synchronization', {
+    detail: 'synchronization_account',
+  })
 }
 
 // A role without a name is one whose name we may not read: it could be any.

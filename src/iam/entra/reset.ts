@@ -1,22 +1,23 @@
 import type { ChangeContext, ChangeResult, Skipped } from '#src/iam/connector.ts'
 import { patchPerson } from '#src/iam/entra/change.ts'
 import type { EntraDeps } from '#src/iam/entra/deps.ts'
-import { readById } from '#src/iam/entra/people.ts'
 import { graphRights } from '#src/iam/entra/permissions.ts'
+import { readChangeable } from '#src/iam/entra/privileges.ts'
 import { endSessions, outlives } from '#src/iam/entra/sessions.ts'
 import { isGuest, isSynchronized } from '#src/iam/entra/user.ts'
 
 /**
  * Has the person asked for a new password at the next sign-in, and ends the sessions, without which nobody is asked for a
  * long time. Graph does not show the demand afterwards: `accepted`. A synchronized person's password is kept on-premises
- * and is demanded there; here only the sessions are ended. A guest's is kept at home. Throws `ConnectorError`.
+ * and is demanded there; here only the sessions are ended. A guest's is kept at home. Throws `ConnectorError`;
+ * `not_supported` for the account of the directory synchronization.
  */
 export async function resetPersonPassword(
   deps: EntraDeps,
   id: string,
   { signal }: ChangeContext,
 ): Promise<ChangeResult | Skipped> {
-  const user = await readById(deps.client, id, signal)
+  const user = await readChangeable(deps.client, id, signal)
   if (isGuest(user)) return { skipped: 'guest' }
   if (!isSynchronized(user)) {
     const demand = deps.settings.resetRequiresMfa

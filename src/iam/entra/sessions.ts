@@ -19,7 +19,7 @@ export function outlives(user: EntraUser): readonly Remark[] {
 async function revoke(deps: EntraDeps, user: EntraUser, signal: AbortSignal): Promise<void> {
   const path = `${pathOf('users', user.id)}/revokeSignInSessions`
   const right = graphRights.revokeSessions
-  const call = { method: 'POST', path, right } as const
+  const call = { method: 'POST', path, right, known: true } as const
   try {
     await deps.client.call(call, signal)
   } catch (error) {
