@@ -40,6 +40,15 @@ const words = {
     after: undefined,
     other: 'If it was not you, choose a new password at once and tell your administrator.',
   },
+  factors_changed: {
+    subject: 'Your second factors were changed',
+    first:
+      'An authenticator app or a passkey of your sign-in was added or removed just now. My access, where you sign in, shows what there is.',
+    button: 'Get a link for a new password',
+    after: undefined,
+    other:
+      'If it was you, there is nothing to do. If it was not, choose a new password at once and tell your administrator.',
+  },
   sign_in_slowed: {
     subject: 'Many tries to sign in as you',
     first:

@@ -1,8 +1,10 @@
+import { localUsersByIds } from '#db/queries/local-users.ts'
 import { addSessionFactor, insertFactor, type NewFactorRow } from '#db/queries/second-factors.ts'
 import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
+import { queueMails } from '#src/local-users/mails.ts'
 import type { WebSecrets } from '#src/sign-in/sealed.ts'
 import type { SignedIn } from '#src/sign-in/session.ts'
 
@@ -47,14 +49,27 @@ export function assertFresh({ clock }: FactorDeps, signedIn: SignedIn, hasSecond
   throw new UserError('sign_in_again', 'This needs a fresh sign-in. Sign in again, then come back here.')
 }
 
+/** Tells the person by mail that their factors changed, in the transaction in which they do. */
+export async function tellFactorsChanged(
+  ctx: WriteContext,
+  deps: LocalUserDeps,
+  userId: string,
+): Promise<void> {
+  const [user] = await localUsersByIds(ctx, [userId])
+  if (user === undefined) return
+  await queueMails(ctx, deps, [{ kind: 'factors_changed', userId, generation: user.generation }])
+}
+
 /** Keeps a factor that somebody has just shown; their page session counts as begun with it from now on. */
 export async function addFactor(
   ctx: WriteContext,
+  deps: FactorDeps,
   signedIn: SignedIn,
   factor: Omit<NewFactorRow, 'kind' | 'userId'> & { readonly kind: 'totp' | 'passkey' },
 ): Promise<void> {
   const { userId, sessionId, factors } = signedIn
   await insertFactor(ctx, { ...factor, userId })
+  await tellFactorsChanged(ctx, deps, userId)
   await addSessionFactor(ctx, { id: sessionId, factors }, factor.kind)
   await record(ctx, factor.createdAt, {
     kind: 'local_factor_added',

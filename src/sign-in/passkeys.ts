@@ -110,7 +110,7 @@ export async function finishPasskeyAdd(
       assertRoom(deps, signedIn, await factorRowsOf(ctx, userId))
       const { publicKey, counter, transports = [] } = made
       const row = { credentialId: made.id, publicKey: Buffer.from(publicKey), counter, transports }
-      await addFactor(ctx, signedIn, { id, kind: 'passkey', name, ...row, createdAt: now })
+      await addFactor(ctx, deps, signedIn, { id, kind: 'passkey', name, ...row, createdAt: now })
     })
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error

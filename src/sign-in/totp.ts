@@ -78,7 +78,7 @@ export async function finishTotp(
       throw refusalOf({ kind: 'wrong' }, 'totp', now) ?? new Error('a wrong code has a refusal')
     const id = newId()
     const sealed = seal(deps.web.secrets, sealedFor(userId), key)
-    await addFactor(ctx, signedIn, { id, kind: 'totp', name, sealed, usedStep, createdAt: now })
+    await addFactor(ctx, deps, signedIn, { id, kind: 'totp', name, sealed, usedStep, createdAt: now })
   })
 }
 

@@ -192,6 +192,20 @@ describeOnBothEngines('Second factors', (open) => {
     expect(await outcomeOf(resetFactors(deps, lou, personId('nobody')))).toBe('not_found')
   })
 
+  it('tell their person by mail whenever they change, whoever did it', async () => {
+    const { deps, who } = await stage(open)
+    const mails = async () =>
+      (await deps.store.read((ctx) => ctx.q.select().from(ctx.t.mails))).map(
+        (mail) => `${mail.kind} ${mail.userId}`,
+      )
+    const told = `factors_changed ${ann}`
+    expect(await mails()).toEqual([told])
+    await removeFactor(deps, who(), (await factorsOf(deps, ann)).all[0]!.id)
+    expect(await mails()).toEqual([told, told])
+    await resetFactors(deps, lou, ann)
+    expect(await mails()).toEqual([told, told, told])
+  })
+
   it('of somebody bound to a Slack person are reset by owners only', async () => {
     const { deps, kinds } = await stage(open)
     const createdAt = deps.clock.now()
