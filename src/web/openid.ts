@@ -41,9 +41,9 @@ export function interactionPages(deps: OpenIdWebDeps): (app: WebApp) => void {
       const exchange = exchangeOf(context)
       const pending = await oidc.pending(exchange)
       if (pending === undefined) return await show(deps, context, interactionOver, 410)
-      const { client, waitsFor, startedAt } = pending
+      const { client, waitsFor, freshFrom } = pending
       const signedIn = await deps.signedIn(context)
-      const again = waitsFor === 'fresh_sign_in' && signedIn !== undefined && signedIn.signedInAt < startedAt
+      const again = waitsFor === 'fresh_sign_in' && signedIn !== undefined && signedIn.signedInAt < freshFrom
       if (signedIn === undefined || again)
         return context.redirect(deps.signInPath(context.req.path, again), 303)
       if (waitsFor !== 'access') return context.redirect(await oidc.goOn(exchange, signedIn), 303)

@@ -34,14 +34,14 @@ export function createOidcAdapter(deps: AdapterDeps, kind: string): Adapter {
   return {
     async upsert(id, payload, expiresIn = 0) {
       const now = clock.now()
-      const { jti: _, session: __, exp, ...rest } = payload
+      const { jti: _, session: __, exp, ...rest } = kind === 'Interaction' ? onItsOwn(payload) : payload
       await store.write(async (ctx) => {
-        const sessionId = await rootOf(ctx, deps, kind, payload)
+        const sessionId = await rootOf(ctx, deps, kind, { ...payload, grantId: rest.grantId })
         await upsertOidcRecord(ctx, {
           id: keyOf(id),
           kind,
           userId: payload.accountId ?? null,
-          grantId: payload.grantId ?? null,
+          grantId: rest.grantId ?? null,
           uid: kind === 'Session' ? (payload.uid ?? null) : null,
           sessionId,
           payload: { ...rest, exp },
@@ -93,6 +93,14 @@ export function createOidcAdapter(deps: AdapterDeps, kind: string): Adapter {
   }
 }
 
+/**
+ * A sign-in that is under way hangs on nothing: who signs in anew meanwhile ends the session and the grant before it. That
+ * it is the same browser is proven by its cookie.
+ */
+function onItsOwn({ session: _, grantId: __, ...rest }: AdapterPayload): AdapterPayload {
+  return rest
+}
+
 /** What is kept of the id that a browser or a relying party shows. */
 function recordId(kind: string, id: string): string {
   return createHash('sha256').update(`${kind}:${id}`).digest('base64url')
@@ -124,16 +132,18 @@ async function rootOf(
   payload: AdapterPayload,
 ): Promise<string | null> {
   const { accountId, grantId, sessionUid } = payload
-  if (kind === 'Session' || kind === 'Grant') {
-    if (accountId === undefined) return null
+  const isOfBrowser = kind === 'Session' || kind === 'Grant'
+  if (isOfBrowser && accountId === undefined) return null
+  if (!isOfBrowser && grantId === undefined) return null
+  if (grantId !== undefined && (await findOidcRecord(ctx, recordId('Grant', grantId))) === undefined)
+    throw new errors.InvalidGrant('grant not found')
+  // These are written while a browser is here; its Session is written after its first code.
+  if (isOfBrowser || kind === 'AuthorizationCode') {
     const sessionId = deps.pageSessionId()
-    if (sessionId === undefined || !(await isLive(ctx, deps, sessionId, accountId)))
+    if (sessionId === undefined || !(await isLive(ctx, deps, sessionId, accountId ?? null)))
       throw new errors.AccessDenied('the sign-in has ended')
     return kind === 'Grant' && isOffline(payload) ? null : sessionId
   }
-  if (grantId === undefined) return null
-  const grant = await findOidcRecord(ctx, recordId('Grant', grantId))
-  if (grant === undefined) throw new errors.InvalidGrant('grant not found')
   if (payload.expiresWithSession !== true || sessionUid === undefined) return null
   const session = await findOidcRecordByUid(ctx, 'Session', sessionUid)
   if (session?.sessionId === undefined || session.sessionId === null)

@@ -17,7 +17,8 @@ export interface RawExchange {
 export interface PendingSignIn {
   readonly client: { readonly id: string; readonly name: string }
   readonly waitsFor: 'sign_in' | 'fresh_sign_in' | 'access'
-  readonly startedAt: Date
+  /** Who signed in before this has not signed in anew for it. */
+  readonly freshFrom: Date
 }
 
 /** Everything of OpenID Connect that the web needs. */
@@ -92,7 +93,9 @@ export function createOidc(deps: Omit<ProviderDeps, 'pageSessionId'> & { readonl
         const { prompt, params, iat } = await provider.interactionDetails(incoming, outgoing)
         const id = String(params['client_id'])
         const name = deps.oidc.clients.find((client) => client.id === id)?.name ?? id
-        return { client: { id, name }, waitsFor: waitsFor(prompt), startedAt: new Date(iat * 1_000) }
+        // It counts in whole seconds: from the next one on nobody can have signed in before it began.
+        const freshFrom = new Date((iat + 1) * 1_000)
+        return { client: { id, name }, waitsFor: waitsFor(prompt), freshFrom }
       } catch (error) {
         if (error instanceof errors.SessionNotFound) return undefined
         throw error

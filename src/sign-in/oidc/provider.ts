@@ -68,7 +68,7 @@ function configurationOf(deps: ProviderDeps, keys: SigningKeys): Configuration {
     subjectTypes: ['public'],
     scopes: [...oidcScopes],
     claims: {
-      openid: ['sub'],
+      openid: ['sub', 'amr', 'auth_time'],
       email: ['email', 'email_verified'],
       profile: ['preferred_username'],
       groups: ['groups'],
@@ -102,7 +102,10 @@ function configurationOf(deps: ProviderDeps, keys: SigningKeys): Configuration {
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: { enabled: false },
       userinfo: { enabled: true },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: async (_context, client, token) => token.clientId === client.clientId,
+      },
       introspection: {
         enabled: true,
         allowedPolicy: async (_context, client, token) => await mayLookAt(deps, client.clientId, token),
