@@ -92,7 +92,7 @@ export async function finishPasskeyAdd(
   const name = readFactorName(given.name, 'Passkey')
   const challenge = await take(deps, addKind, given.challengeId)
   const party = relyingParty(deps)
-  const made = await accepted(deps, signedIn.userId, async () => {
+  const made = await accepted(deps, userId, async () => {
     if (challenge?.userId !== userId) throw new Error('no such challenge')
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: { ...Created.parse(given.answer), clientExtensionResults: {} },
@@ -119,22 +119,20 @@ export async function finishPasskeyAdd(
 }
 
 /**
- * Asks the browser for a passkey: one of this person's as a second step, or, where nobody has said who they are, any that
- * it has for this site. Then the passkey itself must see who holds it (PIN, finger, face). Throws
- * `UserError('nothing_to_do')` for a person without passkeys.
+ * Asks the browser for one of the person's passkeys, as the step after the password. Throws `UserError('nothing_to_do')`
+ * for a person without any.
  */
-export async function beginPasskey(deps: FactorDeps, userId?: string): Promise<PasskeyQuestion> {
-  const factors = userId === undefined ? [] : await deps.store.read((ctx) => factorRowsOf(ctx, userId))
+export async function beginPasskey(deps: FactorDeps, userId: string): Promise<PasskeyQuestion> {
+  const factors = await deps.store.read((ctx) => factorRowsOf(ctx, userId))
   const allowCredentials = factors.flatMap(credentialOf)
-  if (userId !== undefined && allowCredentials.length === 0)
-    throw new UserError('nothing_to_do', 'This account has no passkey.')
+  if (allowCredentials.length === 0) throw new UserError('nothing_to_do', 'This account has no passkey.')
   const options = await generateAuthenticationOptions({
     rpID: relyingParty(deps).id,
     timeout: challengeMs,
-    ...(userId !== undefined && { allowCredentials }),
-    userVerification: userId === undefined ? 'required' : 'preferred',
+    allowCredentials,
+    userVerification: 'preferred',
   })
-  return await keep(deps, { kind: useKind, userId: userId ?? null }, options)
+  return await keep(deps, { kind: useKind, userId }, options)
 }
 
 const Shown = z.object({
@@ -149,42 +147,37 @@ const Shown = z.object({
 })
 
 /**
- * Whose passkey answered. Each question is answered once, also wrongly; a passkey whose counter went back, as a copy's
- * would, is refused. Throws `UserError('wrong_code')`.
+ * Looks at what the browser answered for this person. Each question is answered once, also wrongly; a passkey whose counter
+ * went back, as a copy's would, is refused. Throws `UserError('wrong_code')`.
  */
 export async function finishPasskey(
   deps: FactorDeps,
+  userId: string,
   given: { readonly challengeId: string; readonly answer: unknown },
-): Promise<{ readonly userId: string }> {
+): Promise<void> {
   const challenge = await take(deps, useKind, given.challengeId)
-  const shown = Shown.safeParse(given.answer)
-  const factor = shown.success
-    ? await deps.store.read((ctx) => passkeyByCredential(ctx, shown.data.id))
-    : undefined
   const party = relyingParty(deps)
-  const used = await accepted(deps, challenge?.userId ?? factor?.userId ?? undefined, async () => {
-    if (challenge === undefined) throw new Error('no such challenge')
+  const used = await accepted(deps, userId, async () => {
+    if (challenge?.userId !== userId) throw new Error('no such challenge')
+    const shown = Shown.parse(given.answer)
+    const factor = await deps.store.read((ctx) => passkeyByCredential(ctx, shown.id))
     const [credential] = factor === undefined ? [] : credentialOf(factor)
-    if (!shown.success || factor === undefined || credential === undefined) throw new Error('no such passkey')
-    if (challenge.userId !== null && challenge.userId !== factor.userId)
-      throw new Error("another person's passkey")
+    if (factor?.userId !== userId || credential === undefined) throw new Error('no passkey of this person')
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
-      response: { ...shown.data, clientExtensionResults: {} },
+      response: { ...shown, clientExtensionResults: {} },
       expectedChallenge: challenge.value,
       expectedOrigin: party.origin,
       expectedRPID: party.id,
       credential,
-      requireUserVerification: challenge.userId === null,
+      requireUserVerification: false,
     })
     return verified ? { factor, from: credential.counter, to: authenticationInfo.newCounter } : undefined
   })
-  const { id, userId } = used.factor
   const usedAt = deps.clock.now()
   const isFirst = await deps.store.write((ctx) =>
-    moveCounter(ctx, { id, counter: used.from }, { counter: used.to, usedAt }),
+    moveCounter(ctx, { id: used.factor.id, counter: used.from }, { counter: used.to, usedAt }),
   )
   if (!isFirst) throw notAccepted()
-  return { userId }
 }
 
 function credentialOf(row: FactorRow) {
@@ -202,7 +195,7 @@ function assertRoom(deps: FactorDeps, signedIn: SignedIn, factors: readonly Fact
 
 async function keep(
   deps: FactorDeps,
-  about: { readonly kind: string; readonly userId: string | null },
+  about: { readonly kind: string; readonly userId: string },
   options: PasskeyQuestion['options'],
 ): Promise<PasskeyQuestion> {
   const id = newId()
@@ -218,11 +211,7 @@ async function take(deps: FactorDeps, kind: string, id: string) {
 }
 
 /** What the look at an answer gives; whatever it throws is one refusal, recorded with what the library said. */
-async function accepted<T>(
-  deps: FactorDeps,
-  userId: string | undefined,
-  look: () => Promise<T | undefined>,
-): Promise<T> {
+async function accepted<T>(deps: FactorDeps, userId: string, look: () => Promise<T | undefined>): Promise<T> {
   let why = 'not verified'
   try {
     const found = await look()
@@ -230,11 +219,9 @@ async function accepted<T>(
   } catch (error) {
     why = error instanceof Error ? error.message.slice(0, 200) : 'unknown'
   }
-  const actor = userId === undefined ? 'system' : `local:${userId}`
+  const event = { kind: 'local_factor_refused', actor: `local:${userId}` } as const
   const facts = { userId, factor: 'passkey', why }
-  await deps.store.write((ctx) =>
-    record(ctx, deps.clock.now(), { kind: 'local_factor_refused', actor, facts }),
-  )
+  await deps.store.write((ctx) => record(ctx, deps.clock.now(), { ...event, facts }))
   throw notAccepted()
 }
 

@@ -1,4 +1,3 @@
-import { UserError } from '#src/errors.ts'
 import { beginPasskey, factorsOf, finishPasskey, verifyFactor } from '#src/sign-in/factors.ts'
 import { arePasskeysPossible } from '#src/sign-in/passkeys.ts'
 import type { FactorKind, SignedIn } from '#src/sign-in/session.ts'
@@ -68,10 +67,7 @@ export function stepPages(deps: PageDeps): (app: WebApp) => void {
       if (half === undefined) return begin(context, returnTo)
       try {
         const given = { challengeId: form('challenge'), answer: readAnswer(form('answer')) }
-        const { userId } = await finishPasskey(users, given)
-        // A challenge of another person's second step, or of nobody's, opens nothing here.
-        if (userId !== half.userId)
-          throw new UserError('wrong_code', 'This passkey was not accepted. Try again.')
+        await finishPasskey(users, half.userId, given)
       } catch (error) {
         return await showStep(context, deps, { half, returnTo, isRecovery: false }, error)
       }
