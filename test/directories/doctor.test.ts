@@ -4,10 +4,11 @@ import { createActiveDirectoryConnector } from '#src/iam/active-directory/index.
 import type { IamConnector } from '#src/iam/connector.ts'
 import { examineSystems, type SystemHealth } from '#src/iam/doctor.ts'
 import { createOpenLdapConnector } from '#src/iam/openldap/index.ts'
-import { canBind, readAsAdmin } from '#src/sandbox/directories/client.ts'
+import { modifyAsAdmin, readAsAdmin } from '#src/sandbox/directories/client.ts'
 import { domainPersonDn } from '#src/sandbox/directories/samba-data.ts'
 import { startSamba } from '#src/sandbox/directories/samba.ts'
 import { groupDn, personDn } from '#src/sandbox/directories/slapd-data.ts'
+import { slapdTree } from '#src/sandbox/directories/slapd-config.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { activeDirectorySettings, openLdapSettings } from '#test/helpers/directory-settings.ts'
@@ -87,15 +88,28 @@ describeSlapd('the doctor at an OpenLDAP server', () => {
     expect(missing(await examine(connect(shut, {}, guarded)))).toHaveLength(2)
   })
 
-  it('does not claim that failures can be read before it has seen one', async () => {
-    await using server = await startSlapd({ people: [person] })
-    const shown = async () =>
-      (await examine(connect(server))).rights.find(({ right }) => right.startsWith('read pwdFailureTime'))
-        ?.status
-    expect(await shown()).toBe('not_provable')
-    await canBind(server.admin, personDn('anguyen'), 'wrong')
-    expect(await shown()).toBe('granted')
-  })
+  it.each(['pwdFailureTime', 'pwdPolicySubentry', 'pwdStartTime'])(
+    'names what may not be read also where nobody has one: %s',
+    async (attribute) => {
+      await using server = await startSlapd({ people: [person], hidden: [attribute] })
+      const health = await examine(connect(server))
+      expect(health.state).toBe('missing')
+      expect(missing(health)).toEqual([`read ${attribute}`])
+    },
+  )
+
+  it.each(['pwdLockoutDuration', 'pwdMustChange', 'pwdAllowUserChange'])(
+    'names what may not be read of the policy that somebody has: %s',
+    async (attribute) => {
+      await using server = await startSlapd({ people: [person], hidden: [attribute] })
+      const policy = slapdTree.policy
+      const own = [{ name: 'pwdPolicySubentry', values: [policy] }]
+      await modifyAsAdmin(server.admin, personDn('anguyen'), own)
+      const health = await examine(connect(server))
+      expect(health.state).toBe('missing')
+      expect(missing(health)).toEqual([`read ${attribute} of ${policy}`])
+    },
+  )
 
   describe('that is not as it should be', () => {
     let server: Slapd

@@ -13,6 +13,11 @@ import type { Secret } from '#src/secrets.ts'
 // noSuchAttribute, attributeOrValueExists
 const mismatches = new Set([16, 20])
 const noOperation = 16_654
+// noSuchAttribute, insufficientAccessRights
+const comparable: ReadonlyMap<number, boolean> = new Map([
+  [16, true],
+  [50, false],
+])
 
 // Not registered, but the one that OpenLDAP knows; critical, so that a server without it refuses instead of writing.
 class NoOperationControl extends Control {
@@ -145,6 +150,24 @@ export class Connection implements AsyncDisposable {
         const code = resultCode(error)
         if (code === undefined) throw error
         return code === noOperation ? true : code === 50 ? false : undefined
+      }
+    })
+  }
+
+  /**
+   * Whether an attribute of an entry may be read, also where the entry has none: a search shows nothing in both cases, but
+   * a comparison (RFC 4511, 4.10) is refused only for want of the right. `value` must be well-formed for the attribute.
+   * `undefined` when this server can't tell.
+   */
+  async mayCompare(dn: string, attribute: string, value: string): Promise<boolean | undefined> {
+    return this.#run('read', async () => {
+      try {
+        await this.#client.compare(dn, attribute, value)
+        return true
+      } catch (error) {
+        const code = resultCode(error)
+        if (code === undefined) throw error
+        return comparable.get(code)
       }
     })
   }

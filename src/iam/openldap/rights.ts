@@ -52,13 +52,41 @@ export async function checkOpenLdapRights(
   const read = [found, ...names.flat(), ...groups, ...whole]
   if (rule !== undefined) return [...read, ...rights]
   const overlay = check('password policy overlay (ppolicy) where our own account lives', policy !== 'absent')
-  // Without a failure on record an attribute that may not be read looks like one that is not there.
-  const failures = await searchPeople(connection, settings, present('pwdFailureTime'), 1)
-  const counted = check(
-    `read pwdFailureTime below ${settings.baseDn}`,
-    failures.length > 0 ? true : undefined,
-  )
-  return [...read, ...rights, counted, overlay]
+  return [...read, ...rights, ...(await policyRights(deps, session, samples)), overlay]
+}
+
+const noTime = '19700101000000Z'
+// What the state of an account is read from, each with a value that is well-formed for it.
+const onPeople = [
+  ['pwdFailureTime', noTime],
+  ['pwdPolicySubentry', 'cn=nobody'],
+  ['pwdStartTime', noTime],
+] as const
+// What a policy says about locks by failures and about resets.
+const onPolicies = [
+  ['pwdLockoutDuration', '0'],
+  ['pwdMustChange', 'TRUE'],
+  ['pwdAllowUserChange', 'TRUE'],
+] as const
+
+/** What is read of the overlay. An attribute that may not be read looks like one that is not there, so it is compared. */
+async function policyRights(
+  { settings }: OpenLdapDeps,
+  { connection }: LdapSession,
+  samples: readonly OpenLdapAccount[],
+): Promise<readonly RightCheck[]> {
+  const [sample] = samples
+  const policy = samples.find((person) => person.policyDn !== undefined)?.policyDn
+  const mayCompare = async (dn: string | undefined, attribute: string, value: string) =>
+    dn === undefined ? undefined : await connection.mayCompare(dn, attribute, value)
+  return await Promise.all([
+    ...onPeople.map(async ([attribute, value]) =>
+      check(`read ${attribute} below ${settings.baseDn}`, await mayCompare(sample?.dn, attribute, value)),
+    ),
+    ...(policy === undefined ? [] : onPolicies).map(async ([attribute, value]) =>
+      check(`read ${attribute} of ${policy}`, await mayCompare(policy, attribute, value)),
+    ),
+  ])
 }
 
 /**
