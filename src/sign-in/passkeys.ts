@@ -24,6 +24,8 @@ import type { SignedIn } from '#src/sign-in/session.ts'
 
 const challengeMs = 5 * 60_000
 const most = 10
+// EdDSA, ES256, RS256 (COSE): what authenticators have. The library would offer more, by ways Node calls experimental.
+const algorithms = [-8, -7, -257]
 const addKind = 'passkey_add'
 const useKind = 'passkey_use'
 
@@ -61,6 +63,7 @@ export async function beginPasskeyAdd(deps: FactorDeps, signedIn: SignedIn): Pro
     userID: new Uint8Array(Buffer.from(userId)),
     timeout: challengeMs,
     attestationType: 'none',
+    supportedAlgorithmIDs: algorithms,
     excludeCredentials: factors.flatMap(credentialOf),
     authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
   })
@@ -100,6 +103,7 @@ export async function finishPasskeyAdd(
       expectedOrigin: party.origin,
       expectedRPID: party.id,
       requireUserVerification: false,
+      supportedAlgorithmIDs: algorithms,
     })
     return verified ? registrationInfo.credential : undefined
   })
