@@ -12,7 +12,7 @@ import { newId } from '#src/ids.ts'
 import { silentLog } from '#src/log.ts'
 import { createAccess } from '#src/sign-in/access-rules.ts'
 import { createVerdicts, forwardKind, hashOf } from '#src/sign-in/forward-auth.ts'
-import { forwardAuthRoutes } from '#src/web/forward-auth.ts'
+import { forwardAuthRoutes, forwardCheck } from '#src/web/forward-auth.ts'
 import { createWebServer } from '#src/web/server.ts'
 import { groupRow, localUserRow } from '#test/helpers/local-rows.ts'
 import { startEngines } from './databases.ts'
@@ -119,7 +119,12 @@ async function compare(store: Store, tokens: readonly string[]) {
   }
   await using web = await createWebServer({
     ...{ publicUrl: 'https://access.example.com', host: '127.0.0.1', port: 0, log: silentLog() },
-    ...{ trustedProxies: ['127.0.0.1/32'], anyHost: [forwardAuthRoutes(forward)], pages: [] },
+    ...{
+      trustedProxies: ['127.0.0.1/32'],
+      pageless: [forwardCheck(forward)],
+      anyHost: [forwardAuthRoutes(forward)],
+      pages: [],
+    },
   })
   await using bare = await startBare(store)
   const ours: number[] = []

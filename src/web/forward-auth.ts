@@ -9,7 +9,7 @@ import {
   readDestination,
   redeemTicket,
 } from '#src/sign-in/tickets.ts'
-import { headerList, headerValue, readForwarded } from '#src/web/forwarded.ts'
+import { type ForwardedRequest, headerList, headerValue, readForwarded } from '#src/web/forwarded.ts'
 import {
   foreignForm,
   noAccess,
@@ -42,12 +42,22 @@ const cookieOptions = { path: '/', secure: true, httpOnly: true, sameSite: 'Lax'
 const signInMinutes = 30
 
 /**
- * Routes for reverse proxies and for the paths that they hand to us on protected hosts: `/forward-auth` answers for each
- * request, the ones below `/.drawbridge` carry the sign-in over. Only our own proxies are answered.
+ * What reverse proxies ask at each request: who it is, or a way to sign in. Answers without a page, so that nothing needs to be
+ * put onto them; refusals are left to `forwardAuthRoutes`. Only our own proxies are answered.
+ */
+export function forwardCheck(deps: ForwardAuthWebDeps): (app: WebApp) => void {
+  return (app) => {
+    app.all('/forward-auth', async (context, next) => (await check(deps, context)) ?? (await next()))
+  }
+}
+
+/**
+ * Routes for the paths that reverse proxies hand to us on protected hosts: the ones below `/.drawbridge` carry the sign-in
+ * over. Only our own proxies are answered.
  */
 export function forwardAuthRoutes(deps: ForwardAuthWebDeps): (app: WebApp) => void {
   return (app) => {
-    app.all('/forward-auth', async (context) => await check(deps, context))
+    app.all('/forward-auth', async (context) => await refuse(deps, context))
     app.use(`${below}/*`, async (context, next) => {
       const { host, isFromProxy } = context.get('client')
       const to = isFromProxy ? readDestination(deps.forward, `https://${host}/`) : undefined
@@ -75,31 +85,36 @@ export function ticketRoute(deps: ForwardAuthWebDeps): (app: WebApp) => void {
   }
 }
 
-/** Answers the proxy: 204 with who it is, or a way to sign in, or a refusal. */
-async function check(deps: ForwardAuthWebDeps, context: WebContext): Promise<Response> {
-  const header = (name: string) => context.req.header(name)
-  const request = context.get('client').isFromProxy ? readForwarded(header) : undefined
-  if (request === undefined) return await show(context, 403, notServed)
-  const { host } = request
+/** 204 with who it is, or a way to sign in; undefined for a refusal. */
+async function check(deps: ForwardAuthWebDeps, context: WebContext): Promise<Response | undefined> {
+  const request = requestOf(context)
+  if (request === undefined) return undefined
+  const { host, isPageView, wants401 } = request
   const verdict = await judgeRequest(deps.forward, { host, token: getCookie(context, sessionCookie) })
-  switch (verdict.kind) {
-    case 'pass':
-      context.header('x-auth-user', verdict.userId)
-      context.header('x-auth-email', headerValue(verdict.email))
-      context.header('x-auth-groups', headerList(verdict.groups))
-      return context.body(null, 204)
-    case 'sign_in':
-      if (request.isPageView) {
-        // Cut where it is too long: proxies take some 4,000 bytes of headers from whom they ask.
-        const to = addressOf(destinationOn(deps, host, request.address))
-        context.header('location', `https://${host}${below}/sign-in?to=${encodeURIComponent(to)}`)
-      }
-      return context.body(null, request.isPageView && !request.wants401 ? 302 : 401)
-    case 'no_access':
-      return await showRefusal(deps, context, host)
-    case 'not_served':
-      return await show(context, 403, notServed)
-  }
+  if (verdict.kind === 'pass')
+    return context.body(null, 204, {
+      'x-auth-user': verdict.userId,
+      'x-auth-email': headerValue(verdict.email),
+      'x-auth-groups': headerList(verdict.groups),
+      'cache-control': 'no-store',
+    })
+  if (verdict.kind !== 'sign_in') return undefined
+  if (!isPageView) return context.body(null, 401, { 'cache-control': 'no-store' })
+  // Cut where it is too long: proxies take some 4,000 bytes of headers from whom they ask.
+  const to = addressOf(destinationOn(deps, host, request.address))
+  const location = `https://${host}${below}/sign-in?to=${encodeURIComponent(to)}`
+  return context.body(null, wants401 ? 401 : 302, { location, 'cache-control': 'no-store' })
+}
+
+async function refuse(deps: ForwardAuthWebDeps, context: WebContext): Promise<Response> {
+  const request = requestOf(context)
+  const isServed =
+    request !== undefined && deps.forward.access.admissionTo({ kind: 'host', id: request.host }) !== undefined
+  return isServed ? await showRefusal(deps, context, request.host) : await show(context, 403, notServed)
+}
+
+function requestOf(context: WebContext): ForwardedRequest | undefined {
+  return context.get('client').isFromProxy ? readForwarded((name) => context.req.header(name)) : undefined
 }
 
 /** On the host: gives the browser a word to be known by, and goes to our own page. */

@@ -33,6 +33,8 @@ export interface WebServerDeps {
   readonly port: number
   readonly trustedProxies: readonly string[]
   readonly log: Log
+  /** Routes that answer on any host name without a page, so that nothing is put onto their answers. */
+  readonly pageless?: readonly ((app: WebApp) => void)[]
   /** Routes that answer on any host name, e.g. for reverse proxies. They look after themselves. */
   readonly anyHost?: readonly ((app: WebApp) => void)[]
   /** Routes that other programs call on our own host: without the check for forms of other sites. */
@@ -87,6 +89,7 @@ function createWebApp(deps: WebServerDeps): WebApp {
     context.set('client', clientOf({ peer, header: (name) => context.req.header(name) }, proxies))
     await next()
   })
+  for (const add of deps.pageless ?? []) add(app)
   app.use(secureHeaders(protocol === 'https:'))
   app.onError((error, context) => answerTo(error, context, deps.log))
   for (const add of deps.anyHost ?? []) add(app)

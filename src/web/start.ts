@@ -7,7 +7,7 @@ import { createVerdicts } from '#src/sign-in/forward-auth.ts'
 import { createOidc } from '#src/sign-in/oidc/oidc.ts'
 import type { OidcClient } from '#src/sign-in/oidc/settings.ts'
 import { createSignIn } from '#src/sign-in/sign-in.ts'
-import { forwardAuthRoutes, ticketRoute } from '#src/web/forward-auth.ts'
+import { forwardAuthRoutes, forwardCheck, ticketRoute } from '#src/web/forward-auth.ts'
 import { interactionPages, openIdRoutes } from '#src/web/openid.ts'
 import { openIdPages } from '#src/web/openid-pages.ts'
 import { signedInOf } from '#src/web/pages/browser.ts'
@@ -72,6 +72,7 @@ export async function startWeb(deps: {
   return await createWebServer({
     ...web,
     log,
+    pageless: [forwardCheck(forward)],
     anyHost: [forwardAuthRoutes(forward)],
     machines: [openIdRoutes(openId)],
     pages: [

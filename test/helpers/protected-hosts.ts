@@ -16,7 +16,7 @@ import { startServerProcess } from '#src/sandbox/directories/server-process.ts'
 import { createAccess } from '#src/sign-in/access-rules.ts'
 import { createVerdicts } from '#src/sign-in/forward-auth.ts'
 import { findSession, startSession } from '#src/sign-in/session.ts'
-import { forwardAuthRoutes, ticketRoute } from '#src/web/forward-auth.ts'
+import { forwardAuthRoutes, forwardCheck, ticketRoute } from '#src/web/forward-auth.ts'
 import { withReturnTo } from '#src/web/pages/return-to.ts'
 import { createWebServer } from '#src/web/server.ts'
 import { localUserDeps } from '#test/helpers/local-admin.ts'
@@ -84,6 +84,7 @@ export async function startProtectedHosts() {
     port: 0,
     trustedProxies: ['127.0.0.1/32'],
     log: silentLog(),
+    pageless: [forwardCheck(forward)],
     anyHost: [forwardAuthRoutes(forward)],
     pages: [ticketRoute(forward)],
   })
