@@ -1,13 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { argv } from 'node:process'
+import { inspect } from 'node:util'
 import { WebClient } from '@slack/web-api'
+import { checkView } from '#src/sandbox/slack/blocks/view.ts'
 import { startSlack } from '#src/sandbox/slack/index.ts'
 import type { RenderedMessage } from '#src/slack/messages/task.ts'
 import { answers } from '#test/helpers/gallery/answers.ts'
 import { awkwardCards, statusCards } from '#test/helpers/gallery/cards.ts'
 import { now, people } from '#test/helpers/gallery/facts.ts'
 import { forms } from '#test/helpers/gallery/forms.ts'
+import { homes } from '#test/helpers/gallery/homes.ts'
+import { localForms, localMessages } from '#test/helpers/gallery/local.ts'
 import { failureReplies, otherReplies, resultReplies } from '#test/helpers/gallery/replies.ts'
 
 /** Messages by page. Names say what is shown. */
@@ -25,6 +29,7 @@ export const album: Album = {
   results: resultReplies,
   replies: otherReplies,
   answers: Object.entries(answers),
+  'local users': localMessages,
 }
 
 /** Posts everything in a local Slack, which refuses what Slack refuses, and writes what it shows as HTML pages. */
@@ -54,9 +59,23 @@ export async function writeGallery(folder: string, shown = album): Promise<reado
       })
     await keep(page, slack.renderPage({ readerId: people.omar, channelId: channel.id }))
   }
-  for (const [name, view] of Object.entries(forms))
+  for (const [name, view] of Object.entries({ ...forms, ...localForms })) {
+    checked(`form ${name}`, { ...view }, 'modal')
     await keep(`form-${name}`, slack.renderModalPage({ ...view }))
+  }
+  for (const [name, view] of Object.entries(homes)) {
+    checked(`home ${name}`, { ...view }, 'home')
+    await keep(`home-${name}`, slack.renderModalPage({ ...view }))
+  }
   return written
+}
+
+function checked(name: string, view: Readonly<Record<string, unknown>>, kind: 'modal' | 'home'): void {
+  try {
+    checkView(view, kind)
+  } catch (error) {
+    throw new Error(`${name} was refused: ${inspect(error, { depth: 5 })}`, { cause: error })
+  }
 }
 
 if (import.meta.main) {

@@ -92,7 +92,7 @@ describe('/local-users', () => {
     await now().submit()
     const said = await says('*250* new')
     expect(said).toContain('*1* can’t be imported (line 252)')
-    expect(said).toContain('*1* new groups: `vpn`')
+    expect(said).toContain('*1* new group: `vpn`')
     await now().submit()
     await bot.until('all mails', () => smtp.arrived.length === 250)
     await now().press('Refresh')

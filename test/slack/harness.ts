@@ -15,6 +15,7 @@ export interface TestServices {
 
 export const {
   defineCommand,
+  defineEvent,
   defineFormCommand,
   defineShortcut,
   defineModal,

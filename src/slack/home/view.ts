@@ -99,7 +99,7 @@ const mostSystems = 20
 
 function systemsPart({ systems, actor }: HomeFacts): readonly AnyBlock[] {
   const lines = systems.slice(0, mostSystems).map(({ system, state, sinceAt }) => {
-    const since = sinceAt === undefined ? '' : `, seen since ${slackDate(sinceAt)}`
+    const since = sinceAt === undefined ? '' : ` since ${slackDate(sinceAt)}`
     return `${boldForeign(system.id)} · ${healthLine[state](since)}`
   })
   const more = systems.length > mostSystems ? [`And ${systems.length - mostSystems} more.`] : []

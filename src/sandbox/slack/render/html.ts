@@ -2,7 +2,7 @@ import { type Json, objects } from '#src/sandbox/slack/json.ts'
 import { withIds } from '#src/sandbox/slack/messages.ts'
 import { type Html, html, nothing, trusted } from '#src/sandbox/slack/render/html/markup.ts'
 import type { Eyes } from '#src/sandbox/slack/render/html/mentions.ts'
-import { messageHtml, modalHtml, threadHtml } from '#src/sandbox/slack/render/html/message.ts'
+import { homeHtml, messageHtml, modalHtml, threadHtml } from '#src/sandbox/slack/render/html/message.ts'
 import { style } from '#src/sandbox/slack/render/html/style.ts'
 import { valuesOf } from '#src/sandbox/slack/views/elements.ts'
 import type { SlackMessage, View, World } from '#src/sandbox/slack/world.ts'
@@ -34,10 +34,11 @@ export function renderPage(world: World, scene: Scene): string {
   ])
 }
 
-/** A modal before anybody touched it, as such a page, with dates in UTC. */
+/** A modal or Home tab before anybody touched it, as such a page, with dates in UTC. */
 export function renderModalPage(world: World, content: Json): string {
   const blocks = withIds(world, objects(content['blocks']))
   const view = { id: 'V0', content: { ...content, blocks }, values: valuesOf(blocks), errors: {} }
+  if (content['type'] === 'home') return page('Home', [homeHtml({ world, tz: 'Etc/UTC' }, view)])
   return page('Modal', [windows({ world, tz: 'Etc/UTC' }, [view], false)])
 }
 

@@ -86,7 +86,9 @@ export function batchView(
   ]
   const file = button({ id: 'local_batch_failures', text: 'Failed rows (CSV)', value: batch.id })
   const buttons = isOpen(batch) ? open : batch.failed > 0 ? [file] : []
-  const lines = failures.map((row) => section(`${lineOf(batch, row)}${code(row.email)} ${reasonOf(row)}`))
+  const lines = failures.map((row) =>
+    section([...lineOf(batch, row), ...(row.email === '' ? [] : [code(row.email)]), reasonOf(row)].join(' ')),
+  )
   const more = batch.failed - failures.length
   return modal({
     id: 'local_batch',
@@ -101,8 +103,8 @@ export function batchView(
   })
 }
 
-function lineOf(batch: Batch, row: BatchFailureRow): string {
-  return batch.action === 'import' ? `Line ${row.row}: ` : ''
+function lineOf(batch: Batch, row: BatchFailureRow): readonly string[] {
+  return batch.action === 'import' ? [`Line ${row.row}:`] : []
 }
 
 function backButton() {

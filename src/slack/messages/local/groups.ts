@@ -12,7 +12,8 @@ import {
   textInput,
 } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
-import { boldForeign, code, escapeMrkdwn } from '#src/slack/text.ts'
+import { thousands } from '#src/slack/messages/people/bar.ts'
+import { boldForeign, code, escapeMrkdwn, cut } from '#src/slack/text.ts'
 
 /** What the window of `/local-groups` shows; kept in its hidden part. */
 export interface GroupsFilter {
@@ -21,7 +22,9 @@ export interface GroupsFilter {
 }
 
 const perPage = 10
-const people = (count: number) => (count === 1 ? '1 member' : `${count} members`)
+// Names have up to 512 characters, descriptions twice as many.
+const shownName = 150
+const people = (count: number) => (count === 1 ? '1 member' : `${thousands(count)} members`)
 
 /** The window of `/local-groups`. Pure. */
 export function groupsView(facts: {
@@ -84,9 +87,8 @@ function firstUserHint(): ModalView {
 }
 
 function groupBlock({ id, name, description, members }: ListedGroup): AnyBlock {
-  const shown = name.length > 200 ? `${name.slice(0, 200)}…` : name
-  const more = description === '' ? [] : [escapeMrkdwn(description)]
-  return section([`${boldForeign(shown)} · ${people(members)}`, ...more].join('\n'), {
+  const more = description === '' ? [] : [escapeMrkdwn(cut(description, shownName))]
+  return section([`${boldForeign(cut(name, shownName))} · ${people(members)}`, ...more].join('\n'), {
     accessory: overflow({
       id: `local_group_menu:${id}`,
       choices: [
@@ -106,7 +108,7 @@ function emptySentence({ text }: GroupsFilter): string {
 }
 
 function countSentence({ text }: GroupsFilter, total: number): string {
-  const groups = total === 1 ? '1 group' : `${total} groups`
+  const groups = total === 1 ? '1 group' : `${thousands(total)} groups`
   if (text.trim() !== '') return `${groups} found.`
   return `${groups} besides *All local users*.`
 }
@@ -157,7 +159,7 @@ export function deleteGroupForm(filter: GroupsFilter, { id, name, members }: Lis
     meta: { filter, id },
     blocks: [
       section(
-        `${boldForeign(name.slice(0, 200))} has ${people(members)}. They stay; the group is gone for good.`,
+        `${boldForeign(cut(name, shownName))} has ${people(members)}. They stay; the group is gone for good.`,
       ),
     ],
   })
@@ -169,7 +171,7 @@ export function membersForm(
   { id, name, members }: ListedGroup,
   first: readonly string[],
 ): ModalView {
-  const more = members > first.length ? `\n… and ${members - first.length} more.` : ''
+  const more = members > first.length ? `\n… and ${thousands(members - first.length)} more.` : ''
   const now =
     first.length === 0 ? 'Nobody is in it yet.' : `${first.map((email) => code(email)).join(', ')}${more}`
   const list = (blockId: 'add' | 'remove', label: string) =>
@@ -187,7 +189,7 @@ export function membersForm(
     close: 'Close',
     meta: { filter, id },
     blocks: [
-      section(`${boldForeign(name.slice(0, 200))} · ${people(members)}\n${now}`),
+      section(`${boldForeign(cut(name, shownName))} · ${people(members)}\n${now}`),
       list('add', 'Put in'),
       list('remove', 'Take out'),
     ],

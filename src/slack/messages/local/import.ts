@@ -113,7 +113,9 @@ function sentences(facts: ImportFacts): readonly string[] {
     overLimit > 0
       ? `room for 10,000 local users: no, *${thousands(overLimit)}* are too many`
       : 'room for 10,000 local users: yes',
-    ...(newGroups > 0 ? [`*${thousands(newGroups)}* new groups: ${names}${dots}`] : []),
+    ...(newGroups > 0
+      ? [`*${thousands(newGroups)}* new ${newGroups === 1 ? 'group' : 'groups'}: ${names}${dots}`]
+      : []),
     ...(groupsOverLimit > 0
       ? [`room for 1,000 groups: no, *${thousands(groupsOverLimit)}* are too many`]
       : []),

@@ -14,6 +14,7 @@ import type { AnyBlock, ModalView } from '#src/slack/context.ts'
 import type { GroupsFilter } from '#src/slack/messages/local/groups.ts'
 import { actionChoices } from '#src/slack/messages/local/user-forms.ts'
 import { perPage, type UsersFilter } from '#src/slack/messages/local/users.ts'
+import { thousands } from '#src/slack/messages/people/bar.ts'
 import { boldForeign, code } from '#src/slack/text.ts'
 
 /** How many can be ticked: their ids travel with the window, which holds 3,000 characters. */
@@ -86,7 +87,7 @@ function boxes<Row extends { readonly id: string }>(
   return [
     input({
       blockId: tickedBlock(page),
-      label: `${label} ${first} to ${first + rows.length - 1} of ${total}`,
+      label: `${label} ${thousands(first)} to ${thousands(first + rows.length - 1)} of ${thousands(total)}`,
       optional: true,
       element: checkboxes({
         id: 'ticked',
@@ -110,7 +111,7 @@ function userChoice({ email, description, state, enrollment, groups }: ListedUse
 }
 
 function groupChoice({ name, description, members }: ListedGroup) {
-  const people = members === 1 ? '1 member' : `${members} members`
+  const people = members === 1 ? '1 member' : `${thousands(members)} members`
   const more = description === '' ? [] : [description]
   return { text: boldForeign(short(name, 60)), description: short([people, ...more].join(' · '), 75) }
 }

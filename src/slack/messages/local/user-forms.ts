@@ -1,6 +1,7 @@
 import { input, modal, radioButtons, section, textInput } from '#src/slack/block-kit/index.ts'
 import type { ModalView } from '#src/slack/context.ts'
 import type { UsersFilter } from '#src/slack/messages/local/users.ts'
+import { thousands } from '#src/slack/messages/people/bar.ts'
 import { boldForeign } from '#src/slack/text.ts'
 import { limits, type LocalUser } from '#src/local-users/account.ts'
 
@@ -90,7 +91,7 @@ export const actionChoices = [
 
 /** The form that does one thing to everybody whom the list shows. `isAll`: it shows all there are. Pure. */
 export function manyForm(filter: UsersFilter, total: number, isAll: boolean): ModalView {
-  const people = total === 1 ? 'the one local user' : `${total} local users`
+  const people = total === 1 ? 'the one local user' : `${thousands(total)} local users`
   const who = isAll ? `*All accounts*: ${people}.` : `${people} who fit the search and the filters now.`
   return modal({
     id: 'local_users_many',
@@ -110,7 +111,7 @@ export function manyForm(filter: UsersFilter, total: number, isAll: boolean): Mo
       }),
       input({
         blockId: 'typed',
-        label: `Type ${total} to go on`,
+        label: `Type ${thousands(total)} to go on`,
         element: textInput({ id: 'typed', maxLength: 20 }),
       }),
     ],

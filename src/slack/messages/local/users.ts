@@ -11,7 +11,8 @@ import {
   textInput,
 } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
-import { boldForeign, code, escapeMrkdwn } from '#src/slack/text.ts'
+import { thousands } from '#src/slack/messages/people/bar.ts'
+import { boldForeign, code, escapeMrkdwn, cut } from '#src/slack/text.ts'
 import { enrollmentWords } from '#src/local-users/export.ts'
 import type { ListedUser } from '#src/local-users/list.ts'
 
@@ -25,6 +26,9 @@ export interface UsersFilter {
   readonly sort: 'email' | 'newest'
   readonly page: number
 }
+
+// A list is for finding somebody; all of it stands in the form that changes it.
+const shownDescription = 150
 
 /** How many stand on a page. */
 export const perPage = 10
@@ -105,7 +109,7 @@ function filterRow({ filter, groups }: UsersFacts): AnyBlock {
 }
 
 function deeds({ filter, total }: UsersFacts) {
-  const these = total === 1 ? 'Change this one …' : `Change these ${total} …`
+  const these = total === 1 ? 'Change this one …' : `Change these ${thousands(total)} …`
   const some = [
     button({ id: 'local_users_export', text: 'Export CSV' }),
     button({ id: 'local_users_pick', text: 'Choose some …' }),
@@ -136,7 +140,7 @@ function userBlock(user: ListedUser): AnyBlock {
     ...(groups.length === 0 ? [] : [groupsShown(groups)]),
   ]
   const more = [
-    ...(description === '' ? [] : [escapeMrkdwn(description)]),
+    ...(description === '' ? [] : [escapeMrkdwn(cut(description, shownDescription))]),
     ...(mailProblem === undefined ? [] : [`The mail server did not take the mail: ${code(mailProblem)}`]),
   ]
   const enrolled = [
@@ -167,7 +171,7 @@ function groupsShown(groups: readonly string[]): string {
 function countSentence(filter: UsersFilter, total: number): string {
   if (total === 0) return 'No local users.'
   const first = filter.page * perPage + 1
-  return `${first} to ${Math.min(total, first + perPage - 1)} of ${total}.`
+  return `${thousands(first)} to ${thousands(Math.min(total, first + perPage - 1))} of ${thousands(total)}.`
 }
 
 function emptySentence(filter: UsersFilter): string {

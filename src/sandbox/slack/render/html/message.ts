@@ -65,6 +65,20 @@ export function modalHtml(eyes: Eyes, view: Pick<View, 'id' | 'content' | 'value
   </form>`
 }
 
+/** The app's Home tab as its person sees it. */
+export function homeHtml(eyes: Eyes, view: Pick<View, 'content' | 'values'>): Html {
+  const blocks = objects(view.content['blocks']).map((block) =>
+    blockHtml({ ...eyes, values: view.values }, block, undefined),
+  )
+  return html`<div class="modal home">
+    <header>
+      ${avatar('Drawbridge')}
+      <h2>Drawbridge · Home</h2>
+    </header>
+    <div class="body">${blocks}</div>
+  </div>`
+}
+
 function clock(eyes: Eyes, atMs: number): string {
   return formatDate(atMs / 1000, '{time}', eyes.tz, eyes.world.now()) ?? ''
 }
