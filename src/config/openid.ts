@@ -20,7 +20,6 @@ const Client = z
     name: Filled.max(100).optional(),
     secret: HiddenText.optional(),
     public: Flag.prefault(false),
-    secret_in: z.enum(['header', 'body']).prefault('header'),
     redirect_uris: z.array(ReturnAddress).min(1).max(50),
     post_logout_redirect_uris: z.array(ReturnAddress).max(50).prefault([]),
     backchannel_logout_uri: WebAddress.optional(),
@@ -40,11 +39,6 @@ const Client = z
     id: client.id,
     name: client.name ?? client.id,
     secret: client.secret,
-    tokenAuth: client.public
-      ? ('none' as const)
-      : client.secret_in === 'body'
-        ? ('client_secret_post' as const)
-        : ('client_secret_basic' as const),
     redirectUris: client.redirect_uris,
     postLogoutRedirectUris: client.post_logout_redirect_uris,
     backchannelLogoutUri: client.backchannel_logout_uri,

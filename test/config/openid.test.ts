@@ -13,7 +13,6 @@ test('an OpenID client has what it needs, and rules may name it', () => {
           {
             id: 'grafana',
             name: 'Grafana',
-            tokenAuth: 'client_secret_basic',
             redirectUris: ['https://grafana.example.net/login/generic_oauth'],
             postLogoutRedirectUris: [],
             scopes: ['openid', 'email', 'profile', 'groups'],
@@ -28,15 +27,7 @@ test('an OpenID client has what it needs, and rules may name it', () => {
 
 test('a client that keeps no secret says so', () => {
   const loaded = loadChanged({ [`${client}.secret`]: undefined, [`${client}.public`]: true })
-  expect(loaded).toMatchObject({ kind: 'ok', config: { openid: { clients: [{ tokenAuth: 'none' }] } } })
-})
-
-test('a secret can go in the body', () => {
-  const loaded = loadChanged({ [`${client}.secret_in`]: 'body' })
-  expect(loaded).toMatchObject({
-    kind: 'ok',
-    config: { openid: { clients: [{ tokenAuth: 'client_secret_post' }] } },
-  })
+  expect(loaded).toMatchObject({ kind: 'ok', config: { openid: { clients: [{ secret: undefined }] } } })
 })
 
 test.each([

@@ -65,14 +65,13 @@ export async function startOpenIdStage(store: Store, more: Partial<OidcClient> =
     id: 'wiki',
     name: 'Wiki & Co',
     secret: secret(wikiSecret),
-    tokenAuth: 'client_secret_basic',
     redirectUris: [callback],
     postLogoutRedirectUris: [afterSignOut],
     backchannelLogoutUri: undefined,
     scopes: ['openid', 'email', 'profile', 'groups', 'offline_access'],
     ...more,
   }
-  const spa: OidcClient = { ...wiki, id: 'spa', name: 'App', secret: undefined, tokenAuth: 'none' }
+  const spa: OidcClient = { ...wiki, id: 'spa', name: 'App', secret: undefined }
   const clients = [wiki, spa]
   const resources = clients.map(({ id, name }) => ({ kind: 'client' as const, id, name }))
   const rules = [{ to: resources, who: [{ kind: 'group' as const, name: 'vpn' }] }]
@@ -98,8 +97,8 @@ export async function startOpenIdStage(store: Store, more: Partial<OidcClient> =
 
 function partiesOf(store: Store, deps: Parameters<typeof startSession>[1] & { store: Store }, port: number) {
   /** A browser; signed in when a name is given. */
-  const browser = async (name?: string, at = port): Promise<Browser> => {
-    const visitor = createVisitor(at, issuer)
+  const browser = async (name?: string, through = port): Promise<Browser> => {
+    const visitor = createVisitor(through, issuer)
     const signIn = async (who: string): Promise<string> => {
       const { token, sessionId } = await store.write((ctx) =>
         startSession(ctx, deps, { userId: idOf(who), kind: 'page', factors: ['password', 'totp'] }),
@@ -138,7 +137,7 @@ export interface Browser extends ReturnType<typeof createVisitor> {
 async function createParty(port: number, id: 'wiki' | 'spa') {
   const fetchHere: client.CustomFetch = async (url, options) => {
     const { pathname, search } = new URL(url)
-    const body = options.body === undefined || options.body === null ? undefined : String(options.body)
+    const body = options.body instanceof URLSearchParams ? options.body.toString() : undefined
     const answer = await ask(port, `${pathname}${search}`, {
       method: options.method,
       headers: { host: new URL(issuer).host, ...Object.fromEntries(new Headers(options.headers)) },

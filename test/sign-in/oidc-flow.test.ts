@@ -162,7 +162,7 @@ it.each([
   if ('max_age' in changes) {
     const rows = await stage.store.read((ctx) => ctx.q.select().from(ctx.t.oidcRecords))
     for (const row of rows.filter(({ kind }) => kind === 'Session')) {
-      const payload = { ...(row.payload as object), loginTs: Math.floor(Date.now() / 1000) - 120 }
+      const payload = { ...Object(row.payload), loginTs: Math.floor(Date.now() / 1000) - 120 }
       await stage.store.write((ctx) => upsertOidcRecord(ctx, { ...row, payload }))
     }
   }
@@ -175,7 +175,7 @@ it.each([
   const { away } = await browser.follow(new URL(asked.path, issuer).searchParams.get('return_to') ?? '')
   const options = { ...checks, ...('max_age' in changes && { maxAge: 60 }) }
   const tokens = await client.authorizationCodeGrant(party.config, away ?? new URL(issuer), options)
-  expect(tokens.claims()?.['auth_time']).toBeGreaterThan(first.tokens.claims()?.['auth_time'] as number)
+  expect(tokens.claims()?.['auth_time']).toBeGreaterThan(Number(first.tokens.claims()?.['auth_time']))
 })
 
 it('refresh tokens end with the sign-in, unless offline_access was asked for', async () => {

@@ -97,7 +97,8 @@ export function createOidcAdapter(deps: AdapterDeps, kind: string): Adapter {
  * A sign-in that is under way hangs on nothing: who signs in anew meanwhile ends the session and the grant before it. That
  * it is the same browser is proven by its cookie.
  */
-function onItsOwn({ session: _, grantId: __, ...rest }: AdapterPayload): AdapterPayload {
+function onItsOwn(payload: AdapterPayload): AdapterPayload {
+  const { grantId: _, ...rest } = payload
   return rest
 }
 

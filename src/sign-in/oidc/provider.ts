@@ -133,12 +133,13 @@ function configurationOf(deps: ProviderDeps, keys: SigningKeys): Configuration {
 }
 
 function metadataOf(client: OidcClient) {
-  const { id, name, secret, tokenAuth, redirectUris, postLogoutRedirectUris, backchannelLogoutUri } = client
+  const { id, name, secret, redirectUris, postLogoutRedirectUris, backchannelLogoutUri } = client
   return {
     client_id: id,
     client_name: name,
     ...(secret !== undefined && { client_secret: secret.reveal() }),
-    token_endpoint_auth_method: tokenAuth,
+    // The provider takes the secret in the form too.
+    token_endpoint_auth_method: secret === undefined ? ('none' as const) : ('client_secret_basic' as const),
     redirect_uris: [...redirectUris],
     post_logout_redirect_uris: [...postLogoutRedirectUris],
     response_types: ['code'] as const,

@@ -14,7 +14,6 @@ export interface OidcClient {
   readonly name: string
   /** Undefined for public clients, which have only PKCE. */
   readonly secret: Secret | undefined
-  readonly tokenAuth: 'client_secret_basic' | 'client_secret_post' | 'none'
   /** Compared letter by letter. */
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris: readonly string[]
