@@ -8,9 +8,10 @@ import { jobs } from './jobs.ts'
 import { localUsers } from './local-users.ts'
 import { lookUp } from './look-up.ts'
 import { people } from './people.ts'
+import { signIn } from './sign-in.ts'
 import { table } from './table.ts'
 
-const figures = [ack, enforce, fourSystems, lookUp, people, localUsers, forwardAuth, jobs]
+const figures = [ack, enforce, fourSystems, lookUp, people, localUsers, forwardAuth, signIn, jobs]
 const wrongUse = 64
 const tell = (line: string) => void process.stderr.write(`${line}\n`)
 
