@@ -12,17 +12,17 @@ export interface ForwardedRequest {
 /**
  * Reads what reverse proxies send: nginx, by our configuration, `X-Original-URL`; Traefik and Caddy, of themselves,
  * `X-Forwarded-Host`, `-Uri` and `-Method`; what they say about the protocol is not asked for, since sign-in begins and ends
- * on https. Undefined when it is neither, or when both are there and name
- * different hosts: what a proxy does not write itself it passes on as the browser sent it. The headers of others than our
- * own proxies must not get here. Pure.
+ * on https. Undefined when it is neither, or when both are there and name different hosts: what a proxy does not write itself
+ * it passes on as the browser sent it. The headers of others than our own proxies must not get here. Pure.
  */
 export function readForwarded(header: (name: string) => string | undefined): ForwardedRequest | undefined {
   const original = header('x-original-url')
   const host = header('x-forwarded-host')
-  const forwarded = host === undefined ? undefined : `https://${host}${pathOf(header)}`
-  const addresses = [original, forwarded].flatMap((text) => (text === undefined ? [] : [readAddress(text)]))
-  const [url] = addresses
-  if (url === undefined || addresses.some((one) => one?.host !== url.host)) return undefined
+  const url = readAddress(original ?? forwardedAddress(header))
+  if (url === undefined) return undefined
+  // The same text needs no second look; this is asked at each request.
+  if (original !== undefined && host !== undefined && host !== url.host)
+    if (readAddress(forwardedAddress(header))?.host !== url.host) return undefined
   return {
     host: url.host,
     address: `https://${url.host}${url.pathname}${url.search}`,
@@ -31,17 +31,17 @@ export function readForwarded(header: (name: string) => string | undefined): For
   }
 }
 
-function pathOf(header: (name: string) => string | undefined): string {
+function forwardedAddress(header: (name: string) => string | undefined): string {
   const path = header('x-forwarded-uri') ?? '/'
-  return path.startsWith('/') ? path : '/'
+  return `https://${header('x-forwarded-host') ?? ''}${path.startsWith('/') ? path : '/'}`
 }
 
 function readAddress(text: string): URL | undefined {
   // Only the plain form: what a URL parser forgives (spaces, backslashes, names before an @) has no place in a header.
-  if (!/^https?:\/\/[\w.-]+(:\d{1,5})?(\/[^\s\\]*)?$/i.test(text) || !URL.canParse(text)) return undefined
-  const url = new URL(text)
-  url.protocol = 'https:'
-  return url
+  const isPlain = /^https?:\/\/[\w.-]+(:\d{1,5})?(\/[^\s\\]*)?$/i.test(text)
+  const url = isPlain ? URL.parse(text) : null
+  if (url?.protocol === 'http:') url.protocol = 'https:'
+  return url ?? undefined
 }
 
 function isPageView(header: (name: string) => string | undefined): boolean {
