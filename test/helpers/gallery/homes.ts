@@ -63,6 +63,30 @@ export const homes: Readonly<Record<string, types.HomeView>> = {
       batches: galleryBatches,
     },
   }),
+  /** For the documentation: nothing that makes trouble. */
+  usual: home(['viewer', 'responder', 'approver', 'local_user_admin', 'owner'], {
+    waiting: some(task()),
+    mine: some(
+      ran({
+        status: 'successful',
+        id: 'T-9Q2XM',
+        targetName: 'Bob Stone',
+        requesterId: people.ana,
+        description: 'Lost laptop',
+      }),
+    ),
+    running: some(ran({ status: 'in_progress', id: 'T-7HW3C', targetName: 'Carol Diaz', description: '' })),
+    systems: [
+      health('corp-ad', 'well'),
+      health('entra', 'missing'),
+      health('okta', 'well'),
+      health('partner-ad', 'away'),
+    ],
+    localUsers: {
+      counts: { total: 9_812, disabled: 120, waiting: 411, expired: 7, groups: 31 },
+      batches: galleryBatches.slice(2),
+    },
+  }),
   viewer: home(['viewer'], { systems: [health('corp-ad', 'well')] }),
   empty: home(['responder', 'approver', 'local_user_admin'], {
     waiting: some(),

@@ -152,6 +152,16 @@ export const localForms: Readonly<Record<string, ModalView>> = {
     groups,
     said: 'The description was saved.',
   }),
+  'local users usual': usersView({
+    ...{ filter: everybody, total: 23, groups: [group('build'), group('vpn')] },
+    users: [
+      ...users.slice(0, 5),
+      user('frank'),
+      user('grace', { groups: ['build'] }),
+      user('hugo'),
+      ...users.slice(8),
+    ],
+  }),
   'local users none': usersView({ filter: everybody, ...none }),
   'local users not found': usersView({ filter: { ...everybody, text: hostile }, ...none }),
   'local users filtered away': usersView({ filter: { ...everybody, state: 'disabled' }, ...none }),
