@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '#db/store.ts'
 import { addUser } from '#src/local-users/add.ts'
 import { changeLocalSettings } from '#src/local-users/settings.ts'
-import { findSession } from '#src/sign-in/session.ts'
+import { findSession, startSession } from '#src/sign-in/session.ts'
 import { clientOf, createTrustedProxies } from '#src/web/client.ts'
 import { readReturnTo } from '#src/web/pages/return-to.ts'
 import { lou } from '#test/helpers/local-admin.ts'
@@ -354,16 +354,21 @@ describe('Whence a request comes', () => {
 describeOnBothEngines('My access', (open) => {
   it('lists where I am signed in, ends one or all others, and nobody else’s', async () => {
     const { deps, enrolled, visitor } = await startWebStage(await open())
-    await enrolled(ann, right)
+    const userId = await enrolled(ann, right)
     await enrolled('bob@corp.example', right)
     const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
     const [here, there, bob] = [visitor(), visitor({ 'user-agent': firefox }), visitor()]
     for (const one of [here, there]) await one.visit('/sign-in', { form: { email: ann, password: right } })
     await bob.visit('/sign-in', { form: { email: 'bob@corp.example', password: right } })
+    const wiki = { userId, kind: 'forward:wiki.example', factors: [], label: 'wiki.example' }
+    const { sessionId } = await deps.store.write((ctx) => startSession(ctx, deps, wiki))
     const { text } = await here.visit('/access')
+    expect(text).toMatch(/wiki\.example<\/bdi><\/strong> ·\s+Protected site/)
     expect(text).toContain('Firefox on Linux')
     expect(text).toContain('this browser')
-    const id = /name="id" value="([\w-]{43})"/.exec(text)?.[1] ?? ''
+    const all = [...text.matchAll(/name="id" value="([\w-]{43})"/g)].map(([, one = '']) => one)
+    expect(all).toContain(sessionId)
+    const id = all.find((one) => one !== sessionId) ?? ''
     expect(location(await bob.visit('/access/sessions/end', { form: { id } }))).toBe('/access')
     expect((await there.visit('/access')).status).toBe(200)
     await here.visit('/access/sessions/end', { form: { id } })

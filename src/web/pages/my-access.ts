@@ -59,10 +59,10 @@ function accessPage(signedIn: SignedIn, sessions: readonly OwnSession[], more: r
   }
 }
 
+/** What a session is for; behind the colon stands which one. */
 const kindWords = new Map([
   ['page', 'This site'],
   ['forward', 'Protected site'],
-  ['oidc', 'Service'],
 ])
 
 function row(session: OwnSession, isThis: boolean): Markup {
@@ -72,7 +72,7 @@ function row(session: OwnSession, isThis: boolean): Markup {
     <div>
       <p>
         <strong><bdi>${name}</bdi></strong> ·
-        ${kindWords.get(kind) ?? 'Service'}${isThis ? ' · this browser' : ''}
+        ${kindWords.get(kind.split(':', 1)[0] ?? '') ?? 'Service'}${isThis ? ' · this browser' : ''}
       </p>
       <p class="hint">Since ${timeText(signedInAt)}, at most until ${timeText(endsAt)}</p>
     </div>
