@@ -16,6 +16,8 @@ export interface Arrived {
 export interface TestSmtp extends AsyncDisposable {
   readonly url: string
   readonly arrived: readonly Arrived[]
+  /** How many are connected. */
+  readonly connected: number
   /** How often somebody showed a name and a password. */
   readonly triedToSignIn: number
   /** What the server answers to an address from now on; undefined takes it. */
@@ -83,6 +85,9 @@ export async function startSmtp(
   const smtp: TestSmtp = {
     url: `${tls?.begins === 'at_once' ? 'smtps' : 'smtp'}://${login}127.0.0.1:${port}`,
     arrived,
+    get connected() {
+      return server.connections.size
+    },
     get triedToSignIn() {
       return triedToSignIn
     },
