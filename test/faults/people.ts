@@ -119,14 +119,24 @@ async function pressApprove(who: Person, root: SlackMessage): Promise<string | u
   }
 }
 
+/**
+ * Waits until the form says that the decision was taken. On a busy machine it says "Working on it" first, which promises
+ * nothing: when the bot dies then, people press again.
+ */
+async function saysNoted(slack: Slack, form: Modal): Promise<'noted' | 'closed'> {
+  const says = () => !form.isOpen() || /Noted\.|You approved|already/u.test(form.read())
+  const said = await slack.waitUntil(says, { timeoutMs: patienceMs }).catch(() => false)
+  return said && form.isOpen() ? 'noted' : 'closed'
+}
+
 async function decided(slack: Slack, form: Modal, watcher: Watcher): Promise<Decided | undefined> {
   if (form.view().content['submit'] === undefined) return 'not needed'
   const outcome = await untilDone<Decided | 'closed'>('a decision', async () => {
     if (!form.isOpen()) return 'closed'
-    if (form.view().content['submit'] === undefined) return 'noted'
+    if (form.view().content['submit'] === undefined) return await saysNoted(slack, form)
     await connected(slack)
     const answer = await form.submit()
-    if (answer.kind === 'updated') return 'noted'
+    if (answer.kind === 'updated') return await saysNoted(slack, form)
     const said = answer.kind === 'trouble' ? answer.error : JSON.stringify(answer)
     if (said.includes('already decided')) return 'noted'
     return await hadTrouble(slack, watcher, said)
