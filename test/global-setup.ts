@@ -1,6 +1,12 @@
 import type { TestProject } from 'vitest/node'
 import { sandboxEnvironment } from '#src/sandbox/environment.ts'
-import { ensurePackages, proxyPackages, sambaPackages, slapdPackages } from '#src/sandbox/packages.ts'
+import {
+  ensurePackages,
+  proxyPackages,
+  relyingPartyPackages,
+  sambaPackages,
+  slapdPackages,
+} from '#src/sandbox/packages.ts'
 import { startPostgres } from '#test/helpers/postgres.ts'
 
 /**
@@ -9,7 +15,7 @@ import { startPostgres } from '#test/helpers/postgres.ts'
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { missing, reason } = await ensurePackages([
-    ...new Set([...slapdPackages, ...sambaPackages, ...proxyPackages]),
+    ...new Set([...slapdPackages, ...sambaPackages, ...proxyPackages, ...relyingPartyPackages]),
   ])
   if (missing.length > 0) {
     const message = `Tests against real directories need ${missing.join(', ')}: ${reason ?? 'unknown reason'}`

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { RawMistake } from '#src/config/mistakes.ts'
-import { Filled, Flag, HiddenText, isLoopback, WebAddress } from '#src/config/values.ts'
+import { Filled, Flag, HiddenText, isLoopback } from '#src/config/values.ts'
 
 const scopes = ['openid', 'email', 'profile', 'groups', 'offline_access'] as const
 
@@ -22,7 +22,8 @@ const Client = z
     public: Flag.prefault(false),
     redirect_uris: z.array(ReturnAddress).min(1).max(50),
     post_logout_redirect_uris: z.array(ReturnAddress).max(50).prefault([]),
-    backchannel_logout_uri: WebAddress.optional(),
+    // With a query where the client wants one: mod_auth_openidc has ?logout=backchannel.
+    backchannel_logout_uri: ReturnAddress.optional(),
     scopes: z.array(z.enum(scopes)).prefault(['openid', 'email', 'profile', 'groups']),
   })
   .superRefine((client, context) => {

@@ -16,6 +16,8 @@ export const slapdPackages = ['slapd', 'ldap-utils', 'openssl'] as const
 export const sambaPackages = ['samba-ad-dc', 'samba-ad-provision', 'openssl'] as const
 /** The reverse proxy of the tests of protected hosts. */
 export const proxyPackages = ['nginx', 'openssl'] as const
+/** A relying party that nobody here wrote; without the package that would start Apache as a service. */
+export const relyingPartyPackages = ['apache2-bin', 'libapache2-mod-auth-openidc'] as const
 
 const servicePolicy = '/usr/sbin/policy-rc.d'
 const patience = ['-o', 'DPkg::Lock::Timeout=300']
