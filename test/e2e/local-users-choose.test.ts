@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { insertLocalUsers } from '#db/queries/local-users.ts'
 import { insertLocalGroups } from '#db/queries/local-groups.ts'
 import { takePlaces } from '#db/queries/local-counts.ts'
+import { changeMembersByEmail } from '#src/local-users/groups.ts'
 import { readLocalSettings } from '#src/local-users/settings.ts'
 import { ids } from '#test/helpers/bot.ts'
-import { auditTrail } from '#test/helpers/local-admin.ts'
+import { auditTrail, lou } from '#test/helpers/local-admin.ts'
 import { groupRow, localUserRow } from '#test/helpers/local-rows.ts'
 import { startStage } from '#test/helpers/local-stage.ts'
 
@@ -94,6 +95,39 @@ describe('Ticked local users', () => {
     expect(said).toBe(
       'Up to 80 can be ticked. For more, search or filter the list and change all that it shows.',
     )
+  })
+})
+
+describe('The list of local users', () => {
+  it('is sorted and filtered by state and group, and keeps that over its pages', async () => {
+    await using stage = await startStage()
+    const { bot, list, says, now } = stage
+    await people(stage, 12)
+    await bot.app.store.write(async (ctx) => {
+      await insertLocalUsers(ctx, [
+        localUserRow('zoe', { enrolledAt: new Date(), createdAt: new Date() }),
+        localUserRow('yan', { enrolledAt: new Date(), state: 'disabled' }),
+      ])
+      await takePlaces(ctx, 'users', 2, 10_000)
+    })
+    await groups(stage, ['vpn'])
+    const members = ['zoe', ...Array.from({ length: 12 }, (_, i) => `p${String(i).padStart(2, '0')}`)]
+    const add = members.map((name) => `${name}@corp.example`).join(' ')
+    await changeMembersByEmail({ store: bot.app.store, clock: bot.clock }, lou, 'vpn', { add, remove: '' })
+    await list()
+    await now().fill('local_users_filter:group', 'group:vpn')
+    await says('1 to 10 of 13.')
+    await now().fill('local_users_filter:sort', 'sort:newest')
+    await says(/13\.\s+─+\s+● \*Zoe@corp\.example\* · Enrolled · vpn/)
+    await now().press('Next')
+    await says('11 to 13 of 13.')
+    await now().fill('local_users_filter:group', 'group:any')
+    await says('1 to 10 of 14.')
+    await now().fill('local_users_filter:state', 'state:disabled')
+    await says(/1 to 1 of 1\.\s+─+\s+○ \*Yan@corp\.example\*/)
+    await now().press('Change this one …')
+    const form = await says('Type 1 to go on')
+    expect(form).toContain('The one local user who fits the search and the filters now.')
   })
 })
 

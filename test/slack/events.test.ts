@@ -24,13 +24,14 @@ test('an event that is not meant is left alone', async () => {
   await using edge = await startEdge([
     defineEvent({
       name: 'app_home_opened',
-      event: z.object({ user: z.string(), tab: z.literal('messages') }),
+      event: z.object({ user: z.literal('U0NORA') }),
       userId: ({ user }) => user,
-      run: async ({ user }, ctx) => void ctx.services.notes.push(user),
+      run: async (event, ctx) => void ctx.services.notes.push(event.user),
     }),
   ])
   await edge.slack.as(edge.rita).openHome()
-  expect(edge.services.notes).toEqual([])
+  await edge.slack.as('U0NORA').openHome()
+  await expect.poll(() => edge.services.notes).toEqual(['U0NORA'])
 })
 
 test('what goes wrong with an event is in the log with a reference', async () => {

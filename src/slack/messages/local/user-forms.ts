@@ -92,7 +92,9 @@ export const actionChoices = [
 /** The form that does one thing to everybody whom the list shows. `isAll`: it shows all there are. Pure. */
 export function manyForm(filter: UsersFilter, total: number, isAll: boolean): ModalView {
   const people = total === 1 ? 'the one local user' : `${thousands(total)} local users`
-  const who = isAll ? `*All accounts*: ${people}.` : `${people} who fit the search and the filters now.`
+  const who = isAll
+    ? `*All accounts*: ${people}.`
+    : `${people} who ${total === 1 ? 'fits' : 'fit'} the search and the filters now.`
   return modal({
     id: 'local_users_many',
     title: isAll ? 'Manage all accounts' : 'Change many',

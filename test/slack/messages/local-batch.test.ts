@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { batchMessage } from '#src/slack/messages/local/batch-message.ts'
+import { galleryBatches, localMessages } from '#test/helpers/gallery/local.ts'
+import { now } from '#test/helpers/gallery/facts.ts'
+
+const messages = new Map(localMessages)
+const textOf = (name: string) => messages.get(name)?.text ?? ''
+
+test('a running batch says how far it is, what failed, how fast it goes and how long that takes', () => {
+  expect(textOf('runs')).toMatch(
+    /^Import · 9,812 local users · started by <@U0RITA>: ▓{14}░{6} +71 % +6,967 of 9,812 · 4 failed · 3,482 a second · 1 s left$/u,
+  )
+})
+
+test('a batch that has just begun claims no pace', () => {
+  expect(textOf('begins')).toMatch(/0 % +0 of 9,812$/u)
+})
+
+test('what ended says what was done, what was so already, what failed, and who cancelled it', () => {
+  expect(textOf('done')).toContain('⚠️ 9,808 imported, 4 failed.')
+  expect(textOf('all well')).toContain('Disable · 1 local user · started by <@U0RITA>: ✅ 1 disabled.')
+  expect(textOf('some so already')).toContain('✅ 100 enabled, 20 so already.')
+  expect(textOf('cancelled')).toContain(
+    '🚫 Cancelled by <@U0ANA> after 6,967 of 9,812: 6,963 deleted, 4 failed.',
+  )
+})
+
+test('only a batch that waits or runs can be cancelled', () => {
+  const withCancel = (name: string) =>
+    JSON.stringify(messages.get(name)?.blocks).includes('local_batch_cancel')
+  expect(['waits', 'begins', 'runs'].map(withCancel)).toEqual([true, true, true])
+  expect(['done', 'all well', 'cancelled', 'stopped'].map(withCancel)).toEqual([false, false, false, false])
+  expect(batchMessage(galleryBatches[0]!, now).text).toContain('🕓 Waits for its turn.')
+})
