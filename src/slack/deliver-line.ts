@@ -18,7 +18,7 @@ import { deliverList, deliverResults, listLimits } from '#src/slack/deliver-peop
 import { deliverSharedFile, type SharedFileDeps } from '#src/slack/deliver-shared-file.ts'
 import { deliverTasksFile } from '#src/slack/deliver-tasks.ts'
 import { uploadPauseKey } from '#src/slack/delivery.ts'
-import { deliverHome, type HomeDeps, homeLimits } from '#src/slack/home/publish.ts'
+import { deliverHome, homeLimits } from '#src/slack/home/publish.ts'
 import { peopleMessage } from '#src/slack/messages/people/task.ts'
 import { type RenderedMessage, taskMessage } from '#src/slack/messages/task.ts'
 import { deliverNotice, isNotice, key, type NoticeDeps, sentence } from '#src/slack/tell-owners.ts'
