@@ -8,6 +8,7 @@ import { requestBatch } from '#src/local-users/batch.ts'
 import type { UserAction } from '#src/local-users/change.ts'
 import { confirmImport, tryImport } from '#src/local-users/import.ts'
 import { runBatchesJob } from '#src/local-users/run-batches.ts'
+import { cast } from '#src/sandbox/stage.ts'
 import { createLog } from '#src/log.ts'
 import type { Actor } from '#src/people/actor.ts'
 import { startEngines } from './databases.ts'
@@ -16,17 +17,23 @@ import { median } from './numbers.ts'
 
 const people = 10_000
 const rounds = 3
-const log = createLog({ level: 'warn' })
-const admin: Actor = {
-  ...{ userId: 'U0LOU', teamId: 'T1', enterpriseId: undefined, name: 'Lou' },
+/** Says only what went wrong. */
+export const log = createLog({ level: 'warn' })
+/** Who manages the local users. */
+export const admin: Actor = {
+  ...{ userId: cast.owner, teamId: 'T1', enterpriseId: undefined, name: 'Olga' },
   ...{ email: undefined, tz: undefined, roles: new Set(['local_user_admin'] as const) },
 }
-const file = Buffer.from(
-  [
-    'email,description,groups',
-    ...Array.from({ length: people }, (_, i) => `p${i}@corp.example,person number ${i},team ${i % 50}`),
-  ].join('\r\n'),
-)
+/** A file of so many people, spread over so many groups. */
+export function fileOf(count: number, groups: number): Buffer {
+  const lines = Array.from(
+    { length: count },
+    (_, i) => `p${i}@corp.example,person number ${i},team ${i % groups}`,
+  )
+  return Buffer.from(['email,description,groups', ...lines].join('\r\n'))
+}
+
+const file = fileOf(people, 50)
 
 type Sides = { readonly ours: number[]; readonly theirs: number[] }
 const works = ['dryRun', 'import', 'disable', 'delete'] as const
@@ -188,7 +195,7 @@ function eventOf(userId: string, email: string) {
   return {
     at: new Date(),
     kind: 'local_user_changed',
-    actor: 'U0LOU',
+    actor: cast.owner,
     taskId: null,
     facts: { userId, email },
   }

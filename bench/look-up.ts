@@ -38,7 +38,8 @@ export const lookUp: Figure = {
   },
 }
 
-async function asked(slack: Slack, email: string): Promise<number> {
+/** Asks for the status of one person and waits for the answer; how many milliseconds that took. */
+export async function asked(slack: Slack, email: string): Promise<number> {
   const rita = slack.as(cast.responder)
   const before = rita.ephemerals(cast.channel).length
   const startedAt = performance.now()

@@ -5,13 +5,27 @@ import { forwardAuth } from './forward-auth.ts'
 import { fourSystems } from './four-systems.ts'
 import { type Judged, judge } from './figure.ts'
 import { jobs } from './jobs.ts'
+import { localUsersLists } from './local-users-lists.ts'
+import { localUsersStatus } from './local-users-status.ts'
 import { localUsers } from './local-users.ts'
 import { lookUp } from './look-up.ts'
 import { people } from './people.ts'
 import { signIn } from './sign-in.ts'
 import { table } from './table.ts'
 
-const figures = [ack, enforce, fourSystems, lookUp, people, localUsers, forwardAuth, signIn, jobs]
+const figures = [
+  ack,
+  enforce,
+  fourSystems,
+  lookUp,
+  people,
+  localUsers,
+  localUsersLists,
+  localUsersStatus,
+  forwardAuth,
+  signIn,
+  jobs,
+]
 const wrongUse = 64
 const tell = (line: string) => void process.stderr.write(`${line}\n`)
 
