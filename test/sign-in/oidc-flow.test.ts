@@ -96,6 +96,19 @@ it('a public client has PKCE and no secret', async () => {
   ).toBeDefined()
 })
 
+it('a public client reaches us from the pages that it is at, and no other page does', async () => {
+  const stage = await stageHere()
+  const { tokens } = await (await stage.party('spa')).signIn(await stage.browser('ann'))
+  const { tokens: ofWiki } = await (await stage.party()).signIn(await stage.browser('ann'))
+  const allowed = async (origin: string, token: string) => {
+    const headers = { ...host, origin, authorization: `Bearer ${token}` }
+    return (await ask(stage.port, '/oidc/userinfo', { headers })).headers['access-control-allow-origin']
+  }
+  expect(await allowed('https://wiki.example.net', tokens.access_token)).toBe('https://wiki.example.net')
+  expect(await allowed('https://evil.example', tokens.access_token)).toBeUndefined()
+  expect(await allowed('https://wiki.example.net', ofWiki.access_token)).toBeUndefined()
+})
+
 it('who is not signed in signs in on our page and comes back', async () => {
   const stage = await stageHere()
   const party = await stage.party()

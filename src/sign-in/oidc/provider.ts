@@ -77,6 +77,10 @@ function configurationOf(deps: ProviderDeps, keys: SigningKeys): Configuration {
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
+    // A public client runs in browsers, from where its people are sent back to.
+    clientBasedCORS: (_context, origin, client) =>
+      client.clientAuthMethod === 'none' &&
+      (client.redirectUris ?? []).some((uri) => new URL(uri).origin === origin),
     rotateRefreshToken: true,
     issueRefreshToken: async (_context, client) => client.grantTypeAllowed('refresh_token'),
     loadExistingGrant,
