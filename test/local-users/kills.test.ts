@@ -57,7 +57,8 @@ describeOnBothEngines('Killed at random moments', (_, databases) => {
       while (!(await isOver()) && leftAfter.length - before < 200) {
         const worker = work(url, smtp.url)
         await once(worker.stdout, 'data')
-        await wait(Math.random() * 600)
+        // Each lives a little longer, so that busy machines come to an end, too.
+        await wait(Math.random() * (300 + 80 * (leftAfter.length - before)))
         worker.kill('SIGKILL')
         await once(worker, 'exit')
         await silence(smtp)
