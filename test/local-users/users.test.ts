@@ -8,7 +8,7 @@ import type { Store } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
 import { readEmail } from '#src/local-users/account.ts'
 import { addUser } from '#src/local-users/add.ts'
-import { changeUser, describeUser } from '#src/local-users/change.ts'
+import { changeUser, changeUsers, describeUser } from '#src/local-users/change.ts'
 import { listUsers } from '#src/local-users/list.ts'
 import { actorWith, auditTrail, localUserDeps, lou } from '#test/helpers/local-admin.ts'
 import { groupRow } from '#test/helpers/local-rows.ts'
@@ -185,6 +185,30 @@ describeOnBothEngines('Local users', (open) => {
       'local_user_enabled',
     ])
   })
+
+  it.each(['disable', 'delete'] as const)(
+    'keep their sessions and links where a %s is not committed, and lose them with it',
+    async (action) => {
+      const { store, deps, add, user } = await setUp()
+      const { id } = await add('ann@corp.example')
+      await settled(store, id)
+      await store.write((ctx) =>
+        updateLocalUsers(ctx, [id], { linkHash: 'asked for', linkExpiresAt: deps.clock.now() }),
+      )
+      const asked = { by: lou.userId, now: deps.clock.now() }
+      const lost = store.write(async (ctx) => {
+        await changeUsers(ctx, deps, asked, action, [id])
+        expect(await sessionsOf(ctx, [id])).toEqual([])
+        throw new Error('the process ends here')
+      })
+      await expect(lost).rejects.toThrow('the process ends here')
+      expect(await user(id)).toMatchObject({ state: 'enabled', linkHash: 'asked for' })
+      expect(await store.read((ctx) => sessionsOf(ctx, [id]))).toHaveLength(1)
+      await store.write((ctx) => changeUsers(ctx, deps, asked, action, [id]))
+      expect((await user(id))?.linkHash ?? null).toBeNull()
+      expect(await store.read((ctx) => sessionsOf(ctx, [id]))).toEqual([])
+    },
+  )
 
   it('get a new link that kills the old one, unless they have enrolled', async () => {
     const { store, deps, add, user } = await setUp()
