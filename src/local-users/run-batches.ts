@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import {
   countPiece,
@@ -28,6 +29,7 @@ export interface BatchDeps extends LocalUserDeps {
 }
 
 const slackAwayMs = 10_000
+const breathMs = 5
 
 /**
  * Works on batches, one after the other in the order of asking, one piece per transaction. The piece, its counts and its
@@ -44,7 +46,11 @@ export function runBatchesJob(deps: BatchDeps): JobKind<Record<string, never>> {
       const row = await deps.store.read(nextBatch)
       if (row === undefined) return { kind: 'completed', settle: (ctx) => continueIfAsked(ctx, deps) }
       const batch = batchFrom(row)
-      if (batch.state === 'running') return { ...again(), settle: (ctx) => workPiece(ctx, deps, batch.id) }
+      if (batch.state === 'running') {
+        // SQLite works without ever letting go: commands that arrived meanwhile would wait for the whole batch.
+        await wait(breathMs, undefined, { signal })
+        return { ...again(), settle: (ctx) => workPiece(ctx, deps, batch.id) }
+      }
       try {
         const how = { maxAgeMs: 0, signal, wanted: ['local_user_admin'] } as const
         assertAdmin(await deps.findActor(batch.requesterId, how))
