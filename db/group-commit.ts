@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate, setTimeout as wait } from 'node:timers/promises'
 import { conflictOr, isBusy } from '#db/failures.ts'
 
 // Whoever asks next waits for no more than these.
@@ -33,7 +33,11 @@ export function createWriter(connection: Connection): Writer {
   const waiting: Turn[] = []
   let working: Promise<void> | undefined
   const workOff = async (): Promise<void> => {
-    while (waiting.length > 0) await commitTogether(connection, waiting.splice(0, mostTogether))
+    while (waiting.length > 0) {
+      await commitTogether(connection, waiting.splice(0, mostTogether))
+      // SQLite answers at once, so that what reacts to a commit by writing would keep clicks and sockets out for ever.
+      await setImmediate()
+    }
     working = undefined
   }
   return {

@@ -29,7 +29,7 @@ export interface BatchDeps extends LocalUserDeps {
 }
 
 const slackAwayMs = 10_000
-const breathMs = 5
+const breathMs = 12
 
 /**
  * Works on batches, one after the other in the order of asking, one piece per transaction. The piece, its counts and its
@@ -47,7 +47,7 @@ export function runBatchesJob(deps: BatchDeps): JobKind<Record<string, never>> {
       if (row === undefined) return { kind: 'completed', settle: (ctx) => continueIfAsked(ctx, deps) }
       const batch = batchFrom(row)
       if (batch.state === 'running') {
-        // SQLite works without ever letting go: commands that arrived meanwhile would wait for the whole batch.
+        // A piece holds everybody up on SQLite; about as long as one takes, the clicks that came meanwhile have their turn.
         await wait(breathMs, undefined, { signal })
         return { ...again(), settle: (ctx) => workPiece(ctx, deps, batch.id) }
       }

@@ -103,6 +103,15 @@ describeOnBothEngines('The store', (open, databases) => {
     expect((await pauseKeys(store)).toSorted()).toEqual(['a', 'b', 'c', 'taken'])
   })
 
+  it('lets timers and sockets in between writes that follow one another', async () => {
+    const store = await open()
+    let isIn = false
+    setImmediate(() => (isIn = true))
+    let writes = 0
+    for (; writes < 50 && !isIn; writes += 1) await store.write((ctx) => putPause(ctx, `k${writes}`))
+    expect(writes).toBeLessThan(50)
+  })
+
   it('answers each of many writes only once others can see it', async () => {
     const store = await open()
     const keys = Array.from({ length: 100 }, (_, i) => `k${i}`)
