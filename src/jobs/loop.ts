@@ -132,9 +132,12 @@ export function createLoop<Piece>(deps: LoopDeps<Piece>): Loop {
     },
     async drain() {
       for (let done = 0; ;) {
-        done += await fill()
-        if (running.size === 0) return done
-        await Promise.race(running)
+        // What ended while we looked may have led to more that this look did not see.
+        const wasIdle = running.size === 0
+        const begun = await fill()
+        done += begun
+        if (wasIdle && begun === 0) return done
+        if (running.size > 0) await Promise.race(running)
       }
     },
   }

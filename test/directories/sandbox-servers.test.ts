@@ -98,7 +98,9 @@ describeSlapd("the sandbox's slapd", () => {
       'write pwdAccountLockedTime: granted',
       'write pwdEndTime: granted',
       'write pwdReset: granted',
-      'read pwdFailureTime: not_provable',
+      'read pwdFailureTime: granted',
+      'read pwdPolicySubentry: granted',
+      'read pwdStartTime: granted',
       'password policy overlay (ppolicy) where our own account lives: granted',
     ])
     const [account] = await connector.find({ kind: 'login', value: person.login }, signal)
