@@ -155,7 +155,9 @@ describe('/local-users', () => {
     await now().fill('typed', '2')
     await now().submit()
     await says('Disable · 2 local users')
-    await bot.app.runner.runAllDue()
+    await bot.until('the end of the batch', () =>
+      bot.slack.messages(ids.channel).some(({ text }) => text.includes('✅ 2 disabled')),
+    )
     await now().press('Local users')
     await says('○ *bob@corp.example* · Enrolled · disabled')
     await now().press('Imports and batches')
