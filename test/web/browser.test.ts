@@ -218,7 +218,8 @@ describe.skipIf(chromiumPath === undefined)('In a real browser', { timeout: 120_
     const { page, go, enrolled } = await stage()
     await enrolled(ann, right)
     await go('/sign-in')
-    // The first field has the focus from the start.
+    // The first field gets the focus by itself: with the first picture of the page, which may come after its load.
+    await page.locator('input[name=email]:focus').waitFor()
     await page.keyboard.type(ann)
     await page.keyboard.press('Tab')
     await page.keyboard.type(right)
