@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConnectorError } from '#src/errors.ts'
 import { type LdapAccess, type LdapSession, openSession } from '#src/iam/ldap.ts'
 import type { LdapServers } from '#src/iam/ldap/settings.ts'
@@ -109,7 +109,7 @@ describeSlapd('an LDAP connection', () => {
       expect((await lookUp(session))?.dn).toBe(alice)
       const before = proxy.opened()
       proxy.cutAll()
-      await vi.waitFor(() => expect(proxy.open()).toBe(0))
+      await expect.poll(() => proxy.open()).toBe(0)
       expect(await failure(lookUp(session))).toMatchObject({
         code: 'unavailable',
         facts: { detail: 'connection_lost' },
@@ -129,11 +129,10 @@ describeSlapd('an LDAP connection', () => {
         const scheme = kind === 'ldaps' ? 'ldaps' : 'ldap'
         const changes = { caFile: idle.caFile, startTls: kind === 'start_tls' }
         await using session = await open(access(`${scheme}://127.0.0.1:${between.port}`, changes))
-        await vi.waitFor(() => expect(between.open()).toBe(0), { timeout: 15_000 })
+        await expect.poll(() => between.open()).toBe(0)
         expect(await failure(lookUp(session))).toMatchObject({ code: 'unavailable' })
         expect(between.opened()).toBe(1)
       },
-      20_000,
     )
 
     it('by a restart of the server is told, and a new one works', async () => {
@@ -171,12 +170,12 @@ describeSlapd('an LDAP connection', () => {
         expect(error.code).toBe('unknown_outcome')
       }
       const values = applied ? ['20200101000000Z'] : []
-      await vi.waitFor(async () => expect(await endTime()).toEqual({ pwdEndTime: values }))
+      await expect.poll(endTime).toEqual({ pwdEndTime: values })
       await modifyAsAdmin(server.admin, alice, [{ name: 'pwdEndTime', values: [] }])
     })
 
     it('leaves no socket open', async () => {
-      await vi.waitFor(() => expect(proxy.open()).toBe(0))
+      await expect.poll(() => proxy.open()).toBe(0)
     })
   })
 
@@ -193,12 +192,13 @@ describeSlapd('an LDAP connection', () => {
         await lookUp(session)
       }
       expect((await failure(look())).code).toBe('timed_out')
-      await vi.waitFor(() => expect(proxy.open()).toBe(0))
+      await expect.poll(() => proxy.open()).toBe(0)
     })
 
     it('at a change says that the outcome is unknown', async () => {
       proxy.fail({ kind: 'keep_silent', at: 'modify' })
-      await using session = await open(proxied(limitMs))
+      // The sign-in before it must be answered in time, on a busy machine, too.
+      await using session = await open(proxied(2_000))
       expect((await failure(session.connection.modify(alice, replaceMail))).code).toBe('unknown_outcome')
       await modifyAsAdmin(server.admin, alice, [{ name: 'pwdEndTime', values: [] }])
     })
@@ -208,14 +208,14 @@ describeSlapd('an LDAP connection', () => {
       hole.fail({ kind: 'black_hole', at: 'bind' })
       const to = access(`ldaps://127.0.0.1:${hole.port}`, {}, limitMs)
       expect((await failure(open(to))).code).toBe('timed_out')
-      await vi.waitFor(() => expect(hole.open()).toBe(0))
+      await expect.poll(() => hole.open()).toBe(0)
     })
 
     it.each(['keep_silent', 'stop_after_answer'] as const)('at StartTLS (%s) ends in time', async (kind) => {
       proxy.fail({ kind, at: 'extended' })
       const to = access(`ldap://127.0.0.1:${proxy.port}`, { startTls: true }, limitMs)
       expect((await failure(open(to))).code).toBe('timed_out')
-      await vi.waitFor(() => expect(proxy.open()).toBe(0))
+      await expect.poll(() => proxy.open()).toBe(0)
     })
 
     it('at the very first packet ends in time', async () => {
@@ -310,7 +310,7 @@ describeSlapd('an LDAP connection', () => {
       await using only = await startFaultProxy({ host: '127.0.0.1', port: server.port })
       const url = `ldap://127.0.0.1:${only.port}`
       const connector = createOpenLdapConnector(openLdapSettings(server, { url, ca_file: undefined }), {
-        callTimeoutMs: 500,
+        callTimeoutMs: 5_000,
         protectedGroups: [],
       })
       const [account] = await connector.find({ kind: 'login', value: 'bob' }, never)
@@ -331,7 +331,7 @@ describeSlapd('an LDAP connection', () => {
       await using only = await startFaultProxy({ host: '127.0.0.1', port: server.port })
       const url = `ldap://127.0.0.1:${only.port}`
       const connector = createOpenLdapConnector(openLdapSettings(server, { url, ca_file: undefined }), {
-        callTimeoutMs: 500,
+        callTimeoutMs: 2_000,
         protectedGroups: [],
       })
       const [account] = await connector.find({ kind: 'login', value: 'bob' }, never)

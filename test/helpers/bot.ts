@@ -207,7 +207,7 @@ function deeds(
         const wanted = typeof what === 'string' ? what : what()
         throw new Error(`waited in vain for ${wanted}; the channel says:\n${slack.renderThread(ids.channel)}`)
       },
-      { timeout: 15_000, interval: 15 },
+      { timeout: 20_000, interval: 15 },
     )
   }
   const reads = async (what: string, text: () => string, sentence: string | RegExp) =>

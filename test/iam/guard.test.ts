@@ -55,7 +55,7 @@ describe('the guard before an IAM system', () => {
     const open = Promise.withResolvers<readonly FoundAccount[]>()
     const { find, calls } = guard(() => open.promise)
     const all = [find(), find(), find(), find()]
-    await vi.waitFor(() => expect(calls()).toBe(2))
+    await expect.poll(calls).toBe(2)
     open.resolve([])
     expect(await Promise.all(all)).toEqual([[], [], [], []])
     expect(calls()).toBe(4)
@@ -65,7 +65,7 @@ describe('the guard before an IAM system', () => {
     const open = Promise.withResolvers<readonly FoundAccount[]>()
     const { find, calls } = guard(() => open.promise)
     const running = [find(), find()]
-    await vi.waitFor(() => expect(calls()).toBe(2))
+    await expect.poll(calls).toBe(2)
     const late = await failure(find(AbortSignal.timeout(10)))
     expect(late).toMatchObject({ code: 'timed_out', facts: { detail: 'all_places_taken' } })
     open.resolve([])
@@ -105,11 +105,11 @@ describe('the guard before an IAM system', () => {
       )
       expect(calls()).toBe(6)
     }
-    await vi.waitFor(tries, { timeout: 10_000, interval: 50 })
+    await vi.waitFor(tries, { timeout: 20_000, interval: 50 })
     expect(await failure(find())).toMatchObject({ code: 'unavailable', facts: { detail: 'away_lately' } })
     expect(calls()).toBe(6)
     probe.resolve([])
-    await vi.waitFor(() => expect(results).toContain('answered'))
+    await expect.poll(() => results).toContain('answered')
     expect(await Promise.all([find(), find()])).toEqual([[], []])
   })
 

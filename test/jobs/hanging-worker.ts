@@ -12,7 +12,7 @@ const runner = createRunner({
   clock: systemClock,
   log: createKeptLog(),
   concurrency: 1,
-  leaseMs: 2_000,
+  leaseMs: 60_000,
   kinds: [
     {
       kind: 'work',

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { unfinishedJobs } from '#db/queries/jobs.ts'
 import { createSchedules } from '#src/jobs/schedules.ts'
 import { createKeptLog } from '#test/helpers/kept-log.ts'
@@ -49,11 +49,6 @@ describeOnBothEngines('Schedules', (open, databases) => {
     await schedules.start()
     onTestFinished(() => schedules.stop())
     await store.write((ctx) => ctx.q.delete(ctx.t.jobs))
-    await vi.waitFor(
-      async () => expect(await store.read((ctx) => unfinishedJobs(ctx, 'often'))).toHaveLength(1),
-      {
-        timeout: 5_000,
-      },
-    )
+    await expect.poll(() => store.read((ctx) => unfinishedJobs(ctx, 'often'))).toHaveLength(1)
   })
 })

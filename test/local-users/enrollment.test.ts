@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { passwordHashOf } from '#db/queries/local-users-sign-in.ts'
 import { localUsersByIds } from '#db/queries/local-users.ts'
 import type { Store } from '#db/store.ts'
@@ -240,7 +240,7 @@ describeOnBothEngines('Enrollment', (open) => {
     const lost = sendMailsJob({ ...one.deps, mailing })
     void lost.run({}, { jobId: '0', attempt: 1, signal: new AbortController().signal })
     const left = () => store.read((ctx) => ctx.q.select().from(ctx.t.mails))
-    await vi.waitFor(async () => expect(await left()).toHaveLength(16))
+    await expect.poll(left).toHaveLength(16)
     await one.runner.runAllDue()
     one.clock.move(5 * 60_000)
     await one.runner.runAllDue()

@@ -5,7 +5,7 @@ export interface Changes {
   readonly subscribe: (listener: () => void) => () => void
   /**
    * Waits until the function answers something other than undefined, null or false, and answers that. Looks again after each
-   * change in the workspace, not by the clock. Throws, naming `what`, when `timeoutMs` (5 s) have passed.
+   * change in the workspace, not by the clock. Throws, naming `what`, when `timeoutMs` (20 s) have passed.
    */
   readonly waitUntil: <T>(
     look: () => T | undefined | null | false,
@@ -26,7 +26,7 @@ export function createChanges(): Changes {
     },
     waitUntil: (look, options = {}) =>
       new Promise((resolve, reject) => {
-        const timeoutMs = options.timeoutMs ?? 5000
+        const timeoutMs = options.timeoutMs ?? 20_000
         const settle = (done: () => void): void => {
           clearTimeout(timer)
           waiting.delete(wake)

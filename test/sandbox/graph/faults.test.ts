@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Fault } from '#src/sandbox/graph/faults.ts'
 import { askToken, secretForm, startTenant } from '#test/sandbox/graph/tenant.ts'
 
@@ -74,7 +74,7 @@ test.each(['hang', 'hang_after'] as const)('%s: no answer comes until the fault 
     () => 'answered',
     () => 'cut',
   )
-  await vi.waitFor(() => expect(active.hits()).toBe(1))
+  await expect.poll(() => active.hits()).toBe(1)
   expect(entra.person(ada.id).properties.accountEnabled).toBe(kind === 'hang')
   expect(entra.calls.at(-1)?.status).toBeUndefined()
   active.lift()
@@ -117,7 +117,7 @@ test('a late answer comes at once when the fault is lifted', async () => {
   await using tenant = await startTenant({ people: [ada] })
   const active = tenant.entra.faults.whenever(patches, { kind: 'slow', delayMs: 600_000 })
   const sent = tenant.graph.send('PATCH', url, { accountEnabled: false })
-  await vi.waitFor(() => expect(active.hits()).toBe(1))
+  await expect.poll(() => active.hits()).toBe(1)
   active.lift()
   expect((await sent).status).toBe(204)
 })
