@@ -5,7 +5,7 @@ import type { NewGroup, NewUnit, RoleGiven, RoleTerms } from '#src/sandbox/graph
 import type { NewPerson, PersonChange } from '#src/sandbox/graph/people/people.ts'
 import type { PersonSession, SignIn } from '#src/sandbox/graph/people/sessions.ts'
 import type { Permission } from '#src/sandbox/graph/permissions.ts'
-import type { TlsPair } from '#src/sandbox/graph/wire/serve.ts'
+import type { TlsPair } from '#src/sandbox/http/serve.ts'
 import type { Group, Person, Settings, Unit } from '#src/sandbox/graph/world.ts'
 import type { RecordedCall } from '#src/sandbox/http/recorded-call.ts'
 

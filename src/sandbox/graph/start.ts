@@ -9,11 +9,12 @@ import { createWorld } from '#src/sandbox/graph/new-world.ts'
 import { giveRole, takeRole } from '#src/sandbox/graph/people/holdings.ts'
 import { addPerson } from '#src/sandbox/graph/people/people.ts'
 import { residents } from '#src/sandbox/graph/people/residents.ts'
-import { faultReply } from '#src/sandbox/graph/wire/fault-reply.ts'
+import { effectOf } from '#src/sandbox/graph/wire/fault-effect.ts'
 import { scrub } from '#src/sandbox/graph/wire/scrub.ts'
-import { type Listening, serve } from '#src/sandbox/graph/wire/serve.ts'
 import type { World } from '#src/sandbox/graph/world.ts'
 import { createFaultPlan } from '#src/sandbox/http/fault-plan.ts'
+import type { Incoming } from '#src/sandbox/http/message.ts'
+import { type Listening, serve } from '#src/sandbox/http/serve.ts'
 
 export type { Entra, EntraOptions } from '#src/sandbox/graph/entra.ts'
 
@@ -26,20 +27,21 @@ export async function startEntra(options: EntraOptions = {}): Promise<Entra> {
     const { latencyMs: latency } = world.settings
     return typeof latency === 'number' ? latency : latency(method, path)
   }
-  const common = { tls: options.tls, faults, now: world.now, latencyMs, scrub } as const
+  const common = {
+    ...{ tls: options.tls, faults, now: world.now, latencyMs, scrub },
+    effectOf: (fault: Fault, request: Incoming) => effectOf(fault, request, world.now()),
+  }
   const graph = await serve({
     ...common,
     port: options.graphPort,
     calls: world.calls,
     answer: (request) => answerGraph(world, request),
-    faultReply: (fault, request) => faultReply(fault, request, world.now()),
   })
   const authority = await serve({
     ...common,
     port: options.authorityPort,
     calls: world.authorityCalls,
     answer: (request) => answerAuthority(world, key, request),
-    faultReply: (fault, request) => faultReply(fault, request, world.now()),
   })
   world.graphUrl = graph.url
   world.authorityUrl = authority.url

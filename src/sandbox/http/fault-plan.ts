@@ -6,40 +6,29 @@ export interface ActiveFault {
   readonly lift: () => void
 }
 
-/** Which calls a fault strikes; left out: all. The path is matched as it was sent, without the query. */
-export interface Matching {
-  readonly method?: string
-  readonly path?: RegExp
-}
-
-/** Switches faults on and off while everything runs. */
-export interface Faults<Fault> {
-  /**
-   * From now on each matching call has this fault: `times` times, or until it is lifted, after the first `after` calls.
-   * The latest matching fault strikes.
-   */
-  readonly whenever: (
-    matching: Matching,
-    fault: Fault,
-    options?: { readonly times?: number; readonly after?: number },
-  ) => ActiveFault
-  /** Lifts all. */
-  readonly clear: () => void
-}
-
 /** A fault that strikes one call. `lifted` resolves when it ends. */
 export interface Struck<Fault> {
   readonly fault: Fault
   readonly lifted: Promise<void>
 }
 
-/** What a server asks. */
-export interface FaultPlan<Fault> extends Faults<Fault> {
-  readonly strike: (method: string, path: string) => Struck<Fault> | undefined
+/** How often a fault strikes: `times` times, or until it is lifted, after the first `after` matching calls. */
+export interface HowOften {
+  readonly times?: number
+  readonly after?: number
 }
 
-interface Active<Fault> {
-  readonly matching: Matching
+/** The faults that are switched on for calls of some kind. The latest matching fault strikes. */
+export interface FaultList<Fault, Call> {
+  readonly add: (matches: (call: Call) => boolean, fault: Fault, howOften: HowOften) => ActiveFault
+  /** Lifts all. */
+  readonly clear: () => void
+  /** The fault that strikes this call, counted. */
+  readonly strike: (call: Call) => Struck<Fault> | undefined
+}
+
+interface Active<Fault, Call> {
+  readonly matches: (call: Call) => boolean
   readonly fault: Fault
   readonly times: number
   spared: number
@@ -49,19 +38,14 @@ interface Active<Fault> {
 }
 
 /** No faults at first. */
-export function createFaultPlan<Fault>(): FaultPlan<Fault> {
-  const active = new Set<Active<Fault>>()
+export function createFaultList<Fault, Call>(): FaultList<Fault, Call> {
+  const active = new Set<Active<Fault, Call>>()
   return {
-    whenever: (matching, fault, options = {}) => {
+    add: (matches, fault, { times = Infinity, after = 0 }) => {
       const { promise, resolve } = Promise.withResolvers<void>()
-      const one: Active<Fault> = {
-        matching,
-        fault,
-        times: options.times ?? Infinity,
-        spared: options.after ?? 0,
-        hits: 0,
-        lifted: promise,
-        lift: resolve,
+      const one: Active<Fault, Call> = {
+        ...{ matches, fault, times, spared: after, hits: 0 },
+        ...{ lifted: promise, lift: resolve },
       }
       active.add(one)
       return {
@@ -76,11 +60,10 @@ export function createFaultPlan<Fault>(): FaultPlan<Fault> {
       for (const one of active) one.lift()
       active.clear()
     },
-    strike: (method, path) => {
-      const matching = [...active].filter((one) => fits(one.matching, method, path) && one.hits < one.times)
-      const ready = matching.filter((one) => one.spared === 0)
-      for (const one of matching) if (one.spared > 0) one.spared -= 1
-      const one = ready.at(-1)
+    strike: (call) => {
+      const matching = [...active].filter((one) => one.hits < one.times && one.matches(call))
+      const one = matching.findLast(({ spared }) => spared === 0)
+      for (const each of matching) if (each.spared > 0) each.spared -= 1
       if (one === undefined) return undefined
       one.hits += 1
       return { fault: one.fault, lifted: one.lifted }
@@ -88,7 +71,37 @@ export function createFaultPlan<Fault>(): FaultPlan<Fault> {
   }
 }
 
-function fits(matching: Matching, method: string, path: string): boolean {
-  if (matching.method !== undefined && matching.method !== method) return false
-  return matching.path === undefined || matching.path.test(path)
+/** Which calls a fault strikes; left out: all. The path is matched as it was sent, without the query. */
+export interface Matching {
+  readonly method?: string
+  readonly path?: RegExp
+}
+
+/** Switches faults on and off while everything runs. */
+export interface Faults<Fault> {
+  /** From now on each matching call has this fault. */
+  readonly whenever: (matching: Matching, fault: Fault, howOften?: HowOften) => ActiveFault
+  /** Lifts all. */
+  readonly clear: () => void
+}
+
+/** What a server asks. */
+export interface FaultPlan<Fault> extends Faults<Fault> {
+  readonly strike: (method: string, path: string) => Struck<Fault> | undefined
+}
+
+/** No faults at first. */
+export function createFaultPlan<Fault>(): FaultPlan<Fault> {
+  const list = createFaultList<Fault, { readonly method: string; readonly path: string }>()
+  return {
+    whenever: (wanted, fault, howOften = {}) =>
+      list.add(
+        ({ method, path }) =>
+          (wanted.method ?? method) === method && (wanted.path === undefined || wanted.path.test(path)),
+        fault,
+        howOften,
+      ),
+    clear: list.clear,
+    strike: (method, path) => list.strike({ method, path }),
+  }
 }

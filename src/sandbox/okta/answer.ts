@@ -9,7 +9,7 @@ import { errorBody, OAuthRefusal, oktaErrors, OktaRefusal } from '#src/sandbox/o
 import { type Rates, tooMany } from '#src/sandbox/okta/rates.ts'
 import { type Caller, mustHaveScope } from '#src/sandbox/okta/rights.ts'
 import { issueToken } from '#src/sandbox/okta/token.ts'
-import type { Incoming } from '#src/sandbox/okta/wire/serve.ts'
+import type { Incoming } from '#src/sandbox/http/message.ts'
 import type { World } from '#src/sandbox/okta/world.ts'
 
 const endpoints = [

@@ -1,7 +1,7 @@
-import { parseJson } from '#src/sandbox/http/json.ts'
+import { parseJson } from '#src/sandbox/json.ts'
 import type { Endpoint, Parameter } from '#src/sandbox/okta/endpoints/endpoint.ts'
 import { OktaRefusal } from '#src/sandbox/okta/errors.ts'
-import type { Incoming } from '#src/sandbox/okta/wire/serve.ts'
+import type { Incoming } from '#src/sandbox/http/message.ts'
 
 /**
  * The query of a call. Throws E0000028 for a required parameter that is missing, E0000001 for a value that is out of its range,

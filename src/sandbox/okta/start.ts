@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { createFaultPlan } from '#src/sandbox/http/fault-plan.ts'
 import type { RecordedCall } from '#src/sandbox/http/recorded-call.ts'
+import { serve } from '#src/sandbox/http/serve.ts'
 import { answerOkta } from '#src/sandbox/okta/answer.ts'
 import type { Fault, OktaFaults } from '#src/sandbox/okta/faults.ts'
 import { createIds } from '#src/sandbox/okta/ids.ts'
@@ -17,8 +18,7 @@ import {
   signIn,
 } from '#src/sandbox/okta/residents.ts'
 import { rightsOfRole } from '#src/sandbox/okta/rights.ts'
-import { faultAnswer, outgoing, scrub } from '#src/sandbox/okta/wire/outgoing.ts'
-import { serve } from '#src/sandbox/okta/wire/serve.ts'
+import { effectOf, outgoing, scrub } from '#src/sandbox/okta/wire/outgoing.ts'
 import type { Group, OktaRoleType, Person, Settings, World } from '#src/sandbox/okta/world.ts'
 
 /** How the org is to be. */
@@ -93,7 +93,7 @@ export async function startOkta(options: OktaOptions = {}): Promise<Okta> {
     now: world.now,
     latencyMs: () => world.settings.latencyMs,
     answer: (request) => outgoing(world, answerOkta(world, rates, request)),
-    faultAnswer: (fault) => faultAnswer(world, fault),
+    effectOf: (fault) => effectOf(world, fault),
     scrub,
   })
   world.url = server.url

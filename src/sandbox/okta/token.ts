@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { isObject, type Json, parseJson } from '#src/sandbox/http/json.ts'
+import { isObject, type Json, parseJson } from '#src/sandbox/json.ts'
 import { OAuthRefusal } from '#src/sandbox/okta/errors.ts'
 import type { World } from '#src/sandbox/okta/world.ts'
 

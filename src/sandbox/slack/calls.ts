@@ -1,4 +1,4 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
 import type { Call, World } from '#src/sandbox/slack/world.ts'
 
 /** Notes a call as it comes in; what is handed back notes its answer. */

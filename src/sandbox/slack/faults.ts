@@ -1,4 +1,6 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
+import { type ActiveFault, createFaultList, type Struck } from '#src/sandbox/http/fault-plan.ts'
+import type { ConnectionFault } from '#src/sandbox/http/faults.ts'
+import type { Json } from '#src/sandbox/json.ts'
 import { commonErrors, methodFacts, words } from '#src/sandbox/slack/methods/facts.ts'
 
 /** Something that goes wrong between the app and Slack. */
@@ -9,24 +11,7 @@ export type Fault =
   | { readonly kind: 'status'; readonly status: number }
   /** `{ok: false, error}`; nothing happens. Only errors that Slack documents for the method. */
   | { readonly kind: 'error'; readonly error: string }
-  /** Happens, but the answer comes late (or when the fault is lifted). */
-  | { readonly kind: 'slow'; readonly delayMs: number }
-  /** Nothing happens and no answer comes; the connection stays open until the fault is lifted. */
-  | { readonly kind: 'hang' }
-  /** The connection is cut before anything happens. */
-  | { readonly kind: 'cut' }
-  /** It happens, and then the connection is cut: the app can't know. */
-  | { readonly kind: 'lose_answer' }
-  /** It happens, but no answer comes; the connection stays open until the fault is lifted. */
-  | { readonly kind: 'hang_after' }
-
-/** A fault that was switched on. */
-interface ActiveFault {
-  /** How often it has struck. */
-  readonly hits: () => number
-  /** Ends it. */
-  readonly lift: () => void
-}
+  | Exclude<ConnectionFault, { kind: 'meanwhile' | 'afterwards' }>
 
 /** Switches faults on and off while everything runs. */
 export interface Faults {
@@ -45,55 +30,25 @@ export interface Faults {
 
 /** What the server asks. */
 export interface FaultPlan extends Faults {
-  /** The fault that strikes this call, counted. `lifted` resolves when it ends. */
-  readonly strike: (
-    method: string,
-    args: Json,
-  ) => { readonly fault: Fault; readonly lifted: Promise<void> } | undefined
+  /** The fault that strikes this call, counted. */
+  readonly strike: (method: string, args: Json) => Struck<Fault> | undefined
 }
 
 /** No faults at first. */
 export function createFaults(): FaultPlan {
-  const active = new Set<Active>()
+  const list = createFaultList<Fault, { readonly method: string; readonly args: Json }>()
   return {
-    whenever: (method, fault, options = {}) => {
-      if (fault.kind === 'error') mustBeDocumented(method, fault.error)
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const one: Active = { method, fault, options, hits: 0, lifted: promise, lift: resolve }
-      active.add(one)
-      return {
-        hits: () => one.hits,
-        lift: () => {
-          active.delete(one)
-          one.lift()
-        },
-      }
-    },
-    clear: () => {
-      for (const one of active) one.lift()
-      active.clear()
-    },
-    strike: (method, args) => {
-      const one = [...active].findLast(
-        (each) =>
-          (each.method === '*' || each.method === method) &&
-          each.hits < (each.options.times ?? Infinity) &&
-          (each.options.when?.(args) ?? true),
+    whenever: (wanted, fault, { when, ...howOften } = {}) => {
+      if (fault.kind === 'error') mustBeDocumented(wanted, fault.error)
+      return list.add(
+        ({ method, args }) => (wanted === '*' || wanted === method) && (when?.(args) ?? true),
+        fault,
+        howOften,
       )
-      if (one === undefined) return undefined
-      one.hits += 1
-      return { fault: one.fault, lifted: one.lifted }
     },
+    clear: list.clear,
+    strike: (method, args) => list.strike({ method, args }),
   }
-}
-
-interface Active {
-  readonly method: string
-  readonly fault: Fault
-  readonly options: { readonly times?: number; readonly when?: (args: Json) => boolean }
-  hits: number
-  readonly lifted: Promise<void>
-  readonly lift: () => void
 }
 
 function mustBeDocumented(method: string, error: string): void {

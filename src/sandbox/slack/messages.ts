@@ -1,4 +1,4 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
 import { pingsIn } from '#src/sandbox/slack/pings.ts'
 import { messageAt } from '#src/sandbox/slack/places.ts'
 import type { SlackFile, SlackMessage, World } from '#src/sandbox/slack/world.ts'

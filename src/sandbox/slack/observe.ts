@@ -1,5 +1,5 @@
 import type { Changes } from '#src/sandbox/slack/changes.ts'
-import type { Json } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
 import { renderModalPage, renderPage, type Scene } from '#src/sandbox/slack/render/html.ts'
 import { type ReadingOptions, renderMessages } from '#src/sandbox/slack/render/thread.ts'
 import type {

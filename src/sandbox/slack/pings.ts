@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { isObject, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { isObject, text } from '#src/sandbox/json.ts'
 import type { Ping } from '#src/sandbox/slack/world.ts'
 
 type Told = Pick<Ping, 'kind' | 'id'>

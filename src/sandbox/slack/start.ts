@@ -18,7 +18,7 @@ import { type Person, personOf } from '#src/sandbox/slack/people/person.ts'
 import type { Carrier } from '#src/sandbox/slack/wire/carrier.ts'
 import { createEvents, type Events } from '#src/sandbox/slack/wire/events.ts'
 import { createHttpMode, type HttpMode } from '#src/sandbox/slack/wire/http-mode.ts'
-import { createApp, listen } from '#src/sandbox/slack/wire/server.ts'
+import { createApp, openServer } from '#src/sandbox/slack/wire/server.ts'
 import { serveSockets, type Sockets } from '#src/sandbox/slack/wire/sockets.ts'
 import { createWebApi } from '#src/sandbox/slack/wire/web-api.ts'
 import type { Channel, Settings, SlackUser, UserGroup, World } from '#src/sandbox/slack/world.ts'
@@ -99,7 +99,7 @@ export interface Slack extends Observation, AsyncDisposable {
 
 /** Starts a workspace on a free port of this machine. */
 export async function startSlack(options: SlackOptions = {}): Promise<Slack> {
-  const listening = await listen(options.port)
+  const listening = await openServer(options.port)
   const world = createWorld(options, `http://127.0.0.1:${listening.port}`)
   const faults = createFaults()
   const sockets = serveSockets(world, listening.server)

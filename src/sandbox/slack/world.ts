@@ -1,6 +1,6 @@
 import type { Changes } from '#src/sandbox/slack/changes.ts'
 import type { Ids } from '#src/sandbox/slack/ids.ts'
-import type { Json } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
 import type { Limits } from '#src/sandbox/slack/limits.ts'
 
 /** Somebody with a Slack account, as `users.info` shows them. */

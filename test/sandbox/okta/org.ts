@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { SignJWT } from 'jose'
 import type { Okta } from '#src/sandbox/okta/start.ts'
-import { parseJson } from '#src/sandbox/http/json.ts'
+import { parseJson } from '#src/sandbox/json.ts'
 
 /** An answer of the org. */
 export interface Answer {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { object, strings } from '#src/sandbox/slack/json.ts'
+import { object, strings } from '#src/sandbox/json.ts'
 import { methodFacts, words } from '#src/sandbox/slack/methods/facts.ts'
 import { createHandlers } from '#src/sandbox/slack/methods/handlers.ts'
 

@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/require-post-message-target-origin -- this is chat.postMessage, not window.postMessage */
 import { expect, test } from 'vitest'
 import type { Fault } from '#src/sandbox/slack/index.ts'
-import { text } from '#src/sandbox/slack/json.ts'
+import { text } from '#src/sandbox/json.ts'
 import { recorder } from '#test/sandbox/slack/recorder.ts'
 import { bolt, client, refusal, workspace } from '#test/sandbox/slack/workspace.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ClientRefusal, type Modal, type Person, type Slack } from '#src/sandbox/slack/index.ts'
-import { object, text, type Json } from '#src/sandbox/slack/json.ts'
+import { object, text, type Json } from '#src/sandbox/json.ts'
 import { never, recorder } from '#test/sandbox/slack/recorder.ts'
 import { client, plain, refusal, workspace } from '#test/sandbox/slack/workspace.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ClientRefusal, type SlackMessage, type Slack } from '#src/sandbox/slack/index.ts'
-import { object, objects, text } from '#src/sandbox/slack/json.ts'
+import { object, objects, text } from '#src/sandbox/json.ts'
 import { recorder } from '#test/sandbox/slack/recorder.ts'
 import { client, plain, workspace } from '#test/sandbox/slack/workspace.ts'
 

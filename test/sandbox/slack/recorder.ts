@@ -1,6 +1,6 @@
 import { bolt } from '#test/sandbox/slack/workspace.ts'
 import type { Slack } from '#src/sandbox/slack/index.ts'
-import { isObject, type Json } from '#src/sandbox/slack/json.ts'
+import { isObject, type Json } from '#src/sandbox/json.ts'
 
 /** A Bolt app that notes every body, and acknowledges with what `answer` says (undefined: an empty acknowledgement). */
 export async function recorder(

@@ -1,7 +1,7 @@
 import { SocketModeClient, LogLevel } from '@slack/socket-mode'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { isObject, parse, text } from '#src/sandbox/slack/json.ts'
+import { isObject, parseJson, text } from '#src/sandbox/json.ts'
 import type { Slack } from '#src/sandbox/slack/index.ts'
 import { bolt, client, refusal, workspace } from '#test/sandbox/slack/workspace.ts'
 
@@ -12,7 +12,7 @@ async function connect(slack: Slack) {
   const heard: Record<string, unknown>[] = []
   let closed = false
   socket.on('message', (data: Buffer) => {
-    const message = parse(data.toString())
+    const message = parseJson(data.toString())
     if (isObject(message)) heard.push({ ...message })
   })
   socket.on('close', () => {
@@ -67,7 +67,7 @@ test('each command goes to exactly one connection, and over time to all of them'
   const connections = await Promise.all([connect(slack), connect(slack)])
   for (const { socket, ack } of connections)
     socket.on('message', (data: Buffer) => {
-      const message = parse(data.toString())
+      const message = parseJson(data.toString())
       if (isObject(message) && message['type'] === 'slash_commands') ack(text(message['envelope_id']))
     })
   for (let index = 0; index < 30; index += 1) await rita.command(ops, `/tasks ${index}`)

@@ -1,7 +1,7 @@
 import { createPublicKey, createVerify, constants, X509Certificate } from 'node:crypto'
 import { refusals } from '#src/sandbox/graph/authority/refusal.ts'
 import type { World } from '#src/sandbox/graph/world.ts'
-import { isObject, type Json, parseJson } from '#src/sandbox/http/json.ts'
+import { isObject, type Json, parseJson } from '#src/sandbox/json.ts'
 
 /**
  * Checks a client assertion as "Microsoft identity platform application authentication certificate credentials" has it:

@@ -9,7 +9,7 @@ import {
 } from '#src/sandbox/graph/authority/managed-identity.ts'
 import { refusalReply, refusals } from '#src/sandbox/graph/authority/refusal.ts'
 import { AuthorityRefusal } from '#src/sandbox/graph/errors.ts'
-import type { Incoming, Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Incoming, Reply } from '#src/sandbox/http/message.ts'
 import type { World } from '#src/sandbox/graph/world.ts'
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'

@@ -1,6 +1,6 @@
 import type { SigningKey } from '#src/sandbox/graph/authority/issue.ts'
 import { refusals } from '#src/sandbox/graph/authority/refusal.ts'
-import type { Incoming, Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Incoming, Reply } from '#src/sandbox/http/message.ts'
 import type { World } from '#src/sandbox/graph/world.ts'
 
 /** The documents by which libraries find the endpoints; undefined for another path. Throws `AuthorityRefusal`. */

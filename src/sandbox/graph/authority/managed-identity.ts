@@ -1,5 +1,5 @@
 import { issueToken, type SigningKey } from '#src/sandbox/graph/authority/issue.ts'
-import type { Incoming, Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Incoming, Reply } from '#src/sandbox/http/message.ts'
 import type { World } from '#src/sandbox/graph/world.ts'
 
 /** Where the host's identity endpoint lies on the authority's server. */

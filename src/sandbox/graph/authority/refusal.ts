@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AuthorityRefusal } from '#src/sandbox/graph/errors.ts'
-import type { Incoming, Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Incoming, Reply } from '#src/sandbox/http/message.ts'
 
 /** The answer that tells a refusal, in the form of the token endpoint. */
 export function refusalReply(refusal: AuthorityRefusal, request: Incoming, now: number): Reply {

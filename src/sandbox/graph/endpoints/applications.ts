@@ -10,7 +10,7 @@ import {
 } from '#src/sandbox/graph/odata/properties.ts'
 import { isoSeconds } from '#src/sandbox/graph/people/people.ts'
 import { enoughFor, graphPermissions, permissionNames } from '#src/sandbox/graph/permissions.ts'
-import type { Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Reply } from '#src/sandbox/http/message.ts'
 import type { World } from '#src/sandbox/graph/world.ts'
 
 /** Graph itself, the same in every tenant. */

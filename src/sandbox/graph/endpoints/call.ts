@@ -1,5 +1,5 @@
 import type { Caller } from '#src/sandbox/graph/endpoints/caller.ts'
-import type { Incoming, Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Incoming, Reply } from '#src/sandbox/http/message.ts'
 import type { World } from '#src/sandbox/graph/world.ts'
 
 /** A call that is authenticated and has found its endpoint. */

@@ -6,9 +6,9 @@ import { isRestricted, targetOf, unitsOf } from '#src/sandbox/graph/people/membe
 import { changePerson, isoSeconds, type PersonChange } from '#src/sandbox/graph/people/people.ts'
 import { enoughFor } from '#src/sandbox/graph/permissions.ts'
 import { directoryRoles, isOrdinary, mayActOn, type Power } from '#src/sandbox/graph/roles.ts'
-import type { Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Reply } from '#src/sandbox/http/message.ts'
 import type { Person, World } from '#src/sandbox/graph/world.ts'
-import { isObject, type Json, parseJson } from '#src/sandbox/http/json.ts'
+import { isObject, type Json, parseJson } from '#src/sandbox/json.ts'
 
 /** `PATCH /users/{id}`: `accountEnabled` and `passwordProfile`. */
 export function patchUser(call: GraphCall): Reply {

@@ -3,7 +3,7 @@ import { badRequest } from '#src/sandbox/graph/errors.ts'
 import { fits, type Resource } from '#src/sandbox/graph/odata/evaluate.ts'
 import type { Options, Takes } from '#src/sandbox/graph/odata/options.ts'
 import type { Properties } from '#src/sandbox/graph/odata/properties.ts'
-import type { Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Reply } from '#src/sandbox/http/message.ts'
 
 const defaultPage = 100
 

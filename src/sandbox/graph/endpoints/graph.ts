@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { readCaller } from '#src/sandbox/graph/endpoints/caller.ts'
 import { findRoute } from '#src/sandbox/graph/endpoints/routes.ts'
 import { GraphRefusal } from '#src/sandbox/graph/errors.ts'
-import type { Incoming, Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Incoming, Reply } from '#src/sandbox/http/message.ts'
 import type { World } from '#src/sandbox/graph/world.ts'
 
 /** What Graph answers. Requests that no careful caller sends become complaints as well. */

@@ -5,7 +5,7 @@ import { groupResource } from '#src/sandbox/graph/endpoints/memberships.ts'
 import { readOptions, type Takes } from '#src/sandbox/graph/odata/options.ts'
 import { groupProperties, organizationProperties } from '#src/sandbox/graph/odata/properties.ts'
 import { enoughFor } from '#src/sandbox/graph/permissions.ts'
-import type { Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Reply } from '#src/sandbox/http/message.ts'
 
 const organizationTakes = {
   resource: 'microsoft.graph.organization',

@@ -9,7 +9,7 @@ import { roleAssignmentProperties, roleDefinitionProperties } from '#src/sandbox
 import { isoSeconds } from '#src/sandbox/graph/people/people.ts'
 import { enoughFor } from '#src/sandbox/graph/permissions.ts'
 import { roleNames, directoryRoles, roleOfTemplate } from '#src/sandbox/graph/roles.ts'
-import type { Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Reply } from '#src/sandbox/http/message.ts'
 import type { RoleHolding, World } from '#src/sandbox/graph/world.ts'
 
 const assignmentTakes = {

@@ -9,7 +9,7 @@ import { userProperties } from '#src/sandbox/graph/odata/properties.ts'
 import { isRestricted } from '#src/sandbox/graph/people/memberships.ts'
 import { peekPerson, personByName, readPerson } from '#src/sandbox/graph/people/people.ts'
 import { enoughFor } from '#src/sandbox/graph/permissions.ts'
-import type { Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Reply } from '#src/sandbox/http/message.ts'
 import type { Person, World } from '#src/sandbox/graph/world.ts'
 
 const base = { resource: 'microsoft.graph.user', properties: userProperties } as const

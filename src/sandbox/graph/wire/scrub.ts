@@ -1,4 +1,4 @@
-import { isObject, parseJson } from '#src/sandbox/http/json.ts'
+import { isObject, parseJson } from '#src/sandbox/json.ts'
 import type { RecordedCall } from '#src/sandbox/http/recorded-call.ts'
 
 const removed = '[removed]'

@@ -1,18 +1,19 @@
+import { refusal } from '#src/sandbox/okta/answer.ts'
 import type { Reply } from '#src/sandbox/okta/endpoints/endpoint.ts'
 import { OAuthRefusal, OktaRefusal } from '#src/sandbox/okta/errors.ts'
 import type { Fault } from '#src/sandbox/okta/faults.ts'
-import { rateHeaders, tooMany } from '#src/sandbox/okta/rates.ts'
-import { refusal } from '#src/sandbox/okta/answer.ts'
-import { isObject } from '#src/sandbox/http/json.ts'
+import type { Reply as Outgoing } from '#src/sandbox/http/message.ts'
 import type { RecordedCall } from '#src/sandbox/http/recorded-call.ts'
-import type { Outgoing } from '#src/sandbox/okta/wire/serve.ts'
+import type { FaultEffect } from '#src/sandbox/http/serve.ts'
+import { isObject } from '#src/sandbox/json.ts'
+import { rateHeaders, tooMany } from '#src/sandbox/okta/rates.ts'
 import type { World } from '#src/sandbox/okta/world.ts'
 
 /** A reply with the headers that every answer of the org has. */
 export function outgoing(world: World, { status, body, headers = {}, links = [] }: Reply): Outgoing {
   return {
     status,
-    text: body === undefined ? '' : JSON.stringify(body),
+    json: body,
     headers: {
       'x-okta-request-id': world.ids.requestId(),
       ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -22,10 +23,10 @@ export function outgoing(world: World, { status, body, headers = {}, links = [] 
   }
 }
 
-/** The answer of a fault that has one of its own; undefined for those that let the call happen, or cut it. */
-export function faultAnswer(world: World, fault: Fault): Outgoing | undefined {
+/** What a fault comes to. */
+export function effectOf(world: World, fault: Fault): FaultEffect {
+  const made = (reply: Outgoing): FaultEffect => ({ kind: 'reply', reply })
   const html = { 'content-type': 'text/html; charset=utf-8' }
-  const made = (answer: Omit<Outgoing, 'isMadeUp'>): Outgoing => ({ ...answer, isMadeUp: true })
   switch (fault.kind) {
     case 'error': {
       const reply = refusal(world, new OktaRefusal(fault.errorCode))
@@ -46,7 +47,7 @@ export function faultAnswer(world: World, fault: Fault): Outgoing | undefined {
     case 'body':
       return made(outgoing(world, { status: fault.status, body: fault.body }))
     case 'redirect':
-      return made({ status: 302, headers: { location: fault.location }, text: '' })
+      return made({ status: 302, headers: { location: fault.location } })
     case 'slow':
     case 'hang':
     case 'cut':
@@ -54,7 +55,7 @@ export function faultAnswer(world: World, fault: Fault): Outgoing | undefined {
     case 'hang_after':
     case 'meanwhile':
     case 'afterwards':
-      return undefined
+      return fault
   }
 }
 

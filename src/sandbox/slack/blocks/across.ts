@@ -6,8 +6,8 @@ import {
   type Surface,
   surfaceNames,
 } from '#src/sandbox/slack/blocks/surfaces.ts'
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { isObject, objects, someText, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { isObject, objects, someText, text } from '#src/sandbox/json.ts'
 import { elementsOf, type Placed } from '#src/sandbox/slack/views/elements.ts'
 
 /** What no single block can know: ids used twice, options that are not offered, blocks that don't belong there. */

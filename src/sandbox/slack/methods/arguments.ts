@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { isObject, parse } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { isObject, parseJson } from '#src/sandbox/json.ts'
 import { words } from '#src/sandbox/slack/methods/facts.ts'
 import { invalidArguments, Refusal, type MethodFacts } from '#src/sandbox/slack/methods/method.ts'
 
@@ -45,7 +45,7 @@ function integer(name: string, value: unknown): number {
 }
 
 function structure(name: string, value: unknown): unknown {
-  const parsed = typeof value === 'string' ? parse(value) : value
+  const parsed = typeof value === 'string' ? parseJson(value) : value
   const right = name === 'metadata' || name === 'view' ? isObject(parsed) : Array.isArray(parsed)
   if (right) return parsed
   if (name === 'blocks') throw new Refusal('invalid_blocks_format')

@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { text } from '#src/sandbox/json.ts'
 import { messageJson } from '#src/sandbox/slack/messages.ts'
 import { mustHaveScope } from '#src/sandbox/slack/methods/authorize.ts'
 import { type Handler, Refusal } from '#src/sandbox/slack/methods/method.ts'

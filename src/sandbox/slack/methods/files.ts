@@ -1,5 +1,5 @@
 import { fileJson, post } from '#src/sandbox/slack/messages.ts'
-import { objects, someText, text } from '#src/sandbox/slack/json.ts'
+import { objects, someText, text } from '#src/sandbox/json.ts'
 import { type Handler, invalidArguments, Refusal } from '#src/sandbox/slack/methods/method.ts'
 import { rootOf } from '#src/sandbox/slack/messages.ts'
 import { botIsIn, visibleChannel } from '#src/sandbox/slack/places.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
 import type { World } from '#src/sandbox/slack/world.ts'
 
 /** How often a method may be called: Slack's tiers, `t5` being "special" (docs.slack.dev, "Rate limits"). */

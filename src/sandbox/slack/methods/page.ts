@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { text } from '#src/sandbox/json.ts'
 import { Refusal } from '#src/sandbox/slack/methods/method.ts'
 
 /** One page of a list by `cursor` and `limit`; without a limit everything up to `max`. */

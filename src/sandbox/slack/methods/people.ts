@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { text } from '#src/sandbox/json.ts'
 import { type Handler, Refusal } from '#src/sandbox/slack/methods/method.ts'
 import { page } from '#src/sandbox/slack/methods/page.ts'
 import type { SlackUser, UserGroup, World } from '#src/sandbox/slack/world.ts'

@@ -1,6 +1,6 @@
 import { checkView } from '#src/sandbox/slack/blocks/view.ts'
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { object, someText, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { object, someText, text } from '#src/sandbox/json.ts'
 import { type Handler, invalidArguments, Refusal } from '#src/sandbox/slack/methods/method.ts'
 import { useTrigger } from '#src/sandbox/slack/triggers.ts'
 import { changeView, openModal, publishHome, pushModal, viewJson } from '#src/sandbox/slack/views/modals.ts'

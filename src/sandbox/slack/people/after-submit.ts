@@ -1,6 +1,6 @@
 import { complain } from '#src/sandbox/slack/calls.ts'
 import { checkView } from '#src/sandbox/slack/blocks/view.ts'
-import { isObject, text } from '#src/sandbox/slack/json.ts'
+import { isObject, text } from '#src/sandbox/json.ts'
 import { Refusal } from '#src/sandbox/slack/methods/method.ts'
 import { inputBlockIds } from '#src/sandbox/slack/people/find.ts'
 import { changeView, closeAll, closeModal, pushModal } from '#src/sandbox/slack/views/modals.ts'

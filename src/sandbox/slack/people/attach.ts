@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { strings } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { strings } from '#src/sandbox/json.ts'
 import { fileJson } from '#src/sandbox/slack/messages.ts'
 import { ClientRefusal } from '#src/sandbox/slack/people/choose.ts'
 import type { SlackFile, World } from '#src/sandbox/slack/world.ts'

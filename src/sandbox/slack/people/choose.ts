@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { object, objects, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { object, objects, text } from '#src/sandbox/json.ts'
 import { startState } from '#src/sandbox/slack/views/elements.ts'
 import { plainWords } from '#src/sandbox/slack/render/words.ts'
 

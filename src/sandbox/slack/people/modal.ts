@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { object, objects, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { object, objects, text } from '#src/sandbox/json.ts'
 import { afterSubmit, type Submitted } from '#src/sandbox/slack/people/after-submit.ts'
 import { attachedState, type NewFile } from '#src/sandbox/slack/people/attach.ts'
 import { formErrors } from '#src/sandbox/slack/people/check-form.ts'

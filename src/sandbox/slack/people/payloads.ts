@@ -1,4 +1,4 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
 import { messageJson } from '#src/sandbox/slack/messages.ts'
 import { channelNameInPayload } from '#src/sandbox/slack/places.ts'
 import { makeTrigger } from '#src/sandbox/slack/triggers.ts'

@@ -1,6 +1,6 @@
 import { complain } from '#src/sandbox/slack/calls.ts'
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { isObject, object, objects, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { isObject, object, objects, text } from '#src/sandbox/json.ts'
 import { checkBlocks } from '#src/sandbox/slack/blocks/message.ts'
 import { post, remove, showOnlyTo } from '#src/sandbox/slack/messages.ts'
 import { keepFile, type NewFile } from '#src/sandbox/slack/people/attach.ts'

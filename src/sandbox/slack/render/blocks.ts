@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { isObject, object, objects, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { isObject, object, objects, text } from '#src/sandbox/json.ts'
 import { type Reader, renderElement, renderText } from '#src/sandbox/slack/render/elements.ts'
 import { renderRichText } from '#src/sandbox/slack/render/rich-text.ts'
 

@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { isObject, object, objects, someText, strings, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { isObject, object, objects, someText, strings, text } from '#src/sandbox/json.ts'
 import { renderMrkdwn } from '#src/sandbox/slack/render/mrkdwn.ts'
 import { startState, type Values } from '#src/sandbox/slack/views/elements.ts'
 import type { World } from '#src/sandbox/slack/world.ts'

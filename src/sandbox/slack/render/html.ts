@@ -1,4 +1,4 @@
-import { type Json, objects } from '#src/sandbox/slack/json.ts'
+import { type Json, objects } from '#src/sandbox/json.ts'
 import { withIds } from '#src/sandbox/slack/messages.ts'
 import { type Html, html, nothing, trusted } from '#src/sandbox/slack/render/html/markup.ts'
 import type { Eyes } from '#src/sandbox/slack/render/html/mentions.ts'

@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { objects, someText, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { objects, someText, text } from '#src/sandbox/json.ts'
 import { formatDate } from '#src/sandbox/slack/render/dates.ts'
 import type { World } from '#src/sandbox/slack/world.ts'
 

@@ -1,9 +1,9 @@
-import { objects, text } from '#src/sandbox/slack/json.ts'
+import { objects, text } from '#src/sandbox/json.ts'
 import { renderBlocks } from '#src/sandbox/slack/render/blocks.ts'
 import type { Reader } from '#src/sandbox/slack/render/elements.ts'
 import { renderMrkdwn } from '#src/sandbox/slack/render/mrkdwn.ts'
 import { plainWords } from '#src/sandbox/slack/render/words.ts'
-import { object } from '#src/sandbox/slack/json.ts'
+import { object } from '#src/sandbox/json.ts'
 import type { SlackMessage, View, World } from '#src/sandbox/slack/world.ts'
 
 /** How to read. */

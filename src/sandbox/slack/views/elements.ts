@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { object, objects, someText, strings, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { object, objects, someText, strings, text } from '#src/sandbox/json.ts'
 
 /** An element with a state, and where it stands. */
 export interface Placed {

@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { objects, someText, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { objects, someText, text } from '#src/sandbox/json.ts'
 import { withIds } from '#src/sandbox/slack/messages.ts'
 import { Refusal } from '#src/sandbox/slack/methods/method.ts'
 import { valuesOf } from '#src/sandbox/slack/views/elements.ts'

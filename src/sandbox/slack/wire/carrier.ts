@@ -1,4 +1,4 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
 
 /** Something that Slack sends to the app. */
 export interface Outgoing {

@@ -1,7 +1,7 @@
 import { complain } from '#src/sandbox/slack/calls.ts'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { text } from '#src/sandbox/json.ts'
 import type { Carrier, FailedDelivery } from '#src/sandbox/slack/wire/carrier.ts'
 import type { World } from '#src/sandbox/slack/world.ts'
 

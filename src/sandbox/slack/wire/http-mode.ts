@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { parse } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { parseJson } from '#src/sandbox/json.ts'
 import type { Carrier, Delivery, Outgoing } from '#src/sandbox/slack/wire/carrier.ts'
 import type { World } from '#src/sandbox/slack/world.ts'
 
@@ -142,6 +142,6 @@ function taken(answer: Answer | 'timeout' | 'refused'): Delivery {
 
 function payloadOf(body: string): Json | string | undefined {
   if (body === '') return undefined
-  const value = parse(body)
+  const value = parseJson(body)
   return typeof value === 'object' && value !== null ? { ...value } : body
 }

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
+import type { Struck } from '#src/sandbox/http/fault-plan.ts'
 import type { Fault } from '#src/sandbox/slack/faults.ts'
-import type { Json } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
 
 /** What is answered. */
 export interface Reply {
@@ -17,7 +18,7 @@ export interface Reply {
  */
 export async function answerWithFaults(options: {
   readonly context: Context<{ Bindings: HttpBindings }>
-  readonly struck: { readonly fault: Fault; readonly lifted: Promise<void> } | undefined
+  readonly struck: Struck<Fault> | undefined
   readonly happen: () => Reply
   readonly done: (status: number, result: Json) => void
 }): Promise<Reply | undefined> {

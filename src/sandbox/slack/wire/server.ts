@@ -2,9 +2,10 @@ import { createServer, type Server } from 'node:http'
 import { getRequestListener, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono } from 'hono'
+import { listen } from '#src/sandbox/http/listen.ts'
 import { noteCall } from '#src/sandbox/slack/calls.ts'
 import type { FaultPlan } from '#src/sandbox/slack/faults.ts'
-import { object, parse } from '#src/sandbox/slack/json.ts'
+import { object, parseJson } from '#src/sandbox/json.ts'
 import { bytesOf, giveFile, takeUpload } from '#src/sandbox/slack/wire/files.ts'
 import { answerWithFaults } from '#src/sandbox/slack/wire/reply.ts'
 import { answerResponseUrl } from '#src/sandbox/slack/wire/response-urls.ts'
@@ -24,7 +25,7 @@ export function createApp(options: {
   app.on(['GET', 'POST'], '/api/:method', (context) => webApi(context, context.req.param('method')))
 
   app.on('POST', ['/commands/:team/:word', '/actions/:team/:word'], async (context) => {
-    const body = parse(await context.req.text())
+    const body = parseJson(await context.req.text())
     const args = object(body)
     const reply = await answerWithFaults({
       context,
@@ -75,22 +76,12 @@ export interface Listening {
 }
 
 /** Opens a server on a free port of 127.0.0.1 (or the given one). Requests go to what `serve` sets. */
-export async function listen(
+export async function openServer(
   port = 0,
 ): Promise<Listening & { readonly serve: (fetch: App['fetch']) => void }> {
   let handle: ReturnType<typeof getRequestListener> | undefined
   const server = createServer((request, response) => void handle?.(request, response))
-  const open = (at: number): Promise<void> =>
-    new Promise((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(at, '127.0.0.1', () => {
-        server.off('error', reject)
-        resolve()
-      })
-    })
-  await open(port)
-  const address = server.address()
-  const actual = typeof address === 'object' && address !== null ? address.port : port
+  const actual = await listen(server, port)
   return {
     server,
     port: actual,
@@ -100,7 +91,9 @@ export async function listen(
       server.closeAllConnections()
       return Promise.resolve()
     },
-    reopen: () => open(actual),
+    reopen: async () => {
+      await listen(server, actual)
+    },
     serve: (fetch) => {
       handle = getRequestListener(fetch, { overrideGlobalObjects: false })
     },

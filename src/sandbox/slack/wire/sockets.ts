@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { isObject, parse, text } from '#src/sandbox/slack/json.ts'
+import { isObject, parseJson, text } from '#src/sandbox/json.ts'
 import { Refusal } from '#src/sandbox/slack/methods/method.ts'
 import type { Carrier, Delivery } from '#src/sandbox/slack/wire/carrier.ts'
 import type { World } from '#src/sandbox/slack/world.ts'
@@ -89,7 +89,7 @@ export function serveSockets(world: World, server: Server): Sockets {
   }
 
   const hear = (connection: Connection, line: string): void => {
-    const message = parse(line)
+    const message = parseJson(line)
     if (!isObject(message)) return complain(world, `not JSON on a socket: ${line.slice(0, 80)}`)
     const known = waiting.get(text(message['envelope_id']))
     if (known === undefined)

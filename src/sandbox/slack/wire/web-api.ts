@@ -3,8 +3,8 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
 import { complain, noteCall } from '#src/sandbox/slack/calls.ts'
 import type { FaultPlan } from '#src/sandbox/slack/faults.ts'
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { isObject, object, parse, someText, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { isObject, object, parseJson, someText, text } from '#src/sandbox/json.ts'
 import { readArguments } from '#src/sandbox/slack/methods/arguments.ts'
 import { authorize } from '#src/sandbox/slack/methods/authorize.ts'
 import { methodFacts } from '#src/sandbox/slack/methods/facts.ts'
@@ -89,7 +89,7 @@ async function rawArguments(context: SlackContext, http: 'GET' | 'POST'): Promis
   const type = context.req.header('content-type') ?? ''
   const query = context.req.query()
   if (type.startsWith('application/json')) {
-    const body = parse(await context.req.text())
+    const body = parseJson(await context.req.text())
     return http === 'GET' ? query : { ...query, ...object(body) }
   }
   if (context.req.method === 'GET') return query
@@ -100,7 +100,7 @@ async function rawArguments(context: SlackContext, http: 'GET' | 'POST'): Promis
 function readable(raw: Json): Json {
   return Object.fromEntries(
     Object.entries(raw).map(([name, value]) => {
-      const parsed = typeof value === 'string' && /^[[{]/u.test(value) ? parse(value) : undefined
+      const parsed = typeof value === 'string' && /^[[{]/u.test(value) ? parseJson(value) : undefined
       return [name, isObject(parsed) || Array.isArray(parsed) ? parsed : value]
     }),
   )

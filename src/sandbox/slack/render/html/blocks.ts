@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { isObject, object, objects, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { isObject, object, objects, text } from '#src/sandbox/json.ts'
 import { elementHtml, type FormEyes, textHtml } from '#src/sandbox/slack/render/html/elements.ts'
 import { type Html, html, nothing } from '#src/sandbox/slack/render/html/markup.ts'
 import { richTextHtml } from '#src/sandbox/slack/render/html/rich-text.ts'

@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { isObject, object, objects, someText, strings, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { isObject, object, objects, someText, strings, text } from '#src/sandbox/json.ts'
 import { flag, type Html, html, nothing } from '#src/sandbox/slack/render/html/markup.ts'
 import { anchor, type Eyes } from '#src/sandbox/slack/render/html/mentions.ts'
 import { mrkdwnHtml } from '#src/sandbox/slack/render/html/mrkdwn.ts'

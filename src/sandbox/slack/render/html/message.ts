@@ -1,4 +1,4 @@
-import { object, objects, text } from '#src/sandbox/slack/json.ts'
+import { object, objects, text } from '#src/sandbox/json.ts'
 import { formatDate } from '#src/sandbox/slack/render/dates.ts'
 import { blockHtml, blocksHtml } from '#src/sandbox/slack/render/html/blocks.ts'
 import { type Html, html, nothing } from '#src/sandbox/slack/render/html/markup.ts'

@@ -1,5 +1,5 @@
-import type { Json } from '#src/sandbox/slack/json.ts'
-import { object, objects, someText, text } from '#src/sandbox/slack/json.ts'
+import type { Json } from '#src/sandbox/json.ts'
+import { object, objects, someText, text } from '#src/sandbox/json.ts'
 import { type Html, html } from '#src/sandbox/slack/render/html/markup.ts'
 import {
   anchor,

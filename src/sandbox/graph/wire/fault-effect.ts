@@ -2,30 +2,32 @@ import { refusalReply } from '#src/sandbox/graph/authority/refusal.ts'
 import { graphErrorReply } from '#src/sandbox/graph/endpoints/graph.ts'
 import { AuthorityRefusal, GraphRefusal } from '#src/sandbox/graph/errors.ts'
 import type { Fault } from '#src/sandbox/graph/faults.ts'
-import type { Incoming, Reply } from '#src/sandbox/graph/wire/message.ts'
+import type { Incoming, Reply } from '#src/sandbox/http/message.ts'
+import type { FaultEffect } from '#src/sandbox/http/serve.ts'
 
-/** The answer of a fault that has one of its own; undefined for those that let the call happen, or cut it. */
-export function faultReply(fault: Fault, request: Incoming, now: number): Reply | undefined {
+/** What a fault comes to. */
+export function effectOf(fault: Fault, request: Incoming, now: number): FaultEffect {
+  const json = { 'content-type': 'application/json' }
   switch (fault.kind) {
     case 'graph_error': {
       const { status, code, message = 'A fault of the sandbox.', headers = {} } = fault
-      return graphErrorReply(new GraphRefusal(status, code, message, { headers }), request, now)
+      return made(graphErrorReply(new GraphRefusal(status, code, message, { headers }), request, now))
     }
     case 'authority_error': {
       const { status, error, number, headers = {} } = fault
       const refusal = new AuthorityRefusal(status, error, number, 'A fault of the sandbox.', headers)
-      return refusalReply(refusal, request, now)
+      return made(refusalReply(refusal, request, now))
     }
     case 'throttled':
-      return tooMany(fault.retryAfterSeconds, request, now)
+      return made(tooMany(fault.retryAfterSeconds, request, now))
     case 'page':
-      return page(fault.status)
+      return made(page(fault.status))
     case 'garbage':
-      return { status: 200, headers: { 'content-type': 'application/json' }, text: '{"value":[{"id":"' }
+      return made({ status: 200, headers: json, text: '{"value":[{"id":"' })
     case 'body':
-      return { status: fault.status, headers: { 'content-type': 'application/json' }, json: fault.body }
+      return made({ status: fault.status, headers: json, json: fault.body })
     case 'redirect':
-      return { status: 302, headers: { location: fault.location } }
+      return made({ status: 302, headers: { location: fault.location } })
     case 'slow':
     case 'hang':
     case 'cut':
@@ -33,8 +35,12 @@ export function faultReply(fault: Fault, request: Incoming, now: number): Reply 
     case 'hang_after':
     case 'meanwhile':
     case 'afterwards':
-      return undefined
+      return fault
   }
+}
+
+function made(reply: Reply): FaultEffect {
+  return { kind: 'reply', reply }
 }
 
 function tooMany(seconds: number | undefined, request: Incoming, now: number): Reply {

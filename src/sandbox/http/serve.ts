@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { EntraFaultPlan, Fault } from '#src/sandbox/graph/faults.ts'
-import type { Incoming, Reply } from '#src/sandbox/graph/wire/message.ts'
-import type { Struck } from '#src/sandbox/http/fault-plan.ts'
+import type { FaultPlan } from '#src/sandbox/http/fault-plan.ts'
+import type { ConnectionFault } from '#src/sandbox/http/faults.ts'
+import { listen } from '#src/sandbox/http/listen.ts'
+import type { Incoming, Reply } from '#src/sandbox/http/message.ts'
 import type { RecordedCall } from '#src/sandbox/http/recorded-call.ts'
 
 /** A key pair in PEM. */
@@ -12,18 +13,22 @@ export interface TlsPair {
   readonly keyPem: string
 }
 
-/** What a server is made of. */
-export interface Serving {
-  readonly tls: TlsPair | undefined
+/** What a fault comes to: an answer that it makes up, or something that happens to the connection. */
+export type FaultEffect = { readonly kind: 'reply'; readonly reply: Reply } | ConnectionFault
+
+/** What a vendor's server is made of. */
+export interface Serving<Fault> {
+  /** Left out: http. */
+  readonly tls?: TlsPair | undefined
+  /** Left out: a free one. */
   readonly port: number | undefined
-  readonly faults: EntraFaultPlan
+  readonly faults: FaultPlan<Fault>
   readonly calls: RecordedCall[]
   readonly now: () => number
   readonly latencyMs: (method: string, path: string) => number
   /** What becomes of a request. Never throws. */
   readonly answer: (request: Incoming) => Reply
-  /** The answer of a fault that has one of its own. */
-  readonly faultReply: (fault: Fault, request: Incoming) => Reply | undefined
+  readonly effectOf: (fault: Fault, request: Incoming) => FaultEffect
   /** Takes secrets out of what is recorded. */
   readonly scrub: (call: RecordedCall) => RecordedCall
 }
@@ -38,7 +43,7 @@ export interface Listening {
 }
 
 /** Serves on 127.0.0.1, records each call, and lets faults strike. */
-export async function serve(options: Serving): Promise<Listening> {
+export async function serve<Fault>(options: Serving<Fault>): Promise<Listening> {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     // A mistake of the stand-in itself: let the caller's test show what it was.
     handleCall(options, request, response).catch((error: unknown) => {
@@ -47,13 +52,11 @@ export async function serve(options: Serving): Promise<Listening> {
     })
   }
   const { tls } = options
-  const server: Server =
+  const server =
     tls === undefined
       ? createServer(handle)
       : createTlsServer({ cert: tls.certificatePem, key: tls.keyPem }, handle)
-  await listen(server, options.port ?? 0)
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const port = await listen(server, options.port ?? 0)
   return {
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     close: () =>
@@ -61,22 +64,14 @@ export async function serve(options: Serving): Promise<Listening> {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
-    reopen: () => listen(server, port),
+    reopen: async () => {
+      await listen(server, port)
+    },
   }
 }
 
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-async function handleCall(
-  options: Serving,
+async function handleCall<Fault>(
+  options: Serving<Fault>,
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -87,40 +82,47 @@ async function handleCall(
     const call = calls[index]
     if (call !== undefined) calls[index] = scrub({ ...call, ...change })
   }
-  const latency = options.latencyMs(request.method, request.path)
-  if (latency > 0) await wait(latency, undefined, { ref: false })
-  const struck = options.faults.strike(request.method, request.path)
+  const latencyMs = options.latencyMs(request.method, request.path)
+  if (latencyMs > 0) await wait(latencyMs, undefined, { ref: false })
   const happen = (): Reply => {
     const reply = options.answer(request)
     note({ happened: reply.status })
     return reply
   }
   const gone = new Promise<void>((resolve) => response.once('close', resolve))
-  const reply = struck === undefined ? happen() : await strike(options, request, struck, happen, gone)
+  const struck = options.faults.strike(request.method, request.path)
+  const effect = struck === undefined ? undefined : options.effectOf(struck.fault, request)
+  const reply =
+    struck === undefined || effect === undefined
+      ? happen()
+      : await strike(effect, { happen, lifted: struck.lifted, gone })
   if (reply === undefined) {
     note({ status: 0 })
     response.destroy()
     return
   }
-  const isMadeUp = struck !== undefined && options.faultReply(struck.fault, request) !== undefined
-  note({ status: reply.status, responseBody: reply.json, responseHeaders: reply.headers ?? {}, isMadeUp })
-  response.writeHead(reply.status, { date: new Date(options.now()).toUTCString(), ...reply.headers })
-  response.end(reply.text ?? (reply.json === undefined ? undefined : JSON.stringify(reply.json)))
+  const { status, headers, json, text } = reply
+  const isMadeUp = effect?.kind === 'reply'
+  note({ status, responseBody: json, responseHeaders: headers ?? {}, isMadeUp })
+  response.writeHead(status, { date: new Date(options.now()).toUTCString(), ...headers })
+  response.end(text ?? (json === undefined ? undefined : JSON.stringify(json)))
 }
 
-async function strike(
-  options: Serving,
-  request: Incoming,
-  { fault, lifted }: Struck<Fault>,
-  happen: () => Reply,
-  gone: Promise<void>,
-): Promise<Reply | undefined> {
-  const own = options.faultReply(fault, request)
-  if (own !== undefined) return own
-  switch (fault.kind) {
+interface Struck {
+  readonly happen: () => Reply
+  readonly lifted: Promise<void>
+  /** The caller has given up. */
+  readonly gone: Promise<void>
+}
+
+/** Answers undefined when no answer goes out: the connection is cut then. */
+async function strike(effect: FaultEffect, { happen, lifted, gone }: Struck): Promise<Reply | undefined> {
+  switch (effect.kind) {
+    case 'reply':
+      return effect.reply
     case 'slow': {
       const reply = happen()
-      await Promise.race([wait(fault.delayMs, undefined, { ref: false }), lifted])
+      await Promise.race([wait(effect.delayMs, undefined, { ref: false }), lifted])
       return reply
     }
     case 'hang':
@@ -133,57 +135,34 @@ async function strike(
     case 'lose_answer':
       happen()
       return undefined
+    case 'cut':
+      return undefined
     case 'meanwhile':
-      fault.happen()
+      effect.happen()
       return happen()
     case 'afterwards': {
       const reply = happen()
-      fault.happen()
+      effect.happen()
       return reply
     }
-    case 'cut':
-    case 'graph_error':
-    case 'authority_error':
-    case 'throttled':
-    case 'page':
-    case 'garbage':
-    case 'body':
-    case 'redirect':
-      return undefined
   }
 }
 
 async function readRequest(message: IncomingMessage): Promise<Incoming> {
   const parts: Buffer[] = []
   for await (const part of message) if (Buffer.isBuffer(part)) parts.push(part)
-  const url = message.url ?? '/'
-  const mark = url.indexOf('?')
+  const [path = '/', ...query] = (message.url ?? '/').split('?')
+  const headers = Object.entries(message.headers).map(([name, value]) => [name, [value].flat().join(', ')])
   return {
     method: message.method ?? 'GET',
-    path: mark === -1 ? url : url.slice(0, mark),
-    query: mark === -1 ? '' : url.slice(mark + 1),
-    headers: Object.fromEntries(
-      Object.entries(message.headers).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? value.join(', ') : (value ?? ''),
-      ]),
-    ),
+    path,
+    query: query.join('?'),
+    headers: Object.fromEntries(headers),
     body: Buffer.concat(parts).toString('utf8'),
   }
 }
 
-function noted(request: Incoming, at: number): RecordedCall {
-  const { method, path, query, headers, body } = request
-  return {
-    method,
-    path,
-    query,
-    headers,
-    requestBody: body,
-    at,
-    status: undefined,
-    happened: undefined,
-    responseBody: undefined,
-    responseHeaders: {},
-  }
+function noted({ method, path, query, headers, body }: Incoming, at: number): RecordedCall {
+  const open = { status: undefined, happened: undefined, responseBody: undefined, responseHeaders: {} }
+  return { method, path, query, headers, requestBody: body, at, ...open }
 }

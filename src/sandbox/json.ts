@@ -32,7 +32,7 @@ export function someText(value: unknown): string | undefined {
 }
 
 /** What a JSON text says, or undefined when it is no JSON. */
-export function parse(json: string): unknown {
+export function parseJson(json: string): unknown {
   try {
     const value: unknown = JSON.parse(json)
     return value
