@@ -1,35 +1,18 @@
 import { z } from 'zod'
-import { readChoices, workingForm } from '#src/slack/messages/task-form.ts'
+import { workingForm } from '#src/slack/messages/task-form.ts'
 import { fillTaskForm } from '#src/slack/modals/fill-task-form.ts'
+import { readHalfFilled } from '#src/slack/modals/task-inputs.ts'
 import { defineAction } from '#src/slack/services.ts'
-import { actions } from '#src/tasks/task.ts'
-
-const Meta = z.object({ action: z.enum(actions), channelId: z.string() })
-const Values = z.looseObject({
-  person: z.string().optional(),
-  description: z.string().optional(),
-  ends: z.string().optional(),
-  sessions: z.array(z.string()).optional(),
-})
 
 /** **Find**, or Enter in the field Person: looks again for what the field now says. */
 export const findPerson = defineAction({
   id: 'find_person',
   right: 'responder',
   value: z.unknown(),
-  async run(_value, ctx) {
-    const { form, actor, services, signal } = ctx
+  async run(_value, { form, actor, services, signal }) {
     if (form === undefined) return
-    const meta = Meta.parse(form.meta)
-    const values = Values.parse(form.values)
-    const request = {
-      ...meta,
-      actor,
-      personText: (values.person ?? '').trim(),
-      description: values.description ?? '',
-      choices: readChoices(values),
-    }
-    await form.update(workingForm(meta.action, 'Looking in all IAM systems …'))
-    await fillTaskForm(services, request, form, signal)
+    const { person, ...said } = readHalfFilled(form)
+    await form.update(workingForm(said.action, 'Looking in all IAM systems …'))
+    await fillTaskForm(services, { ...said, actor, personText: person.trim() }, form, signal)
   },
 })

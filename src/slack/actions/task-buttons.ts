@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { findTask } from '#db/queries/tasks.ts'
-import { usualChoices, workingForm } from '#src/slack/messages/task-form.ts'
+import { workingForm } from '#src/slack/messages/task-form.ts'
+import { usualChoices } from '#src/slack/messages/task-inputs.ts'
 import { fillTaskForm, drawTaskForm } from '#src/slack/modals/fill-task-form.ts'
 import { defineAction, defineFormAction } from '#src/slack/services.ts'
 import type { Action } from '#src/tasks/task.ts'

@@ -1,4 +1,5 @@
-import { usualChoices, workingForm } from '#src/slack/messages/task-form.ts'
+import { workingForm } from '#src/slack/messages/task-form.ts'
+import { usualChoices } from '#src/slack/messages/task-inputs.ts'
 import { fillTaskForm, personNamed } from '#src/slack/modals/fill-task-form.ts'
 import type { CommandFacts } from '#src/slack/define.ts'
 import { defineFormCommand } from '#src/slack/services.ts'

@@ -1,23 +1,13 @@
 import { accountKey, type FoundTarget, type MatchedAccount } from '#src/iam/target.ts'
-import {
-  actions,
-  button,
-  checkboxes,
-  context,
-  input,
-  modal,
-  section,
-  staticSelect,
-  textInput,
-} from '#src/slack/block-kit/index.ts'
+import { actions, button, context, input, modal, section, textInput } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
 import { accountBoxes, cardNotes, foundHeadline } from '#src/slack/messages/match-card.ts'
-import { actionWords, durationWords } from '#src/slack/messages/words.ts'
+import { type DisableChoices, safeBlock, taskInputs } from '#src/slack/messages/task-inputs.ts'
+import { actionWords } from '#src/slack/messages/words.ts'
 import { code, escapeMrkdwn } from '#src/slack/text.ts'
 import { longestPersonText } from '#src/iam/person-query.ts'
 import type { LookUp } from '#src/tasks/look-up.ts'
-import { longestDescription } from '#src/tasks/request.ts'
-import { type Action, offeredLengthsMs } from '#src/tasks/task.ts'
+import type { Action } from '#src/tasks/task.ts'
 
 /** What the form's hidden part holds; comes back from the person's machine, so it is only a hint where to look. */
 export interface TaskFormMeta {
@@ -35,16 +25,6 @@ export const taskFormId: { readonly [action in Action]: string } = {
   force_password_reset: 'force_password_reset',
   force_sign_out: 'force_sign_out',
 }
-
-/** What a Disable's form asks beside the accounts, as the person left it. */
-export interface DisableChoices {
-  /** How long the accounts stay disabled, in milliseconds; undefined for no end. */
-  readonly endsAfterMs: number | undefined
-  readonly endSessions: boolean
-}
-
-/** What a new form says. */
-export const usualChoices: DisableChoices = { endsAfterMs: undefined, endSessions: true }
 
 /** What the form shows. */
 export interface TaskFormFacts {
@@ -84,20 +64,8 @@ export function taskForm(facts: TaskFormFacts): ModalView {
     blocks: [
       ...(lookUp?.mayDeactivate === true ? [section(deactivateSentence)] : personBlocks(facts)),
       ...(lookUp === undefined ? [] : cardBlocks(facts, lookUp)),
-      input({
-        blockId: 'description',
-        label: 'Description',
-        optional: true,
-        hint: 'Why, for the approvers and the record.',
-        element: textInput({
-          id: 'description',
-          initial: facts.description,
-          multiline: true,
-          maxLength: longestDescription,
-        }),
-      }),
-      ...(meta.action === 'disable_account' ? choiceBlocks(facts.choices) : []),
-      ...(meta.action === 'enable_account' && lookUp !== undefined ? [safeBlock()] : []),
+      ...taskInputs(meta.action, facts),
+      ...(meta.action === 'enable_account' && lookUp !== undefined ? [safeBlock(isItSafe)] : []),
       context(policySentence(facts)),
     ],
   })
@@ -165,60 +133,10 @@ function whyNotOffered(facts: TaskFormFacts, account: MatchedAccount): string | 
     : 'it was not disabled by Drawbridge, so it is left as it is (setting enforcement.enable_requires_prior_disable).'
 }
 
-function safeBlock(): AnyBlock {
-  return input({
-    blockId: 'safe',
-    label: 'Is it safe?',
-    element: checkboxes({
-      id: 'safe',
-      choices: [{ value: 'verified', text: 'I have verified that this account is safe' }],
-    }),
-  })
-}
+const isItSafe = { question: 'Is it safe?', answer: 'I have verified that this account is safe' }
 
 const deactivateSentence =
   'This account cannot be suspended as it stands, so the person could come back. Deactivating holds: it takes the account out of all applications. Enable activates it again, but some application assignments may not come back, and the person may have to set up sign-in anew.'
-
-const noEnd = 'none'
-
-/** What a Disable's form asks beside the accounts. */
-export function choiceBlocks(choices: DisableChoices): AnyBlock[] {
-  const { endsAfterMs, endSessions } = choices
-  return [
-    input({
-      blockId: 'ends',
-      label: 'Disable until',
-      hint: 'Counted from the moment it runs. Before the end the thread reminds; then the accounts are enabled again.',
-      element: staticSelect({
-        id: 'ends',
-        choices: [
-          { value: noEnd, text: 'No end' },
-          ...offeredLengthsMs.map((ms) => ({ value: `${ms}`, text: `${durationWords(ms)} later` })),
-        ],
-        picked: endsAfterMs === undefined ? noEnd : `${endsAfterMs}`,
-      }),
-    }),
-    input({
-      blockId: 'sessions',
-      label: 'Sessions',
-      optional: true,
-      element: checkboxes({
-        id: 'sessions',
-        choices: [{ value: 'end', text: 'Also end sessions' }],
-        ticked: endSessions ? ['end'] : [],
-      }),
-    }),
-  ]
-}
-
-/** What a submitted or half-filled form of a Disable says; for other forms what a new one would say. */
-export function readChoices(values: {
-  readonly ends?: string | undefined
-  readonly sessions?: readonly string[] | undefined
-}): DisableChoices {
-  const endsAfterMs = values.ends === undefined || values.ends === noEnd ? undefined : Number(values.ends)
-  return { endsAfterMs, endSessions: values.sessions?.includes('end') ?? usualChoices.endSessions }
-}
 
 function policySentence(facts: TaskFormFacts): string {
   const { approvers, meta, lookUp } = facts

@@ -1,7 +1,7 @@
 import { UserError } from '#src/errors.ts'
 import type { ShortcutContext, ShortcutMessage } from '#src/slack/context.ts'
 import { peopleForm } from '#src/slack/messages/people/form.ts'
-import { usualChoices } from '#src/slack/messages/task-form.ts'
+import { usualChoices } from '#src/slack/messages/task-inputs.ts'
 import { drawTaskForm, fillTaskForm, personNamed } from '#src/slack/modals/fill-task-form.ts'
 import { type NamedInMessage, peopleInMessage } from '#src/slack/people-in-message.ts'
 import type { Services } from '#src/slack/services.ts'

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { UserError } from '#src/errors.ts'
 import type { ModalContext, SubmitAnswer } from '#src/slack/context.ts'
 import { lookingForm, peopleFormId } from '#src/slack/messages/people/form.ts'
-import { readChoices } from '#src/slack/messages/task-form.ts'
+import { readChoices } from '#src/slack/messages/task-inputs.ts'
+import { TaskInputs } from '#src/slack/modals/task-inputs.ts'
 import { defineModal, type Services } from '#src/slack/services.ts'
 import { createList, type ListSource } from '#src/tasks/people/list.ts'
 import { readPastedPeople } from '#src/tasks/people/read-people.ts'
@@ -14,15 +15,9 @@ const SlackFile = z.object({
   size: z.number().nullish(),
   url_private_download: z.string().optional(),
 })
-const State = z.looseObject({
+const State = TaskInputs.extend({
   people: z.string().optional(),
   file: z.array(SlackFile).optional(),
-  description: z.string().optional(),
-  ends: z
-    .string()
-    .regex(/^(none|\d{1,12})$/)
-    .optional(),
-  sessions: z.array(z.string()).optional(),
 })
 const Meta = z.object({ action: z.enum(actions), channelId: z.string() })
 type State = z.infer<typeof State>

@@ -1,21 +1,13 @@
 import { z } from 'zod'
 import type { ModalContext, SubmitAnswer } from '#src/slack/context.ts'
 import { foundFormId } from '#src/slack/messages/people/form.ts'
-import { readChoices } from '#src/slack/messages/task-form.ts'
+import { readChoices, readSafe } from '#src/slack/messages/task-inputs.ts'
 import { runningView } from '#src/slack/modals/task-form.ts'
+import { TaskInputs } from '#src/slack/modals/task-inputs.ts'
 import { defineModal, type Services } from '#src/slack/services.ts'
 import { requestPeople } from '#src/tasks/people/request-people.ts'
 import type { Action } from '#src/tasks/task.ts'
 
-const State = z.looseObject({
-  description: z.string().optional(),
-  safe: z.array(z.string()).optional(),
-  ends: z
-    .string()
-    .regex(/^(none|\d{1,12})$/)
-    .optional(),
-  sessions: z.array(z.string()).optional(),
-})
 const Meta = z.object({ listId: z.string() })
 
 /** The form about a list that was looked up: **Create** makes one task of it. */
@@ -23,7 +15,7 @@ function foundModal(action: Action) {
   return defineModal({
     id: foundFormId[action],
     right: 'responder',
-    state: State,
+    state: TaskInputs,
     meta: Meta,
     submit: (state, meta, ctx) => submit(action, state, meta, ctx),
   })
@@ -37,7 +29,7 @@ export const signOutFoundModal = foundModal('force_sign_out')
 
 async function submit(
   action: Action,
-  state: z.infer<typeof State>,
+  state: z.infer<typeof TaskInputs>,
   meta: z.infer<typeof Meta>,
   ctx: ModalContext<Services>,
 ): Promise<SubmitAnswer> {
@@ -46,7 +38,7 @@ async function submit(
     actor,
     listId: meta.listId,
     description: state.description ?? '',
-    verifiedSafe: state.safe?.includes('verified') ?? false,
+    verifiedSafe: readSafe(state),
     ...readChoices(state),
   })
   return answer.kind === 'created'

@@ -1,18 +1,13 @@
 import { z } from 'zod'
 import { UserError } from '#src/errors.ts'
-import { section } from '#src/slack/block-kit/index.ts'
-import { modal } from '#src/slack/block-kit/index.ts'
+import { modal, section } from '#src/slack/block-kit/index.ts'
 import type { ModalContext, ModalView, SubmitAnswer } from '#src/slack/context.ts'
-import {
-  accountsBlock,
-  readChoices,
-  taskFormId,
-  tickedAccounts,
-  workingForm,
-} from '#src/slack/messages/task-form.ts'
+import { accountsBlock, taskFormId, tickedAccounts, workingForm } from '#src/slack/messages/task-form.ts'
+import { readChoices, readSafe } from '#src/slack/messages/task-inputs.ts'
 import { runningSentence } from '#src/slack/messages/answers.ts'
 import { actionWords } from '#src/slack/messages/words.ts'
 import { fillTaskForm } from '#src/slack/modals/fill-task-form.ts'
+import { TaskInputs } from '#src/slack/modals/task-inputs.ts'
 import { defineModal, type Services } from '#src/slack/services.ts'
 import { readLookUp } from '#src/tasks/look-up.ts'
 import { requestTask } from '#src/tasks/request.ts'
@@ -20,16 +15,7 @@ import { readTask } from '#src/tasks/rows.ts'
 import { type Action, actions } from '#src/tasks/task.ts'
 import { permalinkOf } from '#db/queries/threads.ts'
 
-const State = z.looseObject({
-  person: z.string().optional(),
-  description: z.string().optional(),
-  safe: z.array(z.string()).optional(),
-  ends: z
-    .string()
-    .regex(/^(none|\d{1,12})$/)
-    .optional(),
-  sessions: z.array(z.string()).optional(),
-})
+const State = TaskInputs.extend({ person: z.string().optional() })
 const Meta = z.object({
   action: z.enum(actions),
   channelId: z.string(),
@@ -72,7 +58,7 @@ async function submit(
     personText: state.person?.trim() ?? (meta.fixed ? undefined : ''),
     ticked: tickedAccounts(state, lookUpId),
     description: state.description ?? '',
-    verifiedSafe: state.safe?.includes('verified') ?? false,
+    verifiedSafe: readSafe(state),
     ...readChoices(state),
   }
   try {

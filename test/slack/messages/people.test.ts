@@ -12,7 +12,7 @@ import { failedForm, foundForm, lookingForm, peopleForm } from '#src/slack/messa
 import { leftOutWords } from '#src/slack/messages/people/left-out.ts'
 import { resultsCsv } from '#src/slack/messages/people/results-csv.ts'
 import { peopleMessage } from '#src/slack/messages/people/task.ts'
-import { usualChoices } from '#src/slack/messages/task-form.ts'
+import { usualChoices } from '#src/slack/messages/task-inputs.ts'
 import { LeftOut } from '#src/tasks/people/left-out.ts'
 import type { PersonOfList } from '#src/tasks/people/list.ts'
 import type { PeopleCard } from '#src/tasks/people/show-people.ts'

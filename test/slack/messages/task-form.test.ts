@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MatchedAccount } from '#src/iam/target.ts'
-import { taskForm, tickedAccounts, usualChoices } from '#src/slack/messages/task-form.ts'
+import { taskForm, tickedAccounts } from '#src/slack/messages/task-form.ts'
+import { usualChoices } from '#src/slack/messages/task-inputs.ts'
 
 describe('the ticks of a submitted form', () => {
   it('are those of the look-up it was drawn from, of all its blocks, and of no other look-up', () => {

@@ -1,21 +1,13 @@
-import {
-  checkboxes,
-  context,
-  fileInput,
-  input,
-  modal,
-  section,
-  textInput,
-} from '#src/slack/block-kit/index.ts'
+import { context, fileInput, input, modal, section, textInput } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
 import { bar, thousands } from '#src/slack/messages/people/bar.ts'
 import { leftOutLine } from '#src/slack/messages/people/left-out.ts'
-import { choiceBlocks, type DisableChoices, effects } from '#src/slack/messages/task-form.ts'
+import { effects } from '#src/slack/messages/task-form.ts'
+import { type DisableChoices, safeBlock, taskInputs } from '#src/slack/messages/task-inputs.ts'
 import { actionWords } from '#src/slack/messages/words.ts'
 import { cut, cutMrkdwn, escapeMrkdwn } from '#src/slack/text.ts'
 import type { PersonOfList } from '#src/tasks/people/list.ts'
 import { longestPaste, mostPeople } from '#src/tasks/people/read-people.ts'
-import { longestDescription } from '#src/tasks/request.ts'
 import type { Action } from '#src/tasks/task.ts'
 
 /** The `callback_id` of the form in which several people are named, for each action. */
@@ -72,20 +64,9 @@ export function peopleForm(facts: {
         hint: 'The first line names the columns; email or login is the one that counts.',
         element: fileInput({ id: 'file', filetypes: ['csv', 'txt'] }),
       }),
-      descriptionBlock(description),
-      ...(action === 'disable_account' ? choiceBlocks(choices) : []),
+      ...taskInputs(action, { description, choices }),
       context('Nothing is changed yet: first everybody is looked up.'),
     ],
-  })
-}
-
-function descriptionBlock(initial: string): AnyBlock {
-  return input({
-    blockId: 'description',
-    label: 'Description',
-    optional: true,
-    hint: 'Why, for the approvers and the record.',
-    element: textInput({ id: 'description', initial, multiline: true, maxLength: longestDescription }),
   })
 }
 
@@ -121,6 +102,10 @@ export interface FoundFacts {
   readonly approvers: number
 }
 
+const areTheySafe = {
+  question: 'Are they safe?',
+  answer: 'I have verified that these accounts are safe',
+}
 const shownNames = 20
 const shownLeftOut = 15
 
@@ -138,9 +123,8 @@ export function foundForm(facts: FoundFacts): ModalView {
     meta: { listId },
     blocks: [
       ...blocks,
-      descriptionBlock(facts.description),
-      ...(action === 'disable_account' ? choiceBlocks(facts.choices) : []),
-      ...(action === 'enable_account' ? [safeBlock()] : []),
+      ...taskInputs(action, facts),
+      ...(action === 'enable_account' ? [safeBlock(areTheySafe)] : []),
       context(`${policyWords(facts, inside)} ${effects[action]}`),
     ],
   })
@@ -189,17 +173,6 @@ function noteBlocks(inside: readonly PersonOfList[]): readonly AnyBlock[] {
         ]),
   ]
   return notes.length === 0 ? [] : [context(...notes)]
-}
-
-function safeBlock(): AnyBlock {
-  return input({
-    blockId: 'safe',
-    label: 'Are they safe?',
-    element: checkboxes({
-      id: 'safe',
-      choices: [{ value: 'verified', text: 'I have verified that these accounts are safe' }],
-    }),
-  })
 }
 
 function policyWords({ approvers }: FoundFacts, inside: readonly PersonOfList[]): string {
