@@ -144,7 +144,7 @@ describeSlapd('the newest word about an account', () => {
     await bot.until('it to work', () => bot.root(enable).text.includes('far-ldap: working'))
     await disableForm.submit()
     const disable = await bot.until('the Disable', () => bot.taskIds()[2])
-    expect(bot.root(disable).text).toContain('far-ldap: waiting')
+    await bot.until('it to wait', () => bot.root(disable).text.includes('far-ldap: waiting'))
     far.back()
     await bot.status(enable, 'Successful')
     await bot.status(disable, 'Successful')

@@ -85,7 +85,7 @@ describeSlapd('requests', () => {
     const one = await bot.until('the first', () => bot.taskIds()[0])
     await pick(['both1', 'both2'])
     const two = await bot.until('the second', () => bot.taskIds()[1])
-    expect(bot.thread(two)).toContain('uid=both2')
+    await bot.says(two, 'uid=both2')
     expect(bot.thread(two)).not.toContain('uid=both1')
     await bot.decide(bot.ana, two, 'Approve')
     await bot.status(two, 'Successful')
@@ -124,7 +124,7 @@ describeSlapd('requests', () => {
     expect(bot.taskIds()).toEqual([])
     await form.submit()
     const id = await bot.until('the task', () => bot.taskIds()[0])
-    expect(bot.thread(id)).toContain(kim.login)
+    await bot.says(id, kim.login)
     expect(bot.thread(id)).not.toContain(pat.login)
   })
 
@@ -309,7 +309,9 @@ describeSlapd('requests', () => {
     await bot.until('it to work', () => bot.root(disable).text.includes('unix-ldap: working'))
     await back.submit()
     const enable = await bot.until('the Enable', () => bot.taskIds()[2])
-    expect(bot.root(enable).text).toContain('In progress. Requested by <@U0ROB>. unix-ldap: waiting')
+    await bot.until('it to wait', () =>
+      bot.root(enable).text.includes('In progress. Requested by <@U0ROB>. unix-ldap: waiting'),
+    )
     proxy.fail(undefined)
     proxy.cutAll()
     await bot.status(disable, 'Successful')

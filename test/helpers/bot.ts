@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { expect, vi } from 'vitest'
 import { stringify } from 'yaml'
+import { linesOfStream } from '#db/queries/outbox.ts'
 import { type App, createApp } from '#src/app.ts'
 import { loadConfig } from '#src/config.ts'
 import { availableKinds } from '#src/iam/connectors.ts'
@@ -56,6 +57,8 @@ export interface BotOptions {
   readonly withRates?: boolean
 }
 
+type Found<T> = T | undefined | null | false
+
 /** The whole bot, connected to a workspace of its own, and what a test does with it. */
 export interface Bot extends AsyncDisposable, Readonly<Record<Name, Person>> {
   readonly app: App
@@ -63,8 +66,8 @@ export interface Bot extends AsyncDisposable, Readonly<Record<Name, Person>> {
   readonly clock: RunningClock
   readonly log: KeptLog
   /** Waits until the look gives something. Puts the clock forward a little with each look, so that paced messages need not wait. */
-  until<T>(what: string | (() => string), look: () => T | undefined | null | false): Promise<T>
-  /** Lets time pass, and does all that has become due meanwhile. */
+  until<T>(what: string | (() => string), look: () => Found<T> | Promise<Found<T>>): Promise<T>
+  /** Ends what is under way, lets time pass, and does all that has become due meanwhile. What hangs is not waited for. */
   pass(ms: number): Promise<void>
   /** Types a command and waits for the form with what was found. */
   form(who: Person, line: string): Promise<Modal>
@@ -78,7 +81,7 @@ export interface Bot extends AsyncDisposable, Readonly<Record<Name, Person>> {
   sees(who: Person, sentence: string | RegExp): Promise<string>
   /** The task's own message, as it stands. */
   root(taskId: string): SlackMessage
-  /** Waits until the task's message says this status. */
+  /** Waits until the task's message says this status, and until all that was said in its thread by then stands there. */
   status(taskId: string, status: string): Promise<SlackMessage>
   /** The task's thread as people read it. */
   thread(taskId: string): string
@@ -198,7 +201,7 @@ function deeds(
     let looks = 0
     return vi.waitFor(
       async () => {
-        const found = look()
+        const found = await look()
         if (found !== undefined && found !== null && found !== false) return found
         // Edits are paced; leases must not run out by it.
         looks += 1
@@ -209,6 +212,31 @@ function deeds(
       },
       { timeout: 20_000, interval: 15 },
     )
+  }
+  /** Edits and replies go out side by side, so neither tells that the other stands. */
+  const isTold = async (taskId: string) => {
+    const lines = await app.store.read((ctx) => linesOfStream(ctx, taskId))
+    const isUnderWay = ({ state, notBefore }: (typeof lines)[number]) =>
+      state === 'sending' || (state === 'waiting' && notBefore <= clock.now())
+    return !lines.some(isUnderWay)
+  }
+  const isAtWork = async () =>
+    await app.store.read(async (ctx) => {
+      const { jobs, outbox } = ctx.t
+      const states = [
+        ...(await ctx.q.select({ state: jobs.state }).from(jobs)),
+        ...(await ctx.q.select({ state: outbox.state }).from(outbox)),
+      ]
+      return states.some(({ state }) => state === 'executing' || state === 'sending')
+    })
+  // The bot's own loops may have taken what is due before us.
+  const settle = async () => {
+    for (const since = Date.now(); Date.now() - since < 3_000;) {
+      const done = (await app.runner.runAllDue()) + (await app.relay.relayAllDue())
+      if (done > 0) continue
+      if (!(await isAtWork())) return
+      await new Promise(setImmediate)
+    }
   }
   const reads = async (what: string, text: () => string, sentence: string | RegExp) =>
     await until(
@@ -221,9 +249,9 @@ function deeds(
     root,
     thread,
     pass: async (ms) => {
+      await settle()
       clock.move(ms)
-      await app.runner.runAllDue()
-      await app.relay.relayAllDue()
+      await settle()
     },
     form: async (who, line) => {
       await who.command(ids.channel, line)
@@ -248,9 +276,9 @@ function deeds(
       await who.press(root(taskId), name, option === undefined ? {} : { option })
     },
     status: (taskId, status) =>
-      until(`${taskId} to be ${status}`, () => {
+      until(`${taskId} to be ${status}`, async () => {
         const message = roots().find((one) => one.text.includes(taskId))
-        return message?.text.includes(`: ${status}.`) === true && message
+        return message?.text.includes(`: ${status}.`) === true && (await isTold(taskId)) && message
       }),
     says: (taskId, sentence) => reads(`the thread of ${taskId}`, () => thread(taskId), sentence),
     told: (who, sentence) => reads(who.userId, () => privately(who), sentence),
@@ -282,5 +310,6 @@ function checkAlways(slack: Slack, log: KeptLog | undefined): void {
   const silent = posts.filter(({ args: { text } }) => typeof text !== 'string' || text.trim() === '')
   expect(silent).toEqual([])
   const errors = log?.lines.filter((line) => line.level === 'error') ?? []
-  expect(errors.map(({ message, facts }) => `${message}: ${inspect(facts)}`)).toEqual([])
+  // One text, so that a report shows all of it.
+  expect(errors.map(({ message, facts }) => `${message}: ${inspect(facts)}`).join('\n')).toBe('')
 }
