@@ -7,7 +7,7 @@ import { type SendMailsDeps, sendMailsJob } from '#src/local-users/send-mails.ts
 import { sendAskedLinkJob } from '#src/sign-in/ask-link.ts'
 import { tellRelyingPartyJob } from '#src/sign-in/oidc/back-channel.ts'
 import type { OidcSettings } from '#src/sign-in/oidc/settings.ts'
-import { forgetOldJob, type RetentionRules } from '#src/retention.ts'
+import { forgetOldJob, forgetOverJob, type RetentionRules } from '#src/retention.ts'
 import { lookAgainJob } from '#src/tasks/drift.ts'
 import { endDisableJob, remindOfEndJob } from '#src/tasks/end-jobs.ts'
 import { enforceJob } from '#src/tasks/enforce.ts'
@@ -41,6 +41,7 @@ export function jobKinds(
     remindApproversJob(deps),
     escalateApprovalJob(deps),
     forgetOldJob(deps),
+    forgetOverJob(deps),
     runBatchesJob(deps),
     sendMailsJob(deps),
     lookAtSystemsJob(deps),

@@ -12,6 +12,7 @@ import { deleteListsBefore } from '#db/queries/task-people.ts'
 import type { Store } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
 import type { JobKind } from '#src/jobs/job.ts'
+import type { Schedule } from '#src/jobs/schedules.ts'
 
 const dayMs = 24 * 60 * 60 * 1000
 // A form that old asks to look again; a job or line that old has nothing left to tell.
@@ -25,8 +26,15 @@ export interface RetentionRules {
   readonly auditMs: number
 }
 
-/** The kind of the job that forgets what is old; a schedule makes one each day. */
+/** The kind of the job that forgets what is old. */
 export const forgetOldJobKind = 'forget_old'
+const forgetOverJobKind = 'forget_over'
+
+/** What is old is forgotten each day, what is over each hour. */
+export const forgettingSchedules: readonly Schedule[] = [
+  { kind: forgetOldJobKind, payload: {}, pattern: '17 3 * * *' },
+  { kind: forgetOverJobKind, payload: {}, pattern: '41 * * * *' },
+]
 
 /** Forgets history older than the configuration keeps it, in pieces that leave room for clicks in between. */
 export function forgetOldJob(deps: {
@@ -41,18 +49,12 @@ export function forgetOldJob(deps: {
     maxAttempts: 5,
     async run(_payload, run) {
       const ago = (ms: number) => new Date(clock.now().getTime() - ms)
-      for (;;) {
-        run.signal.throwIfAborted()
-        const gone = await store.write((ctx) => deleteTasksFinishedBefore(ctx, ago(retention.tasksMs), chunk))
-        if (gone < chunk) break
-      }
+      await inPieces(run.signal, () =>
+        store.write((ctx) => deleteTasksFinishedBefore(ctx, ago(retention.tasksMs), chunk)),
+      )
       await store.write((ctx) => deleteAuditEventsBefore(ctx, ago(retention.auditMs)))
       await store.write((ctx) => deleteLookUpsBefore(ctx, ago(lookUpsMs)))
       await store.write((ctx) => deleteListsBefore(ctx, ago(lookUpsMs)))
-      await store.write((ctx) => deleteSessionsOverBefore(ctx, clock.now()))
-      await store.write((ctx) => deleteChallengesBefore(ctx, clock.now()))
-      await store.write((ctx) => deleteTicketsEndedBefore(ctx, clock.now()))
-      await store.write((ctx) => deleteOidcRecordsOverBefore(ctx, clock.now()))
       await store.write((ctx) => deleteOidcSignInsBefore(ctx, ago(lookUpsMs)))
       await store.write((ctx) => deleteAttemptsBefore(ctx, ago(2 * dayMs)))
       await store.write((ctx) => deleteLinesSentBefore(ctx, ago(traceMs)))
@@ -61,4 +63,33 @@ export function forgetOldJob(deps: {
     },
     givenUp: async () => {},
   }
+}
+
+/** Forgets sign-ins of all kinds that are over. Strangers can begin some of them: an hour's worth is what is there at most. */
+export function forgetOverJob(deps: {
+  readonly store: Store
+  readonly clock: Clock
+}): JobKind<Record<string, never>> {
+  const { store, clock } = deps
+  return {
+    kind: forgetOverJobKind,
+    payload: z.object({}).strict(),
+    maxAttempts: 5,
+    async run(_payload, run) {
+      await inPieces(run.signal, () =>
+        store.write((ctx) => deleteOidcRecordsOverBefore(ctx, clock.now(), chunk)),
+      )
+      await store.write((ctx) => deleteSessionsOverBefore(ctx, clock.now()))
+      await store.write((ctx) => deleteChallengesBefore(ctx, clock.now()))
+      await store.write((ctx) => deleteTicketsEndedBefore(ctx, clock.now()))
+      return { kind: 'completed' }
+    },
+    givenUp: async () => {},
+  }
+}
+
+/** Goes on until a piece was not a whole one. */
+async function inPieces(signal: AbortSignal, forgetPiece: () => Promise<number>): Promise<void> {
+  do signal.throwIfAborted()
+  while ((await forgetPiece()) === chunk)
 }

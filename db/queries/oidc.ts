@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt } from 'drizzle-orm'
+import { and, asc, count, eq, gt, inArray, isNotNull, isNull, lt } from 'drizzle-orm'
 import { insertJob } from '#db/queries/jobs.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
@@ -64,9 +64,51 @@ export async function deleteOidcRecordsOfGrant(
     .where(and(eq(oidcRecords.grantId, grantId), kind === undefined ? undefined : eq(oidcRecords.kind, kind)))
 }
 
-/** Forgets what ended before the time. */
-export async function deleteOidcRecordsOverBefore(ctx: WriteContext, before: Date): Promise<void> {
-  await ctx.q.delete(ctx.t.oidcRecords).where(lt(ctx.t.oidcRecords.expiresAt, before))
+/** Forgets up to `limit` records that ended before the time, and returns how many. */
+export async function deleteOidcRecordsOverBefore(
+  ctx: WriteContext,
+  before: Date,
+  limit: number,
+): Promise<number> {
+  const { oidcRecords } = ctx.t
+  const over = ctx.q
+    .select({ id: oidcRecords.id })
+    .from(oidcRecords)
+    .where(lt(oidcRecords.expiresAt, before))
+    .limit(limit)
+  const gone = await ctx.q
+    .delete(oidcRecords)
+    .where(inArray(oidcRecords.id, over))
+    .returning({ id: oidcRecords.id })
+  return gone.length
+}
+
+/** How many records that were begun from a source are neither finished nor over at the time. */
+export async function unfinishedFrom(ctx: ReadContext, source: string, at: Date): Promise<number> {
+  const { oidcRecords } = ctx.t
+  const [row] = await ctx.q
+    .select({ n: count() })
+    .from(oidcRecords)
+    .where(and(eq(oidcRecords.source, source), gt(oidcRecords.expiresAt, at)))
+  return row?.n ?? 0
+}
+
+/**
+ * Forgets the oldest of the records that anybody may begin, from all sources together, once there are more than `limit`: a
+ * tenth of them, so that this is done seldom.
+ */
+export async function trimUnfinished(ctx: WriteContext, limit: number): Promise<void> {
+  const { oidcRecords } = ctx.t
+  const [row] = await ctx.q.select({ n: count() }).from(oidcRecords).where(isNotNull(oidcRecords.source))
+  const there = row?.n ?? 0
+  if (there <= limit) return
+  const oldest = ctx.q
+    .select({ id: oidcRecords.id })
+    .from(oidcRecords)
+    .where(isNotNull(oidcRecords.source))
+    .orderBy(asc(oidcRecords.expiresAt))
+    .limit(there - Math.floor(limit * 0.9))
+  await ctx.q.delete(oidcRecords).where(inArray(oidcRecords.id, oldest))
 }
 
 /** Keeps that somebody is signed in at relying parties, and returns those that are new; a known sid is left as it is. */

@@ -15,6 +15,8 @@ export const defineOidcRecords = (k: Kit) =>
       uid: k.text('uid'),
       // The page session with which this ends; null for what lives on without one.
       sessionId: k.text('session_id'),
+      // Hash of whence it was asked for, of what anybody may begin: a sign-in under way, a Session of nobody.
+      source: k.text('source'),
       payload: k.json('payload').notNull(),
       consumedAt: k.time('consumed_at'),
       expiresAt: k.time('expires_at').notNull(),
@@ -24,6 +26,7 @@ export const defineOidcRecords = (k: Kit) =>
       k.index('oidc_records_grant').on(t.grantId),
       k.index('oidc_records_uid').on(t.uid),
       k.index('oidc_records_session').on(t.sessionId),
+      k.index('oidc_records_source').on(t.source, t.expiresAt),
       k.index('oidc_records_expires').on(t.expiresAt),
     ],
   )

@@ -48,6 +48,14 @@ export function openIdPages(branding: () => Promise<string>): OidcPages {
           <button form="${formId}" name="logout" value="yes">Sign out</button>
           <button form="${formId}" class="quiet">Stay signed in</button>`,
       }),
+    tooMany: async () =>
+      await write({
+        title: 'Too many sign-ins',
+        body: html`<p>
+          Very many sign-ins were begun from your network and not finished. Wait a few minutes, then go back
+          to the service and start again.
+        </p>`,
+      }),
     signedOut: async () =>
       await write({
         title: 'You are signed out',

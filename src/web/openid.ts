@@ -24,7 +24,7 @@ export function openIdRoutes(deps: OpenIdWebDeps): (app: WebApp) => void {
   const hand = async (context: WebContext): Promise<Response> => {
     const exchange = exchangeOf(context)
     for (const [name, value] of headers) exchange.outgoing.setHeader(name, value)
-    await deps.oidc.handle(exchange, await deps.signedIn(context))
+    await deps.oidc.handle(exchange, context.get('client').address, await deps.signedIn(context))
     return RESPONSE_ALREADY_SENT
   }
   return (app) => {

@@ -1,8 +1,9 @@
+import { isNotNull } from 'drizzle-orm'
 import { errors } from 'oidc-provider'
 import { expect, it } from 'vitest'
 import { endSessions } from '#db/queries/local-users-sign-in.ts'
 import { insertLocalUsers } from '#db/queries/local-users.ts'
-import { createOidcAdapter } from '#src/sign-in/oidc/adapter.ts'
+import { createOidcAdapter, mostUnfinished } from '#src/sign-in/oidc/adapter.ts'
 import { endSession, startSession } from '#src/sign-in/session.ts'
 import { localUserDeps } from '#test/helpers/local-admin.ts'
 import { localUserRow } from '#test/helpers/local-rows.ts'
@@ -25,7 +26,9 @@ async function stage(open: OpenStore) {
       .sessionId
   const sessionId = await begin('ann')
   let here: string | undefined = sessionId
-  const adapter = (kind: string) => createOidcAdapter({ ...deps, pageSessionId: () => here }, kind)
+  let source = '192.0.2.1'
+  const adapter = (kind: string) =>
+    createOidcAdapter({ ...deps, pageSessionId: () => here, source: () => source }, kind)
   const session = { uid: 'u', accountId: 'ann', exp, kind: 'Session' }
   const grant = { accountId: 'ann', clientId: 'wiki', exp, kind: 'Grant', openid: { scope: 'openid' } }
   await adapter('Session').upsert('s', session, 60)
@@ -39,7 +42,8 @@ async function stage(open: OpenStore) {
     exp,
   }
   const from = (id: string | undefined) => void (here = id)
-  return { deps, store, adapter, session, grant, token, sessionId, from, begin }
+  const at = (address: string) => void (source = address)
+  return { deps, store, adapter, session, grant, token, sessionId, from, at, begin }
 }
 
 describeOnBothEngines('records of the OpenID provider', (open) => {
@@ -78,6 +82,36 @@ describeOnBothEngines('records of the OpenID provider', (open) => {
     expect(await adapter('Session').findByUid('u')).toBeUndefined()
     await endSession(deps, sessionId)
     expect(await adapter('Session').findByUid('u')).toBeUndefined()
+  })
+
+  it('that anybody may begin are limited by source, until they are finished or over', async () => {
+    const { deps, store, adapter, at, from } = await stage(open)
+    from(undefined)
+    const ends = Math.floor(deps.clock.now().getTime() / 1_000) + 3_600
+    const begin = (id: string) => adapter('Interaction').upsert(id, { exp: ends, kind: 'Interaction' }, 3_600)
+    await begin('first')
+    const first = await store.read((ctx) =>
+      ctx.q.select().from(ctx.t.oidcRecords).where(isNotNull(ctx.t.oidcRecords.source)),
+    )
+    const more = Array.from({ length: mostUnfinished.perSource - 1 }, (_, n) => ({
+      ...first[0]!,
+      id: `more${n}`,
+    }))
+    await store.write((ctx) => ctx.q.insert(ctx.t.oidcRecords).values(more))
+    await expect(begin('one too many')).rejects.toMatchObject({ statusCode: 429, allow_redirect: false })
+    const nobodys = { uid: 'n', exp: ends, kind: 'Session' }
+    await expect(adapter('Session').upsert('n', nobodys, 60)).rejects.toMatchObject({ statusCode: 429 })
+    // What is there already goes on, and so does whoever is signed in.
+    await begin('first')
+    at('192.0.2.2')
+    await begin('of another source')
+    await adapter('Session').upsert('n', nobodys, 60)
+    at('192.0.2.1')
+    await adapter('Interaction').destroy('first')
+    await begin('now there is room')
+    await expect(begin('again one too many')).rejects.toMatchObject({ statusCode: 429 })
+    deps.clock.move(3_600_000)
+    await adapter('Interaction').upsert('an hour later', { exp: ends + 3_600, kind: 'Interaction' }, 3_600)
   })
 
   it('without expiresWithSession outlive the sign-in, and not the grant', async () => {

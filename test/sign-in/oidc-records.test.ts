@@ -16,6 +16,8 @@ import {
   type OidcRecordRow,
   oidcSignInsOf,
   resealOidcKey,
+  trimUnfinished,
+  unfinishedFrom,
   upsertOidcRecord,
 } from '#db/queries/oidc.ts'
 import { endSessions } from '#db/queries/local-users-sign-in.ts'
@@ -32,6 +34,7 @@ const row = (id: string, more: Partial<OidcRecordRow> = {}): OidcRecordRow => ({
   grantId: null,
   uid: null,
   sessionId: null,
+  source: null,
   payload: { scope: 'openid' },
   consumedAt: null,
   expiresAt: after(10),
@@ -84,10 +87,42 @@ describeOnBothEngines('what the OpenID provider keeps', (open) => {
     expect(await left()).toEqual(['r', 'o'])
     await store.write((ctx) => deleteOidcRecordsOfGrant(ctx, 'g'))
     expect(await left()).toEqual(['o'])
-    await store.write((ctx) => deleteOidcRecordsOverBefore(ctx, after(5)))
+    await store.write((ctx) => deleteOidcRecordsOverBefore(ctx, after(5), 10))
     expect(await left()).toEqual(['o'])
-    await store.write((ctx) => deleteOidcRecordsOverBefore(ctx, after(6)))
+    await store.write((ctx) => deleteOidcRecordsOverBefore(ctx, after(6), 10))
     expect(await left()).toEqual([])
+  })
+
+  it('is forgotten in pieces when it is over', async () => {
+    const store = await open()
+    await store.write(async (ctx) => {
+      for (const id of ['a', 'b', 'c', 'd']) await upsertOidcRecord(ctx, row(id))
+      await upsertOidcRecord(ctx, row('later', { expiresAt: after(20) }))
+    })
+    const forget = () => store.write((ctx) => deleteOidcRecordsOverBefore(ctx, after(11), 3))
+    expect([await forget(), await forget(), await forget()]).toEqual([3, 1, 0])
+    expect(await store.read((ctx) => findOidcRecord(ctx, 'later'))).toBeDefined()
+  })
+
+  it('counts by source while it is unfinished, and makes room by the oldest', async () => {
+    const store = await open()
+    const begun = (id: string, source: string | null, minutes: number) =>
+      row(id, { kind: 'Interaction', userId: null, source, expiresAt: after(minutes) })
+    await store.write(async (ctx) => {
+      for (let n = 0; n < 11; n += 1)
+        await upsertOidcRecord(ctx, begun(`i${n}`, n < 5 ? 'one' : 'two', 10 + n))
+      await upsertOidcRecord(ctx, begun('signed in', null, 1))
+    })
+    const count = (source: string, at: Date) => store.read((ctx) => unfinishedFrom(ctx, source, at))
+    expect([await count('one', start), await count('two', start), await count('three', start)]).toEqual([
+      5, 6, 0,
+    ])
+    expect(await count('one', after(12))).toBe(2)
+    await store.write((ctx) => trimUnfinished(ctx, 11))
+    expect(await count('one', start)).toBe(5)
+    await store.write((ctx) => trimUnfinished(ctx, 10))
+    expect([await count('one', start), await count('two', start)]).toEqual([3, 6])
+    expect(await store.read((ctx) => findOidcRecord(ctx, 'signed in'))).toBeDefined()
   })
 
   it('ends with its person, in one transaction with the jobs that tell relying parties', async () => {

@@ -9,17 +9,30 @@ import {
   findOidcRecordByUid,
   insertOidcSignIns,
   type OidcRecordRow,
+  trimUnfinished,
+  unfinishedFrom,
   upsertOidcRecord,
 } from '#db/queries/oidc.ts'
 import { sessionWithUser } from '#db/queries/sign-in-sessions.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
+import { sourceOf } from '#src/sign-in/lock-out.ts'
+import { tooManyUnfinished } from '#src/sign-in/oidc/refusals.ts'
 import type { OidcDeps } from '#src/sign-in/oidc/settings.ts'
 
-/** What an adapter needs: by which page session the browser of this request is signed in, if any. */
+/** What an adapter needs to know of the request under way. */
 export interface AdapterDeps extends Pick<OidcDeps, 'store' | 'clock'> {
+  /** By which page session its browser is signed in, if any. */
   readonly pageSessionId: () => string | undefined
+  /** Whence it comes. */
+  readonly source: () => string
 }
+
+/**
+ * How many sign-ins may be under way: from one source, beyond which a new one is refused, and from all together, beyond
+ * which the oldest are forgotten. Anybody can begin one; a thousand people behind one address may do so at once.
+ */
+export const mostUnfinished = { perSource: 1_000, all: 20_000 } as const
 
 const Payload = z.custom<AdapterPayload>((value) => typeof value === 'object' && value !== null)
 
@@ -37,6 +50,7 @@ export function createOidcAdapter(deps: AdapterDeps, kind: string): Adapter {
       const { jti: _, session: __, exp, ...rest } = kind === 'Interaction' ? onItsOwn(payload) : payload
       await store.write(async (ctx) => {
         const sessionId = await rootOf(ctx, deps, kind, { ...payload, grantId: rest.grantId })
+        const source = await placeOf(ctx, deps, { id: keyOf(id), kind, userId: payload.accountId })
         await upsertOidcRecord(ctx, {
           id: keyOf(id),
           kind,
@@ -44,6 +58,7 @@ export function createOidcAdapter(deps: AdapterDeps, kind: string): Adapter {
           grantId: rest.grantId ?? null,
           uid: kind === 'Session' ? (payload.uid ?? null) : null,
           sessionId,
+          source,
           payload: { ...rest, exp },
           consumedAt: null,
           expiresAt: new Date(exp === undefined ? now.getTime() + expiresIn * 1_000 : exp * 1_000),
@@ -150,6 +165,22 @@ async function rootOf(
   if (session?.sessionId === undefined || session.sessionId === null)
     throw new errors.InvalidGrant('the sign-in has ended')
   return session.sessionId
+}
+
+/** Under which source a record counts that anybody may begin, null for others. Throws when there are too many from there. */
+async function placeOf(
+  ctx: WriteContext,
+  deps: AdapterDeps,
+  { id, kind, userId }: { readonly id: string; readonly kind: string; readonly userId: string | undefined },
+): Promise<string | null> {
+  if (kind !== 'Interaction' && (kind !== 'Session' || userId !== undefined)) return null
+  const known = await findOidcRecord(ctx, id)
+  if (known !== undefined) return known.source
+  const source = createHash('sha256').update(sourceOf(deps.source())).digest('base64url')
+  if ((await unfinishedFrom(ctx, source, deps.clock.now())) >= mostUnfinished.perSource)
+    throw tooManyUnfinished()
+  await trimUnfinished(ctx, mostUnfinished.all - 1)
+  return source
 }
 
 const GrantPayload = z.looseObject({ openid: z.looseObject({ scope: z.string().optional() }).optional() })

@@ -4,6 +4,7 @@ import { errors, type InteractionResults, type KoaContextWithOIDC, type Provider
 import { record } from '#src/audit/audit.ts'
 import type { Log } from '#src/log.ts'
 import { loadSigningKeys } from '#src/sign-in/oidc/keys.ts'
+import { isTooManyUnfinished } from '#src/sign-in/oidc/refusals.ts'
 import { buildProvider, type ProviderDeps } from '#src/sign-in/oidc/provider.ts'
 import { endSession, type SignedIn } from '#src/sign-in/session.ts'
 
@@ -23,8 +24,8 @@ export interface PendingSignIn {
 
 /** Everything of OpenID Connect that the web needs. */
 export interface Oidc {
-  /** Answers a request to the provider's own addresses. */
-  handle(exchange: RawExchange, signedIn: SignedIn | undefined): Promise<void>
+  /** Answers a request to the provider's own addresses, which comes from `source`. */
+  handle(exchange: RawExchange, source: string, signedIn: SignedIn | undefined): Promise<void>
   /** What the sign-in of this request waits for; undefined when it is over, unknown, or another browser's. */
   pending(exchange: RawExchange): Promise<PendingSignIn | undefined>
   /** Goes on as this person; returns the address to go to. */
@@ -39,10 +40,13 @@ export interface Oidc {
 const keysForMs = 60_000
 
 /** Makes the OpenID provider. Keys are read when the first request comes, and every minute from then on. */
-export function createOidc(deps: Omit<ProviderDeps, 'pageSessionId'> & { readonly log: Log }): Oidc {
+export function createOidc(
+  deps: Omit<ProviderDeps, 'pageSessionId' | 'source'> & { readonly log: Log },
+): Oidc {
   const { store, clock, log } = deps
-  const scope = new AsyncLocalStorage<{ readonly sessionId: string | undefined }>()
+  const scope = new AsyncLocalStorage<{ readonly sessionId: string | undefined; readonly source: string }>()
   const pageSessionId = () => scope.getStore()?.sessionId
+  const source = () => scope.getStore()?.source ?? ''
   let built: { readonly provider: Provider; readonly kids: string; readonly at: number } | undefined
 
   const current = async (): Promise<Provider> => {
@@ -55,13 +59,26 @@ export function createOidc(deps: Omit<ProviderDeps, 'pageSessionId'> & { readonl
     return provider
 
     function build(): Provider {
-      const made = buildProvider({ ...deps, pageSessionId }, keys)
+      const made = buildProvider({ ...deps, pageSessionId, source }, keys)
+      made.use(refuseStrangers)
       made.use(lookAfterSignOut)
       made.on('server_error', (_context: unknown, err: unknown) =>
         log.error({ err }, 'the OpenID provider failed'),
       )
       made.silent = true
       return made
+    }
+  }
+
+  // The provider saves a Session once more after its own handling of errors.
+  async function refuseStrangers(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+    try {
+      await next()
+    } catch (error) {
+      if (!isTooManyUnfinished(error)) throw error
+      context.status = 429
+      context.type = 'html'
+      context.body = await deps.pages.tooMany()
     }
   }
 
@@ -80,11 +97,13 @@ export function createOidc(deps: Omit<ProviderDeps, 'pageSessionId'> & { readonl
   }
 
   return {
-    async handle({ incoming, outgoing }, signedIn) {
+    async handle({ incoming, outgoing }, from, signedIn) {
       const provider = await current()
       // TLS ends before us, and public_url says that people come by https.
       incoming.headers['x-forwarded-proto'] = 'https'
-      await scope.run({ sessionId: signedIn?.sessionId }, () => provider.callback()(incoming, outgoing))
+      await scope.run({ sessionId: signedIn?.sessionId, source: from }, () =>
+        provider.callback()(incoming, outgoing),
+      )
     },
 
     async pending({ incoming, outgoing }) {

@@ -2,8 +2,9 @@ import { type Configuration, interactionPolicy, type KoaContextWithOIDC, Provide
 import { groupsOfUsers } from '#db/queries/local-groups.ts'
 import { localUsersByIds } from '#db/queries/local-users.ts'
 import { type AccessDeps, mayReach } from '#src/sign-in/access-rules.ts'
-import { createOidcAdapter } from '#src/sign-in/oidc/adapter.ts'
+import { type AdapterDeps, createOidcAdapter } from '#src/sign-in/oidc/adapter.ts'
 import type { SigningKeys } from '#src/sign-in/oidc/keys.ts'
+import { isTooManyUnfinished } from '#src/sign-in/oidc/refusals.ts'
 import { type OidcClient, type OidcDeps, oidcScopes } from '#src/sign-in/oidc/settings.ts'
 import { deriveKey } from '#src/sign-in/sealed.ts'
 
@@ -13,13 +14,13 @@ export interface OidcPages {
   /** Asks whether to sign out; `form` is the form of the provider, whose buttons have its id. */
   signOut(shown: { readonly form: string; readonly formId: string; readonly client: string }): Promise<string>
   signedOut(): Promise<string>
+  /** Too many sign-ins are under way from where the person is. */
+  tooMany(): Promise<string>
 }
 
 /** What the provider needs besides the store. */
-export interface ProviderDeps extends OidcDeps, AccessDeps {
+export interface ProviderDeps extends OidcDeps, AccessDeps, AdapterDeps {
   readonly pages: OidcPages
-  /** The page session by which the browser of the request under way is signed in. */
-  readonly pageSessionId: () => string | undefined
 }
 
 /** For how long things count, in seconds. */
@@ -34,6 +35,8 @@ export const lifeSeconds = {
   RefreshToken: 14 * 24 * 60 * 60,
   Session: 12 * 60 * 60,
 } as const
+// Of nobody: what a page of ours was asked for, until somebody signs in.
+const strangersSessionSeconds = 60 * 60
 
 /** Where the provider answers: all below one path, apart from discovery. */
 const routes = {
@@ -89,7 +92,11 @@ function configurationOf(deps: ProviderDeps, keys: SigningKeys): Configuration {
       url: (_context, interaction) => `/interaction/${interaction.uid}`,
       policy: policyOf(deps),
     },
-    ttl: lifeSeconds,
+    ttl: {
+      ...lifeSeconds,
+      Session: (_context, { accountId }) =>
+        accountId === undefined ? strangersSessionSeconds : lifeSeconds.Session,
+    },
     cookies: {
       names: {
         session: '__Host-drawbridge-oidc',
@@ -126,9 +133,12 @@ function configurationOf(deps: ProviderDeps, keys: SigningKeys): Configuration {
         },
       },
     },
-    renderError: async (context, out) => {
+    renderError: async (context, out, error) => {
       context.type = 'html'
-      context.body = await pages.problem({ code: out.error, description: out.error_description ?? '' })
+      const { error: code, error_description: description = '' } = out
+      context.body = isTooManyUnfinished(error)
+        ? await pages.tooMany()
+        : await pages.problem({ code, description })
     },
     // The provider asks nobody anything. Who has to be told that a sign-in has ended is told by a durable job.
     fetch: async () => new Response(null, { status: 204 }),

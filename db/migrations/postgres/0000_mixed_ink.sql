@@ -274,6 +274,7 @@ CREATE TABLE "oidc_records" (
 	"grant_id" text,
 	"uid" text,
 	"session_id" text,
+	"source" text,
 	"payload" json NOT NULL,
 	"consumed_at" timestamp (3) with time zone,
 	"expires_at" timestamp (3) with time zone NOT NULL
@@ -450,6 +451,7 @@ CREATE INDEX "oidc_records_user" ON "oidc_records" USING btree ("user_id");--> s
 CREATE INDEX "oidc_records_grant" ON "oidc_records" USING btree ("grant_id");--> statement-breakpoint
 CREATE INDEX "oidc_records_uid" ON "oidc_records" USING btree ("uid");--> statement-breakpoint
 CREATE INDEX "oidc_records_session" ON "oidc_records" USING btree ("session_id");--> statement-breakpoint
+CREATE INDEX "oidc_records_source" ON "oidc_records" USING btree ("source","expires_at");--> statement-breakpoint
 CREATE INDEX "oidc_records_expires" ON "oidc_records" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "oidc_sign_ins_user" ON "oidc_sign_ins" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "oidc_sign_ins_session" ON "oidc_sign_ins" USING btree ("session_id");--> statement-breakpoint

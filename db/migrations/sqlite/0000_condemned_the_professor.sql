@@ -305,6 +305,7 @@ CREATE TABLE `oidc_records` (
 	`grant_id` text,
 	`uid` text,
 	`session_id` text,
+	`source` text,
 	`payload` text NOT NULL,
 	`consumed_at` integer,
 	`expires_at` integer NOT NULL
@@ -314,6 +315,7 @@ CREATE INDEX `oidc_records_user` ON `oidc_records` (`user_id`);--> statement-bre
 CREATE INDEX `oidc_records_grant` ON `oidc_records` (`grant_id`);--> statement-breakpoint
 CREATE INDEX `oidc_records_uid` ON `oidc_records` (`uid`);--> statement-breakpoint
 CREATE INDEX `oidc_records_session` ON `oidc_records` (`session_id`);--> statement-breakpoint
+CREATE INDEX `oidc_records_source` ON `oidc_records` (`source`,`expires_at`);--> statement-breakpoint
 CREATE INDEX `oidc_records_expires` ON `oidc_records` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `oidc_sign_ins` (
 	`sid` text PRIMARY KEY NOT NULL,
