@@ -44,6 +44,7 @@ export interface AuditEvent {
     /** Too many tries: from now on the next ones wait. */
     | 'local_sign_in_slowed'
     | 'local_user_password_changed'
+    | 'local_password_change_refused'
     | 'local_user_link_asked'
     | 'local_setting_changed'
     | 'local_factor_added'

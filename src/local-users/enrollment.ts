@@ -6,8 +6,7 @@ import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { queueMails } from '#src/local-users/mails.ts'
-import { assertNotUsedBefore, setPassword } from '#src/local-users/password-history.ts'
-import { checkPassword, hashPassword } from '#src/local-users/password.ts'
+import { hashNewPassword, setPassword } from '#src/local-users/password-history.ts'
 import { sameSecret, type Secret } from '#src/secrets.ts'
 
 /** Which link of which person. Each generation has one. */
@@ -79,9 +78,7 @@ export async function openLink(deps: LocalUserDeps, token: string): Promise<Open
  */
 export async function enroll(deps: LocalUserDeps, token: string, password: Secret): Promise<OpenLink> {
   const link = await openLink(deps, token)
-  checkPassword(password, link.email)
-  await assertNotUsedBefore(deps, link.userId, password)
-  const hash = await hashPassword(password)
+  const hash = await hashNewPassword(deps, link, password)
   const now = deps.clock.now()
   await deps.store.write(async (ctx) => {
     const user = await mustBeOpen(ctx, token, now)

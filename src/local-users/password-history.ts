@@ -3,13 +3,26 @@ import { keepPassword } from '#db/queries/local-users-sign-in.ts'
 import type { WriteContext } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
-import { isPassword } from '#src/local-users/password.ts'
+import { checkPassword, hashPassword, isPassword } from '#src/local-users/password.ts'
 import type { Secret } from '#src/secrets.ts'
 
 const remembered = 5
 
-/** Throws `UserError('already_there')` under `password` when it is one of the person's last five. */
-export async function assertNotUsedBefore(
+/**
+ * Looks at a new password of a person by all rules, and hashes it. Throws `UserError` under `password` where it will not
+ * do: as `checkPassword`, or `already_there` for one of the person's last five.
+ */
+export async function hashNewPassword(
+  deps: Pick<LocalUserDeps, 'store'>,
+  { userId, email }: { readonly userId: string; readonly email: string },
+  password: Secret,
+): Promise<string> {
+  checkPassword(password, email)
+  await assertNotUsedBefore(deps, userId, password)
+  return await hashPassword(password)
+}
+
+async function assertNotUsedBefore(
   { store }: Pick<LocalUserDeps, 'store'>,
   userId: string,
   password: Secret,

@@ -20,6 +20,8 @@ const rules = {
   browser: { free: 10, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: 24 * hourMs },
   /** Passwords from one source for any address. Many people may share one. */
   source: { free: 50, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: hourMs },
+  /** Passwords typed by somebody who is signed in already, to change something: whoever finds a browser open. */
+  own: { free: 5, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: 24 * hourMs },
   /** Links asked for one address. */
   link: { free: 3, firstMs: 5 * minuteMs, longestMs: hourMs, forgetMs: 24 * hourMs },
   /** Links asked from one source. */

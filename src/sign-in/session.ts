@@ -37,6 +37,8 @@ export interface NewSession {
   readonly label?: string | undefined
   /** For how long; 12 hours unless said otherwise. */
   readonly lifeMs?: number | undefined
+  /** When the person showed the factors; now unless said otherwise. The session's life begins there. */
+  readonly signedInAt?: Date | undefined
 }
 
 const usualLifeMs = 12 * 60 * 60 * 1000
@@ -60,7 +62,8 @@ export async function startSession(
     throw new UserError('stale', 'This sign-in has ended. Sign in again.')
   const token = newId()
   const sessionId = idOf(token)
-  const endsAt = now.getTime() + (wanted.lifeMs ?? usualLifeMs)
+  const { signedInAt = now } = wanted
+  const endsAt = signedInAt.getTime() + (wanted.lifeMs ?? usualLifeMs)
   await insertSession(ctx, {
     id: sessionId,
     userId: wanted.userId,
@@ -68,7 +71,7 @@ export async function startSession(
     factors: wanted.factors,
     parentId: wanted.parentId ?? null,
     label: (wanted.label ?? '').slice(0, 100),
-    createdAt: now,
+    createdAt: signedInAt,
     expiresAt: new Date(Math.min(endsAt, parent?.session.expiresAt.getTime() ?? endsAt)),
   })
   return { token: secret(token), sessionId }

@@ -16,6 +16,7 @@ import { factorPages, factorsOfMine } from '#src/web/pages/factors.ts'
 import { slackPages } from '#src/web/pages/factors-slack.ts'
 import { linkPages } from '#src/web/pages/links.ts'
 import { accessPages } from '#src/web/pages/my-access.ts'
+import { passwordOfMine, passwordPages } from '#src/web/pages/password.ts'
 import { withReturnTo } from '#src/web/pages/return-to.ts'
 import { signInPages } from '#src/web/pages/sign-in.ts'
 import { createWebServer, type WebServer } from '#src/web/server.ts'
@@ -78,7 +79,8 @@ export async function startWeb(deps: {
     pages: [
       signInPages(pages),
       linkPages(pages),
-      accessPages(pages, [factorsOfMine(pages)]),
+      accessPages(pages, [passwordOfMine, factorsOfMine(pages)]),
+      passwordPages(pages),
       factorPages(pages),
       slackPages({ ...pages, owners: deps.owners }),
       ticketRoute(forward),

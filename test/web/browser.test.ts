@@ -13,6 +13,7 @@ import { startWebStage } from '#test/helpers/web.ts'
 
 const right = 'violet tractor under ice'
 const other = 'seven green umbrellas sing'
+const third = 'eleven quiet harbours hum'
 const ann = 'ann@corp.example'
 // Where pictures of all pages go, for people to look at; none are made without it.
 const pictures = process.env['DRAWBRIDGE_PICTURES']
@@ -87,6 +88,15 @@ async function setPassword(page: Page, password: string): Promise<void> {
   await page.getByLabel('New password').fill(password)
   await page.getByLabel('The same password again').fill(password)
   await submit(page, 'Set the password')
+}
+
+async function changePassword(page: Page, current: string, password: string): Promise<void> {
+  if (!page.url().endsWith('/access/password'))
+    await page.getByRole('link', { name: 'Change your password' }).click()
+  await page.getByLabel('Current password').fill(current)
+  await page.getByLabel('New password').fill(password)
+  await page.getByLabel('The same password again').fill(password)
+  await submit(page, 'Change the password')
 }
 
 async function signIn(page: Page, password = right): Promise<void> {
@@ -184,6 +194,17 @@ describe.skipIf(chromiumPath === undefined)('In a real browser', { timeout: 120_
     await signIn(page, other)
     await page.getByRole('heading', { name: 'My access' }).waitFor()
     await look('access-without-factor')
+    await changePassword(page, 'not the current one', third)
+    await page.getByText('This is not your current password').waitFor()
+    await look('change-password-refused')
+    expect(await page.evaluate('document.activeElement.id')).toBe('current')
+    await go('/access/password')
+    await look('change-password')
+    await changePassword(page, other, third)
+    await page.getByText('You stay signed in here').waitFor()
+    await look('changed-here')
+    await page.getByRole('link', { name: 'My access' }).click()
+    await page.getByRole('heading', { name: 'My access' }).waitFor()
     await go('/nowhere')
     await look('nothing-here')
     await page.context().clearCookies()
@@ -209,6 +230,9 @@ describe.skipIf(chromiumPath === undefined)('In a real browser', { timeout: 120_
     await submit(page, 'Set it up')
     await page.getByRole('link', { name: 'I have kept them' }).click()
     await page.getByRole('heading', { name: 'My access' }).waitFor()
+    await changePassword(page, right, other)
+    await page.getByText('You stay signed in here').waitFor()
+    await page.getByRole('link', { name: 'My access' }).click()
     await page.getByRole('link', { name: 'Add a passkey' }).click()
     await look('passkey-without-script')
     expect(await page.locator('noscript p').isVisible()).toBe(true)

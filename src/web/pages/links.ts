@@ -1,13 +1,13 @@
 import { html } from 'hono/html'
 import { UserError } from '#src/errors.ts'
 import { enroll, type OpenLink, openLink } from '#src/local-users/enrollment.ts'
-import { secret } from '#src/secrets.ts'
 import { askForLink } from '#src/sign-in/ask-link.ts'
 import { markBrowser } from '#src/sign-in/known-browser.ts'
 import { field, type Markup, type Page, problemBox, type Problem } from '#src/web/layout.ts'
 import { keepMark } from '#src/web/pages/browser.ts'
 import type { PageDeps } from '#src/web/pages/deps.ts'
 import { problemOf, readForm, show, statusOf } from '#src/web/pages/form.ts'
+import { nameForManagers, newPasswordFields, readNewPassword } from '#src/web/pages/new-password.ts'
 import { timeText } from '#src/web/pages/words.ts'
 import type { WebApp } from '#src/web/server.ts'
 
@@ -29,8 +29,7 @@ export function linkPages(deps: PageDeps): (app: WebApp) => void {
       const token = context.req.param('token')
       const form = await readForm(context)
       try {
-        if (form('password') !== form('again')) throw typedTwice()
-        const { email, isEnrolled } = await enroll(users, token, secret(form('password')))
+        const { email, isEnrolled } = await enroll(users, token, readNewPassword(form))
         keepMark(context, markBrowser(users.web.secrets, email))
         return context.redirect(isEnrolled ? '/password-changed' : '/enrolled', 303)
       } catch (error) {
@@ -60,10 +59,6 @@ function isStale(error: unknown): boolean {
   return error instanceof UserError && error.code === 'stale'
 }
 
-function typedTwice(): UserError {
-  return new UserError('not_confirmed', 'The two are not the same. Type the same password twice.', 'again')
-}
-
 function passwordPage(link: OpenLink, token: string, problem?: Problem): Page {
   const { email, expiresAt, isEnrolled } = link
   return {
@@ -74,31 +69,7 @@ function passwordPage(link: OpenLink, token: string, problem?: Problem): Page {
       </p>
       ${problemBox(problem, ['password', 'again'])}
       <form method="post" action="/enroll/${token}">
-        <input
-          class="hidden-name"
-          type="email"
-          name="email"
-          value="${email}"
-          autocomplete="username"
-          readonly
-          tabindex="-1"
-          aria-hidden="true"
-        />
-        ${field(
-          {
-            name: 'password',
-            label: 'New password',
-            type: 'password',
-            autocomplete: 'new-password',
-            hint: 'At least 12 characters. Several words that do not belong together are good.',
-            isFirst: problem === undefined,
-          },
-          problem,
-        )}
-        ${field(
-          { name: 'again', label: 'The same password again', type: 'password', autocomplete: 'new-password' },
-          problem,
-        )}
+        ${nameForManagers(email)} ${newPasswordFields(problem, problem === undefined)}
         <button>Set the password</button>
       </form>`,
   }
