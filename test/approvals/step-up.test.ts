@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { confirmBinding, insertBinding } from '#db/queries/slack-bindings.ts'
 import { insertTask } from '#db/queries/tasks.ts'
-import { submitDecision } from '#src/approvals/decide.ts'
+import { submitDecision } from '#src/approvals/submit.ts'
 import { UserError } from '#src/errors.ts'
 import { silentLog } from '#src/log.ts'
 import { createStepUp } from '#src/sign-in/step-up.ts'

@@ -1,4 +1,5 @@
-import { assertDecidable, assertUndecidedBy, type Verdict } from '#src/approvals/decide.ts'
+import { assertDecidable, assertUndecidedBy } from '#src/approvals/decidable.ts'
+import type { Verdict } from '#src/approvals/submit.ts'
 import { decisionForm, decisionWorking } from '#src/slack/messages/decision-form.ts'
 import { defineFormAction } from '#src/slack/services.ts'
 import { readTaskCard } from '#src/tasks/show.ts'

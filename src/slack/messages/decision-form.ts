@@ -1,5 +1,4 @@
-import type { Verdict } from '#src/approvals/decide.ts'
-import { longestNote } from '#src/approvals/decide.ts'
+import { longestNote, type Verdict } from '#src/approvals/submit.ts'
 import { context, input, modal, section, textInput } from '#src/slack/block-kit/index.ts'
 import type { ModalView } from '#src/slack/context.ts'
 import { actionWords, durationWords } from '#src/slack/messages/words.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { submitDecision, type Verdict } from '#src/approvals/decide.ts'
+import { submitDecision, type Verdict } from '#src/approvals/submit.ts'
 import { decisionFormId, decisionWorking } from '#src/slack/messages/decision-form.ts'
 import { UserError } from '#src/errors.ts'
 import { defineModal } from '#src/slack/services.ts'
