@@ -1,16 +1,13 @@
 import { givePlacesBack, takePlaces } from '#db/queries/local-counts.ts'
 import {
-  addMembers,
   deleteLocalGroups,
   insertLocalGroups,
   localGroupsByIds,
   localGroupsByNameKeys,
   type LocalGroupRow,
   type NewLocalGroupRow,
-  removeMembers,
   updateLocalGroup,
 } from '#db/queries/local-groups.ts'
-import { localUsersByEmailKeys, localUsersByIds } from '#db/queries/local-users.ts'
 import { ConflictError, type WriteContext } from '#db/store.ts'
 import { record, recordAll } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
@@ -21,12 +18,11 @@ import {
   limits,
   longerThan,
   readDescription,
-  readEmail,
   readGroupName,
   searchTextOf,
 } from '#src/local-users/account.ts'
 import { staleSentence } from '#src/local-users/change.ts'
-import { type Asked, assertAdmin, changeAs, type LocalUserDeps } from '#src/local-users/deps.ts'
+import { type Asked, changeAs, type LocalUserDeps } from '#src/local-users/deps.ts'
 import { type Fault, faultSentence } from '#src/local-users/faults.ts'
 import type { Actor } from '#src/people/actor.ts'
 
@@ -145,7 +141,7 @@ export async function changeGroup(
 ): Promise<void> {
   const fields = checkGroup(form)
   const change = async (ctx: WriteContext, { by, now }: Asked) => {
-    const old = await mustFind(ctx, group.id)
+    const old = await mustFindGroup(ctx, group.id)
     if (!(await updateLocalGroup(ctx, group, { ...fields, updatedAt: now })))
       throw new UserError('stale', staleSentence)
     const facts = { groupId: group.id, name: fields.name, nameBefore: old.name }
@@ -154,7 +150,8 @@ export async function changeGroup(
   await unlessTaken(form, () => changeAs(deps, actor, change))
 }
 
-async function mustFind(ctx: WriteContext, id: string): Promise<LocalGroupRow> {
+/** The group. Throws `UserError('not_found')` when somebody deleted it meanwhile. */
+export async function mustFindGroup(ctx: WriteContext, id: string): Promise<LocalGroupRow> {
   const row = (await localGroupsByIds(ctx, [id]))[0]
   if (row === undefined) throw new UserError('not_found', 'This group is no longer there.')
   return row
@@ -180,75 +177,4 @@ export async function deleteGroups(
     )
     return gone.length
   })
-}
-
-/**
- * Puts people into a group and takes others out. Returns how many came and went; who is gone meanwhile is left out.
- * Throws `UserError`: `not_allowed`, `not_found`.
- */
-export async function changeMembers(
-  deps: LocalUserDeps,
-  actor: Actor,
-  groupId: string,
-  change: { readonly add: readonly string[]; readonly remove: readonly string[] },
-): Promise<{ readonly came: number; readonly went: number }> {
-  return await changeAs(deps, actor, async (ctx, { by, now }) => {
-    await mustFind(ctx, groupId)
-    const people = await localUsersByIds(ctx, change.add)
-    const came = await addMembers(
-      ctx,
-      people.map(({ id, emailKey }) => ({ groupId, userId: id, emailKey })),
-    )
-    const went = await removeMembers(ctx, groupId, change.remove)
-    const events = [
-      { kind: 'local_members_added', members: came },
-      { kind: 'local_members_removed', members: went },
-    ] as const
-    await recordAll(
-      ctx,
-      now,
-      events.flatMap(({ kind, members }) =>
-        members.length === 0
-          ? []
-          : [{ kind, actor: by, facts: { groupId, userIds: members.map((one) => one.userId) } }],
-      ),
-    )
-    return { came: came.length, went: went.length }
-  })
-}
-
-const mostNamed = 500
-
-/**
- * Puts people into a group and takes others out, by their addresses as they are typed: separated by spaces, commas,
- * semicolons or new lines. All or nothing. Throws `UserError`: as `changeMembers`, and under `add` or `remove` for an
- * address that is nobody's, or too many of them.
- */
-export async function changeMembersByEmail(
-  deps: LocalUserDeps,
-  actor: Actor,
-  groupId: string,
-  typed: { readonly add: string; readonly remove: string },
-): Promise<{ readonly came: number; readonly went: number }> {
-  assertAdmin(actor)
-  const add = await idsOf(deps, 'add', typed.add)
-  return await changeMembers(deps, actor, groupId, { add, remove: await idsOf(deps, 'remove', typed.remove) })
-}
-
-async function idsOf(
-  deps: LocalUserDeps,
-  field: 'add' | 'remove',
-  typed: string,
-): Promise<readonly string[]> {
-  const words = typed.split(/[\s,;]+/).filter((word) => word !== '')
-  if (words.length > mostNamed)
-    throw new UserError('too_long', `Give at most ${mostNamed} addresses at a time.`, field)
-  const addresses = words.map((word) => ({ word, address: readEmail(word) }))
-  const keys = addresses.flatMap(({ address }) => (typeof address === 'string' ? [] : [address.key]))
-  const users = await deps.store.read((ctx) => localUsersByEmailKeys(ctx, keys))
-  const idOf = new Map(users.map((user) => [user.emailKey, user.id]))
-  const unknown = addresses.find(({ address }) => typeof address === 'string' || !idOf.has(address.key))
-  if (unknown !== undefined)
-    throw new UserError('not_found', `${unknown.word.slice(0, 100)} is no local user. Add them first.`, field)
-  return [...idOf.values()]
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Clock } from '#src/clock.ts'
-import { SlackCallError, type SlackCall, type SlackProblem } from '#src/slack/clients.ts'
+import { SlackCallError, type SlackCall } from '#src/slack/clients.ts'
 import { plainSection } from '#src/slack/block-kit/blocks.ts'
 import type { Log } from '#src/slack/context.ts'
 import type { Delivery } from '#src/outbox/relay.ts'
 import { type Rendered, type SlackDelivery, uploadPauseKey } from '#src/slack/delivery.ts'
+import { failedDelivery, isBlockProblem, isNotThere, stillUncertain } from '#src/slack/failed-delivery.ts'
 import { findFile, findLine, lineMetadata } from '#src/slack/find-line.ts'
 import type { SlackMethod } from '#src/slack/methods.ts'
 import { respondThrough } from '#src/slack/respond.ts'
@@ -18,34 +19,6 @@ const FileInfo = z.object({
   file: z.object({ name: z.string(), size: z.number(), url_private_download: z.string() }),
 })
 
-const blockCodes = new Set([
-  'invalid_blocks',
-  'invalid_blocks_format',
-  'msg_blocks_too_long',
-  'msg_too_long',
-  'block_mismatch',
-])
-const notThereCodes = new Set([
-  'not_in_channel',
-  'channel_not_found',
-  'user_not_in_channel',
-  'is_archived',
-  'restricted_action',
-])
-// An operator mends these; what waits must not be thrown away meanwhile.
-const operatorCodes = new Set([
-  'invalid_auth',
-  'not_authed',
-  'token_revoked',
-  'token_expired',
-  'account_inactive',
-  'missing_scope',
-  'not_allowed_token_type',
-  'org_login_required',
-  'ekm_access_denied',
-  'team_access_not_granted',
-])
-const operatorPauseMs = 60_000
 // chat.update refuses over 4,000 characters.
 const textLimit = 3900
 // Only chat.postMessage knows these; edits and ephemeral messages do not unfurl.
@@ -61,12 +34,8 @@ export function createSlackDelivery(deps: {
 }): SlackDelivery {
   const { call, clock } = deps
 
-  function failed(error: unknown, pauseKey: string): Delivery {
-    if (!(error instanceof SlackCallError)) throw error
-    // A limit met while looking for a lost message is that method's, not the channel's.
-    const key = error.method.startsWith('conversations.') ? `slack:${error.method}` : pauseKey
-    return deliveryOf(error.problem, { pauseKey: key, now: clock.now(), log: deps.log })
-  }
+  const failed = (error: unknown, pauseKey: string): Delivery =>
+    failedDelivery(error, { pauseKey, now: clock.now(), log: deps.log })
 
   /** Posts with blocks; where Slack refuses those, with the fallback, then as one plain paragraph. */
   async function send<T>(
@@ -215,44 +184,5 @@ export function createSlackDelivery(deps: {
         return failed(error, 'slack:response_url')
       }
     },
-  }
-}
-
-function isBlockProblem(error: unknown): boolean {
-  return (
-    error instanceof SlackCallError && error.problem.kind === 'platform' && blockCodes.has(error.problem.code)
-  )
-}
-
-function isNotThere(error: unknown): boolean {
-  return (
-    error instanceof SlackCallError &&
-    error.problem.kind === 'platform' &&
-    notThereCodes.has(error.problem.code)
-  )
-}
-
-// When the search for a lost message could not be done, the doubt stays.
-function stillUncertain(delivery: Delivery, uncertain: boolean, error: unknown): Delivery {
-  const searchFailed = error instanceof SlackCallError && error.method.startsWith('conversations.')
-  return delivery.kind === 'later' && uncertain && searchFailed ? { ...delivery, uncertain: true } : delivery
-}
-
-function deliveryOf(problem: SlackProblem, how: { pauseKey: string; now: Date; log: Log }): Delivery {
-  const inMs = (ms: number) => new Date(how.now.getTime() + ms)
-  switch (problem.kind) {
-    case 'rate_limited':
-      return { kind: 'later', until: inMs(problem.retryAfterMs), pauseKeys: [how.pauseKey] }
-    case 'uncertain':
-      return { kind: 'later', uncertain: true }
-    case 'not_sent':
-      return { kind: 'later' }
-    case 'platform':
-      if (!operatorCodes.has(problem.code)) return { kind: 'dead', reason: problem.code }
-      how.log.error(
-        { code: problem.code, messages: problem.messages },
-        'Slack refuses what the bot needs; messages wait',
-      )
-      return { kind: 'later', until: inMs(operatorPauseMs) }
   }
 }

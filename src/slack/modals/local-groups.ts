@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { addGroup, changeGroup, changeMembersByEmail, deleteGroups } from '#src/local-users/groups.ts'
+import { addGroup, changeGroup, deleteGroups } from '#src/local-users/groups.ts'
+import { changeMembersByEmail } from '#src/local-users/members.ts'
 import { listGroups } from '#src/local-users/list.ts'
 import type { Actor } from '#src/people/actor.ts'
 import type { ModalView, SubmitAnswer } from '#src/slack/context.ts'
