@@ -10,11 +10,14 @@ import { createNesting } from '#db/nesting.ts'
 import { defineTables } from '#db/schema/index.ts'
 import type { Lockable, Store, WriteContext } from '#db/store.ts'
 import { createAfterCommit, createTopics } from '#db/topics.ts'
+import { createTurns } from '#db/turns.ts'
 
 const migrationsFolder = fileURLToPath(new URL('./migrations/postgres', import.meta.url))
 // Any number will do, as long as all replicas take the same one.
 const migrationLock = 4_871_263_905
 const writeAttempts = 30
+/** After so many a write no longer competes with the other ones of this process: they could overtake it for ever. */
+const attemptsTogether = 5
 
 /**
  * Opens a PostgreSQL database and brings its tables up to date; replicas that start together take turns at that. Writes
@@ -42,6 +45,7 @@ export async function openPostgres(url: string): Promise<Store> {
   const t = defineTables(postgresKit)
   const topics = createTopics()
   const nesting = createNesting()
+  const turns = createTurns()
 
   async function writeOnce<T>(work: (ctx: WriteContext) => Promise<T>, isolation: string): Promise<T> {
     const { afterCommit, touch, committed } = createAfterCommit(topics)
@@ -65,7 +69,9 @@ export async function openPostgres(url: string): Promise<Store> {
       const isolation = options?.isolation ?? 'serializable'
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await writeOnce(work, isolation)
+          const once = () => writeOnce(work, isolation)
+          if (isolation !== 'serializable') return await once()
+          return await (attempt > attemptsTogether ? turns.alone(once) : turns.together(once))
         } catch (error) {
           if (attempt === writeAttempts || !isPassing(error)) throw error
           await wait(randomInt(1, 5 + attempt * 5))

@@ -123,6 +123,38 @@ describeOnBothEngines('The store', (open, databases) => {
     expect(seen).toEqual(keys.map(() => true))
   })
 
+  it('lets a long write through, however many short ones overtake it', async () => {
+    const store = await open()
+    const through = new AbortController()
+    let overtook = (): void => {}
+    const short = async (who: number) => {
+      for (let n = 0; !through.signal.aborted; n += 1) {
+        await store.write(async (ctx) => {
+          await ctx.q.select().from(ctx.t.pauses)
+          await putPause(ctx, `${who} ${n}`)
+        })
+        overtook()
+      }
+    }
+    const long = async () => {
+      try {
+        await store.write(async (ctx) => {
+          await ctx.q.select().from(ctx.t.pauses)
+          await new Promise<void>((resolve) => {
+            overtook = resolve
+            // Where nobody can overtake it.
+            setTimeout(resolve, 50)
+          })
+          await putPause(ctx, 'long')
+        })
+      } finally {
+        through.abort()
+      }
+    }
+    await Promise.all([long(), short(1), short(2)])
+    expect(await pauseKeys(store)).toContain('long')
+  })
+
   it('tells of a commit once, after others can see it', async () => {
     const store = await open()
     const seen: Promise<string[]>[] = []
