@@ -76,6 +76,7 @@ export const Web = z
     trusted_proxies: z.array(AddressRange).prefault([]),
     port: Port.prefault(8080),
     secret: WebSecrets,
+    breached_passwords_url: WebAddress.optional(),
   })
   .transform((keys) => ({
     publicUrl: keys.public_url,
@@ -83,6 +84,7 @@ export const Web = z
     trustedProxies: keys.trusted_proxies,
     port: keys.port,
     secrets: keys.secret,
+    breachedPasswordsUrl: keys.breached_passwords_url,
   }))
 
 /** The `mail` section. */

@@ -6,7 +6,7 @@ import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { queueMails } from '#src/local-users/mails.ts'
-import { hashNewPassword, setPassword } from '#src/local-users/password-history.ts'
+import { hashNewPassword, type PasswordDeps, setPassword } from '#src/local-users/password-history.ts'
 import { sameSecret, type Secret } from '#src/secrets.ts'
 
 /** Which link of which person. Each generation has one. */
@@ -76,7 +76,7 @@ export async function openLink(deps: LocalUserDeps, token: string): Promise<Open
  * is signed out. Of two at once one is told that the link was used. Returns whose link it was. Throws `UserError`: as
  * `openLink`, and under `password` where that one will not do.
  */
-export async function enroll(deps: LocalUserDeps, token: string, password: Secret): Promise<OpenLink> {
+export async function enroll(deps: PasswordDeps, token: string, password: Secret): Promise<OpenLink> {
   const link = await openLink(deps, token)
   const hash = await hashNewPassword(deps, link, password)
   const now = deps.clock.now()

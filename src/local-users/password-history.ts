@@ -2,23 +2,36 @@ import { addToPasswords, lastPasswords } from '#db/queries/sign-in.ts'
 import { keepPassword } from '#db/queries/local-users-sign-in.ts'
 import type { WriteContext } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
+import type { BreachedPasswords } from '#src/local-users/breached-passwords.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { checkPassword, hashPassword, isPassword } from '#src/local-users/password.ts'
 import type { Secret } from '#src/secrets.ts'
 
 const remembered = 5
 
+/** What judging new passwords needs. */
+export interface PasswordDeps extends LocalUserDeps {
+  /** Asked beside the words that everybody tries; where it is left out nobody is asked. */
+  readonly breached?: BreachedPasswords | undefined
+}
+
 /**
  * Looks at a new password of a person by all rules, and hashes it. Throws `UserError` under `password` where it will not
- * do: as `checkPassword`, or `already_there` for one of the person's last five.
+ * do: as `checkPassword`, `already_there` for one of the person's last five, `not_understood` for one that was stolen
+ * somewhere.
  */
 export async function hashNewPassword(
-  deps: Pick<LocalUserDeps, 'store'>,
+  deps: PasswordDeps,
   { userId, email }: { readonly userId: string; readonly email: string },
   password: Secret,
 ): Promise<string> {
   checkPassword(password, email)
   await assertNotUsedBefore(deps, userId, password)
+  if (await deps.breached?.has(password)) {
+    const sentence =
+      'This password was stolen somewhere and stands in lists that are tried first. Choose one that you use nowhere else.'
+    throw new UserError('not_understood', sentence, 'password')
+  }
   return await hashPassword(password)
 }
 

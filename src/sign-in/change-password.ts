@@ -5,7 +5,7 @@ import { sessionWithUser } from '#db/queries/sign-in-sessions.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import { queueMails } from '#src/local-users/mails.ts'
-import { hashNewPassword, setPassword } from '#src/local-users/password-history.ts'
+import { hashNewPassword, type PasswordDeps, setPassword } from '#src/local-users/password-history.ts'
 import { isPassword } from '#src/local-users/password.ts'
 import type { Secret } from '#src/secrets.ts'
 import { assertFresh, type FactorDeps } from '#src/sign-in/factor-deps.ts'
@@ -32,7 +32,7 @@ export async function assertMayChangePassword(deps: FactorDeps, signedIn: Signed
  * `not_understood` or `too_many` under `current`; under `password` where the new one will not do.
  */
 export async function changePassword(
-  deps: FactorDeps,
+  deps: FactorDeps & PasswordDeps,
   signedIn: SignedIn,
   change: PasswordChange,
 ): Promise<{ readonly token: Secret }> {

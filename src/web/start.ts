@@ -1,4 +1,5 @@
 import type { Log } from '#src/log.ts'
+import { createBreachedPasswords } from '#src/local-users/breached-passwords.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { readLocalSettings } from '#src/local-users/settings.ts'
 import type { Secret } from '#src/secrets.ts'
@@ -30,6 +31,8 @@ export interface WebSettings {
   readonly trustedProxies: readonly string[]
   /** Newest first. */
   readonly secrets: readonly Secret[]
+  /** Of a service that knows breached passwords; nobody is asked without it. */
+  readonly breachedPasswordsUrl?: string | undefined
 }
 
 /** Starts everything that people and services ask over the web. Throws `WebAddressError`. */
@@ -44,7 +47,9 @@ export async function startWeb(deps: {
   readonly log: Log
 }): Promise<WebServer> {
   const { web, access, clients, log } = deps
-  const users = { ...deps.users, web }
+  const { breachedPasswordsUrl: url } = web
+  const breached = url === undefined ? undefined : createBreachedPasswords({ url, log })
+  const users = { ...deps.users, web, breached }
   const pages: PageDeps = {
     users,
     signIn: createSignIn({ ...deps.users, secrets: web.secrets }),
