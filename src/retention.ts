@@ -26,8 +26,7 @@ export interface RetentionRules {
   readonly auditMs: number
 }
 
-/** The kind of the job that forgets what is old. */
-export const forgetOldJobKind = 'forget_old'
+const forgetOldJobKind = 'forget_old'
 const forgetOverJobKind = 'forget_over'
 
 /** What is old is forgotten each day, what is over each hour. */

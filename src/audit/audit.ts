@@ -67,6 +67,8 @@ export interface AuditEvent {
     | 'relying_party_signed_in'
     /** A person whom no rule lets in tried to. */
     | 'relying_party_refused'
+    /** Too many wrong secrets of a service from one source: from now on the next ones wait. */
+    | 'relying_party_slowed'
     /** A service was told that a sign-in has ended, or could not be. */
     | 'relying_party_told'
     | 'relying_party_not_told'

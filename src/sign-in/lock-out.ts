@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import { type AttemptsRow, attemptsUnder, forgetAttempts, keepAttempts } from '#db/queries/sign-in.ts'
-import type { WriteContext } from '#db/store.ts'
+import type { ReadContext, WriteContext } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
 
 const secondMs = 1_000
@@ -26,6 +26,10 @@ const rules = {
   link: { free: 3, firstMs: 5 * minuteMs, longestMs: hourMs, forgetMs: 24 * hourMs },
   /** Links asked from one source. */
   link_source: { free: 20, firstMs: minuteMs, longestMs: 15 * minuteMs, forgetMs: hourMs },
+  /** Secrets shown for one OpenID client from one source. */
+  client: { free: 10, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: 24 * hourMs },
+  /** Not slowed: keeps that an OpenID client proved its secret from one source. */
+  client_proof: { free: Number.MAX_SAFE_INTEGER, firstMs: 0, longestMs: 0, forgetMs: 48 * hourMs },
 } as const
 export type CountedBy = keyof typeof rules
 
@@ -66,6 +70,16 @@ export async function takeTurn(ctx: WriteContext, now: Date, counters: readonly 
   for (const { counter, tries } of found)
     await keepAttempts(ctx, { key: keyOf(counter), tries: tries + 1, lastAt: now })
   return { kind: 'go', tries: (found[0]?.tries ?? 0) + 1 }
+}
+
+/** When something was counted under this last; undefined when nothing was, or it is forgotten. */
+export async function lastCountedAt(
+  ctx: ReadContext,
+  now: Date,
+  counter: Counter,
+): Promise<Date | undefined> {
+  const [row] = await attemptsUnder(ctx, [keyOf(counter)])
+  return triesOf(counter, row, now) === 0 ? undefined : row?.lastAt
 }
 
 /** What a try that was right takes back: the counts of its address and browser, and its own place in its source's. */

@@ -81,7 +81,7 @@ export async function startOpenIdStage(store: Store, more: Partial<OidcClient> =
       publicUrl: issuer,
       host: '127.0.0.1',
       port: 0,
-      trustedProxies: [],
+      trustedProxies: ['127.0.0.1/32'],
       secrets: secrets.map(secret),
     }
     const server = await startWeb({ web, users: deps, access, clients, owners: [], log })

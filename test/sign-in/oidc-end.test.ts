@@ -3,12 +3,13 @@ import * as client from 'openid-client'
 import { expect, it } from 'vitest'
 import { oidcKeys } from '#db/queries/oidc.ts'
 import { openStore } from '#db/store.ts'
+import { changeUser } from '#src/local-users/change.ts'
 import { createLocalDirectory } from '#src/local-users/directory.ts'
 import { secret } from '#src/secrets.ts'
 import { loadSigningKeys, planKeys } from '#src/sign-in/oidc/keys.ts'
 import { endSession } from '#src/sign-in/session.ts'
 import { errorOf, idOf, issuer, startLogoutListener, startOpenIdStage } from '#test/helpers/openid.ts'
-import { auditTrail } from '#test/helpers/local-admin.ts'
+import { auditTrail, lou } from '#test/helpers/local-admin.ts'
 import { describeOnBothEngines } from '#test/helpers/store.ts'
 import { ask } from '#test/helpers/web.ts'
 
@@ -40,6 +41,7 @@ const audited = async (stage: Stage, kind: string) =>
 describeOnBothEngines('whoever is', (_open, databases) => {
   it.each([
     ['disabled', (deps: Stage['deps']) => createLocalDirectory(deps).disable(idOf('ann'))],
+    ['deleted', (deps: Stage['deps']) => changeUser(deps, lou, 'delete', idOf('ann'))],
     ['signed out by a task', (deps: Stage['deps']) => createLocalDirectory(deps).endSessions(idOf('ann'))],
     ['given a new password', (deps: Stage['deps']) => createLocalDirectory(deps).resetPassword(idOf('ann'))],
   ])('%s has nothing left at relying parties, which are told', async (_, end) => {
@@ -73,6 +75,8 @@ describeOnBothEngines('whoever is', (_open, databases) => {
     expect([protectedHeader.alg, payload.jti?.length]).toEqual(['RS256', 22])
     expect(await audited(stage, 'relying_party_told')).toHaveLength(1)
     expect(listener.arrived).toHaveLength(1)
+    const kept = await stage.store.read((ctx) => ctx.q.select().from(ctx.t.oidcRecords))
+    expect(kept.filter(({ userId }) => userId !== null)).toEqual([])
   })
 })
 

@@ -5,7 +5,10 @@ import { createRunner } from '#src/jobs/runner.ts'
 import { createSchedules } from '#src/jobs/schedules.ts'
 import { forgetOverJob, forgettingSchedules } from '#src/retention.ts'
 import { mostUnfinished } from '#src/sign-in/oidc/adapter.ts'
-import { idOf, startOpenIdStage } from '#test/helpers/openid.ts'
+import { auditTrail } from '#test/helpers/local-admin.ts'
+import { idOf, startOpenIdStage, wikiSecret } from '#test/helpers/openid.ts'
+import { describeOnBothEngines } from '#test/helpers/store.ts'
+import { ask } from '#test/helpers/web.ts'
 
 const stageHere = async () => await startOpenIdStage(await openStore('sqlite::memory:'))
 type Stage = Awaited<ReturnType<typeof stageHere>>
@@ -59,4 +62,72 @@ it('what is over is forgotten by the hour: sign-ins that nobody finished, and se
   clock.move(3_700_000)
   await forget()
   expect(await left()).toEqual(['Grant', 'RefreshToken', 'Session'].map((kind) => `${kind} ${idOf('ann')}`))
+})
+
+describeOnBothEngines('secrets of a client', (open) => {
+  const stageOf = async () => {
+    const stage = await startOpenIdStage(await open())
+    const replica = await stage.serve(['w'.repeat(32)])
+    /** Shows a secret at one of the three addresses that take one; says the status and the error. */
+    const show = async (
+      word: string,
+      from: string,
+      more: { at?: string; port?: number; id?: string } = {},
+    ) => {
+      const { at = 'token', port = stage.port, id = 'wiki' } = more
+      const authorization = `Basic ${Buffer.from(`${id}:${word}`).toString('base64')}`
+      const headers = { host: 'access.example', 'x-forwarded-for': from, authorization }
+      const form = { grant_type: 'refresh_token', refresh_token: 'x', token: 'x' }
+      const { status, text, headers: answered } = await ask(port, `/oidc/${at}`, { headers, form })
+      const error = /"error":"(\w+)"/.exec(text)?.[1] ?? 'none'
+      return { said: `${status} ${error}`, wait: answered['retry-after'], text }
+    }
+    return { ...stage, replica, show }
+  }
+  const wrong = 'w'.repeat(40)
+  const stranger = '198.51.100.7'
+
+  it('are slowed when they are wrong, at all three addresses and on all replicas together', async () => {
+    const { show, replica, clock, store } = await stageOf()
+    const places = ['token', 'revoke', 'introspect'].flatMap((at) => [{ at }, { at, port: replica }])
+    for (let n = 0; n < 10; n += 1)
+      expect((await show(wrong, stranger, places[n % places.length])).said).toBe('401 invalid_client')
+    for (const place of places)
+      expect(await show(wrong, stranger, place)).toMatchObject({ said: '429 invalid_client', wait: '15' })
+    // Not even the right one is looked at, or knocking would be guessing.
+    const right = await show(wikiSecret, stranger)
+    expect(right.said).toBe('429 invalid_client')
+    expect(right.text).toContain('too many wrong secrets from there, try again in 15 seconds')
+    clock.move(15_000)
+    expect((await show(wrong, stranger)).said).toBe('401 invalid_client')
+    expect(await show(wrong, stranger)).toMatchObject({ said: '429 invalid_client', wait: '30' })
+    const slowed = (await auditTrail(store)).filter(({ kind }) => kind === 'relying_party_slowed')
+    expect(slowed).toEqual([{ kind: 'relying_party_slowed', actor: 'unknown', facts: { clientId: 'wiki' } }])
+    clock.move(30_000)
+    expect((await show(wikiSecret, stranger)).said).toBe('400 invalid_grant')
+  })
+
+  it('are counted also when very many come at once', async () => {
+    const { show } = await stageOf()
+    const all = await Promise.all(Array.from({ length: 30 }, () => show(wrong, stranger)))
+    expect(all.filter(({ said }) => said === '401 invalid_client')).toHaveLength(10)
+  })
+
+  it('of strangers keep no client out: neither from elsewhere, nor from where it proved its own', async () => {
+    const { show, clock } = await stageOf()
+    const home = '192.0.2.80'
+    for (let n = 0; n < 12; n += 1) await show(wrong, stranger)
+    expect((await show(wrong, stranger)).said).toBe('429 invalid_client')
+    expect((await show(wrong, stranger, { id: 'nobody' })).said).toBe('401 invalid_client')
+    expect((await show(wikiSecret, home)).said).toBe('400 invalid_grant')
+    for (const pause of [0, 13, 13, 40]) {
+      clock.move(pause * 3_600_000)
+      for (let n = 0; n < 12; n += 1) await show(wrong, home)
+      expect((await show(wrong, home)).said).toBe('429 invalid_client')
+      expect((await show(wikiSecret, home)).said).toBe('400 invalid_grant')
+    }
+    clock.move(49 * 3_600_000)
+    for (let n = 0; n < 12; n += 1) await show(wrong, home)
+    expect((await show(wikiSecret, home)).said).toBe('429 invalid_client')
+  })
 })

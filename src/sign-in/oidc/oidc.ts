@@ -49,9 +49,17 @@ export function createOidc(
   const source = () => scope.getStore()?.source ?? ''
   let built: { readonly provider: Provider; readonly kids: string; readonly at: number } | undefined
 
+  let loading: Promise<Provider> | undefined
+
   const current = async (): Promise<Provider> => {
+    if (built !== undefined && clock.now().getTime() - built.at < keysForMs) return built.provider
+    // Making a key takes a core for a while: of many requests that come at once one does it.
+    loading ??= load().finally(() => void (loading = undefined))
+    return await loading
+  }
+
+  const load = async (): Promise<Provider> => {
     const at = clock.now().getTime()
-    if (built !== undefined && at - built.at < keysForMs) return built.provider
     const keys = await loadSigningKeys(deps)
     const kids = keys.map(({ kid }) => kid).join(' ')
     const provider = built?.kids === kids ? built.provider : build()

@@ -3,8 +3,9 @@ import { groupsOfUsers } from '#db/queries/local-groups.ts'
 import { localUsersByIds } from '#db/queries/local-users.ts'
 import { type AccessDeps, mayReach } from '#src/sign-in/access-rules.ts'
 import { type AdapterDeps, createOidcAdapter } from '#src/sign-in/oidc/adapter.ts'
+import { judgeClientSecret } from '#src/sign-in/oidc/client-secret.ts'
 import type { SigningKeys } from '#src/sign-in/oidc/keys.ts'
-import { isTooManyUnfinished } from '#src/sign-in/oidc/refusals.ts'
+import { isTooManyUnfinished, tooManySecrets } from '#src/sign-in/oidc/refusals.ts'
 import { type OidcClient, type OidcDeps, oidcScopes } from '#src/sign-in/oidc/settings.ts'
 import { deriveKey } from '#src/sign-in/sealed.ts'
 
@@ -57,6 +58,12 @@ export function buildProvider(deps: ProviderDeps, keys: SigningKeys): Provider {
   const provider = new Provider(oidc.publicUrl, configurationOf(deps, keys))
   // We end TLS elsewhere and say so ourselves; the address of a client is none of its business.
   provider.proxy = true
+  provider.Client.prototype.compareClientSecret = async function compareClientSecret(given) {
+    const shown = { clientId: this.clientId, secret: given, source: deps.source() }
+    const verdict = await judgeClientSecret(deps, shown)
+    if (verdict.kind === 'wait') throw tooManySecrets(verdict.ms)
+    return verdict.kind === 'right'
+  }
   return provider
 }
 
