@@ -27,19 +27,30 @@ const longestAnswer = 4 * 1024 * 1024
 /**
  * Sends one request and reads its JSON answer, within the time limit. Redirects are not followed: they would carry our
  * token elsewhere. Throws `ConnectorError`: `timed_out`, `unavailable`, `misconfigured` (TLS), `unknown_outcome` (a
- * change was sent and no answer came), `bad_response` (no JSON, e.g. a proxy's page). Statuses are the caller's to read.
+ * change was sent and no answer came, or none that can be read), `bad_response` (no JSON, e.g. a proxy's page). Statuses
+ * are the caller's to read.
  */
 export async function sendHttp(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(request.timeoutMs)])
   const begunAt = performance.now()
   const response = await fetchOnce(request, limit)
-  const text = await readText(request, response, limit)
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: parse(response, text),
-    durationMs: performance.now() - begunAt,
+  try {
+    const text = await readText(request, response, limit)
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: parse(response, text),
+      durationMs: performance.now() - begunAt,
+    }
+  } catch (error) {
+    throw request.changes ? ofChange(error) : error
   }
+}
+
+// Whoever answered in no JSON may have passed the change on: an answer that can't be read tells nothing.
+function ofChange(error: unknown): unknown {
+  if (!(error instanceof ConnectorError) || error.code !== 'bad_response') return error
+  return new ConnectorError('unknown_outcome', 'An unreadable answer to a change', error.facts, error)
 }
 
 async function fetchOnce(request: HttpRequest, limit: AbortSignal): Promise<Response> {

@@ -49,6 +49,17 @@ export async function openSession(
   throw worthRetrying(failures)
 }
 
+/** Runs `work` on a session of its own, on `only` when an enforcement has begun there. Throws as `openSession`. */
+export async function withSession<T>(
+  { access }: { readonly access: LdapAccess },
+  signal: AbortSignal,
+  only: LdapAddress | undefined,
+  work: (session: LdapSession) => Promise<T>,
+): Promise<T> {
+  await using session = await openSession(access, signal, only)
+  return await work(session)
+}
+
 /** Of several servers' failures the one that can pass by itself counts, for then trying again makes sense. */
 function worthRetrying(failures: readonly ConnectorError[]): ConnectorError {
   const passing = failures.find(({ code }) => code === 'unavailable' || code === 'timed_out')

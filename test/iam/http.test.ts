@@ -126,6 +126,11 @@ describe('an answer', () => {
     expect(error.cause).toBeUndefined()
   })
 
+  it('to a change tells nothing when it cannot be read: the change may have been taken', async () => {
+    const url = await serve((_, response) => response.writeHead(200).end('<html>hello</html>'))
+    expect((await failure(ask(url, { method: 'POST', changes: true }))).code).toBe('unknown_outcome')
+  })
+
   it('without end is given up, announced or not', async () => {
     const announced = await serve((_, response) =>
       response.writeHead(200, { 'content-length': 2 ** 40 }).flushHeaders(),

@@ -8,11 +8,10 @@ import {
 } from '#src/iam/active-directory/account.ts'
 import { guidBytes } from '#src/iam/active-directory/ids.ts'
 import type { ActiveDirectorySettings } from '#src/iam/active-directory/settings.ts'
-import { type LdapAccess, type LdapSession, openSession } from '#src/iam/ldap.ts'
+import type { LdapAccess } from '#src/iam/ldap.ts'
 import type { Connection } from '#src/iam/ldap/connection.ts'
 import type { LdapEntry } from '#src/iam/ldap/entry.ts'
 import { type LdapFilter, and, equals } from '#src/iam/ldap/filter.ts'
-import type { LdapAddress } from '#src/iam/ldap/settings.ts'
 
 /** What every part of this connector is handed. */
 export interface DomainDeps {
@@ -20,17 +19,6 @@ export interface DomainDeps {
   readonly access: LdapAccess
   readonly protectedGroups: readonly string[]
   readonly clock: Clock
-}
-
-/** Runs `work` on a session of its own, on `only` when an enforcement has begun there. */
-export async function withSession<T>(
-  deps: DomainDeps,
-  signal: AbortSignal,
-  only: LdapAddress | undefined,
-  work: (session: LdapSession) => Promise<T>,
-): Promise<T> {
-  await using session = await openSession(deps.access, signal, only)
-  return await work(session)
 }
 
 // Computers and managed service accounts have an objectCategory of their own.

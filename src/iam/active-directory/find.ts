@@ -6,11 +6,10 @@ import type { DomainFacts } from '#src/iam/active-directory/domain.ts'
 import { isMember } from '#src/iam/active-directory/groups.ts'
 import { privilegesOf } from '#src/iam/active-directory/privileged.ts'
 import type { ActiveDirectorySettings } from '#src/iam/active-directory/settings.ts'
+import { mostHits } from '#src/iam/hit.ts'
 import type { Connection } from '#src/iam/ldap/connection.ts'
 import { isWithin } from '#src/iam/ldap/dn.ts'
 import { type LdapFilter, equals, or } from '#src/iam/ldap/filter.ts'
-
-const mostAccounts = 10
 
 /** The people that a query names. An address is compared as a whole with names and addresses, never cut at the `@`. */
 export async function findPeople(
@@ -25,7 +24,7 @@ export async function findPeople(
     return account === undefined ? [] : [account]
   }
   const filter = filterFor(domain, query)
-  return filter === undefined ? [] : searchPeople(connection, settings, filter, mostAccounts)
+  return filter === undefined ? [] : searchPeople(connection, settings, filter, mostHits)
 }
 
 function filterFor(domain: DomainFacts, query: PersonQuery): LdapFilter | undefined {

@@ -1,6 +1,7 @@
 import { systemClock } from '#src/clock.ts'
 import { disableAccount, enableAccount } from '#src/iam/active-directory/change.ts'
-import { type DomainDeps, readPersonById, withSession } from '#src/iam/active-directory/deps.ts'
+import { type DomainDeps, readPersonById } from '#src/iam/active-directory/deps.ts'
+import { withSession } from '#src/iam/ldap.ts'
 import { readDomainFacts } from '#src/iam/active-directory/domain.ts'
 import { describeAccount, evidenceFor, findPeople } from '#src/iam/active-directory/find.ts'
 import { reportDomain } from '#src/iam/active-directory/report.ts'

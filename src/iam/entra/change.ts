@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ConnectorError, type ConnectorErrorCode } from '#src/errors.ts'
 import type { ChangeContext, ChangeResult, ReadBack, SessionsEnd } from '#src/iam/connector.ts'
-import { pathOf } from '#src/iam/entra/client.ts'
+import { pathOf } from '#src/iam/url.ts'
 import type { EntraDeps } from '#src/iam/entra/deps.ts'
 import { pause } from '#src/iam/entra/pause.ts'
 import { readById } from '#src/iam/entra/people.ts'

@@ -5,6 +5,7 @@ import { type GraphRight, holds } from '#src/iam/entra/permissions.ts'
 import { permissionsIn } from '#src/iam/entra/token-claims.ts'
 import type { AccessToken, Tokens } from '#src/iam/entra/tokens.ts'
 import { type HttpAnswer, sendHttp } from '#src/iam/http.ts'
+import { queryOf } from '#src/iam/url.ts'
 import { newUuid } from '#src/ids.ts'
 
 /** One call of Microsoft Graph v1.0. */
@@ -64,9 +65,7 @@ export function createGraphClient(deps: {
       changes: call.method !== 'GET',
       timeoutMs: callTimeoutMs,
     }
-    return sendHttp(request, signal).catch((error: unknown) => {
-      throw unreadable(error, request.changes)
-    })
+    return sendHttp(request, signal)
   }
   const isNew = (token: AccessToken) => clock.now().getTime() - token.issuedAt.getTime() < newForMs
   const renewed = async (token: AccessToken, signal: AbortSignal) => {
@@ -93,8 +92,7 @@ export function createGraphClient(deps: {
     throw graphError(answer, { right: call.right, changes: call.method !== 'GET' }, clock.now())
   }
   return {
-    call: (call, signal) =>
-      ask(call, new URL(`${graphUrl}/v1.0${call.path}${queryOf(call.query ?? {})}`), signal),
+    call: (call, signal) => ask(call, new URL(`${graphUrl}/v1.0${call.path}${queryOf(call.query)}`), signal),
     follow: async (link, call, signal) => {
       const url = URL.parse(link)
       if (url?.origin !== new URL(graphUrl).origin)
@@ -116,21 +114,4 @@ export function createGraphClient(deps: {
 function holdsRight(token: AccessToken, right: GraphRight): boolean | undefined {
   const permissions = permissionsIn(token.value)
   return permissions === undefined ? undefined : holds(permissions, right)
-}
-
-// Whoever answered in no JSON may have passed the change on: an answer that can't be read tells nothing.
-function unreadable(error: unknown, changes: boolean): unknown {
-  if (!changes || !(error instanceof ConnectorError) || error.code !== 'bad_response') return error
-  return new ConnectorError('unknown_outcome', 'An unreadable answer to a change', error.facts, error)
-}
-
-/** A path of fixed words and of values, each encoded as one segment. */
-export function pathOf(...segments: readonly string[]): string {
-  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('')
-}
-
-// Not `URLSearchParams`: a blank as `+` is a plus for whoever decodes as RFC 3986 says.
-function queryOf(query: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-  return pairs.length === 0 ? '' : `?${pairs.join('&')}`
 }

@@ -1,6 +1,6 @@
 import type { FoundAccount } from '#src/iam/connector.ts'
 import type { EntraDeps } from '#src/iam/entra/deps.ts'
-import type { EntraHit } from '#src/iam/entra/find.ts'
+import type { Hit } from '#src/iam/hit.ts'
 import { graphRights } from '#src/iam/entra/permissions.ts'
 import { type Privileges, readPrivileges } from '#src/iam/entra/privileges.ts'
 import { addressesOf, type EntraUser, isSynchronized, notesOf } from '#src/iam/entra/user.ts'
@@ -8,7 +8,7 @@ import { addressesOf, type EntraUser, isSynchronized, notesOf } from '#src/iam/e
 /** Everything about one account that people and the protection rules need. */
 export async function describePerson(
   deps: EntraDeps,
-  { user, foundBy }: EntraHit,
+  { user, foundBy }: Hit<EntraUser>,
   signal: AbortSignal,
 ): Promise<FoundAccount> {
   const [held, mayDisable] = await Promise.all([

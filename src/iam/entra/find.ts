@@ -1,4 +1,5 @@
 import type { FoundBy, PersonQuery } from '#src/iam/connector.ts'
+import { type Hit, hitsAmong, mostHits } from '#src/iam/hit.ts'
 import type { GraphClient } from '#src/iam/entra/client.ts'
 import { isUnsupportedQuery } from '#src/iam/entra/errors.ts'
 import { addressFilters, nameFilters } from '#src/iam/entra/filters.ts'
@@ -6,27 +7,14 @@ import { readById, searchPeople } from '#src/iam/entra/people.ts'
 import { addressesOf, type EntraUser } from '#src/iam/entra/user.ts'
 import { ConnectorError } from '#src/errors.ts'
 
-/** A person and by what the query met them. */
-export interface EntraHit {
-  readonly user: EntraUser
-  readonly foundBy: FoundBy
-}
-
-const mostAccounts = 10
-
 /** The people that a query names. What a filter found is compared once more, as a whole, with what was asked. */
 export async function findPeople(
   client: GraphClient,
   query: PersonQuery,
   signal: AbortSignal,
-): Promise<readonly EntraHit[]> {
+): Promise<readonly Hit<EntraUser>[]> {
   const users = await candidates(client, query, signal)
-  return users
-    .flatMap((user) => {
-      const foundBy = evidenceFor(user, query)
-      return foundBy === undefined ? [] : [{ user, foundBy }]
-    })
-    .slice(0, mostAccounts)
+  return hitsAmong(users, (user) => evidenceFor(user, query))
 }
 
 async function candidates(
@@ -67,7 +55,7 @@ async function byAddress(
 }
 
 const plain = (client: GraphClient, filter: string, signal: AbortSignal) =>
-  searchPeople(client, { filter, advanced: false, limit: mostAccounts }, signal)
+  searchPeople(client, { filter, advanced: false, limit: mostHits }, signal)
 
 async function plainOrAdvanced(
   client: GraphClient,
@@ -88,7 +76,7 @@ async function advanced(
   filter: string,
   signal: AbortSignal,
 ): Promise<readonly EntraUser[]> {
-  const found = await searchPeople(client, { filter, advanced: true, limit: mostAccounts }, signal)
+  const found = await searchPeople(client, { filter, advanced: true, limit: mostHits }, signal)
   const read = await Promise.all(
     found.map(({ id }) => readById(client, id, signal).then((user) => [user], unlessGone)),
   )

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ConnectorError } from '#src/errors.ts'
-import { type GraphCall, type GraphClient, pathOf } from '#src/iam/entra/client.ts'
+import type { GraphCall, GraphClient } from '#src/iam/entra/client.ts'
+import { pathOf } from '#src/iam/url.ts'
 import { graphRights } from '#src/iam/entra/permissions.ts'
 import { type EntraUser, readAnswer, readUser, readUsers, selected } from '#src/iam/entra/user.ts'
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ConnectorError } from '#src/errors.ts'
-import { type GraphCall, type GraphClient, pathOf } from '#src/iam/entra/client.ts'
+import type { GraphCall, GraphClient } from '#src/iam/entra/client.ts'
+import { pathOf } from '#src/iam/url.ts'
 import { literal } from '#src/iam/entra/filters.ts'
 import { graphRights } from '#src/iam/entra/permissions.ts'
 import { readAll, readById } from '#src/iam/entra/people.ts'

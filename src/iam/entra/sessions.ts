@@ -1,6 +1,6 @@
 import { ConnectorError } from '#src/errors.ts'
 import type { ChangeContext, ChangeResult, Remark, SessionsEnd, Skipped } from '#src/iam/connector.ts'
-import { pathOf } from '#src/iam/entra/client.ts'
+import { pathOf } from '#src/iam/url.ts'
 import type { EntraDeps } from '#src/iam/entra/deps.ts'
 import { readById } from '#src/iam/entra/people.ts'
 import { graphRights } from '#src/iam/entra/permissions.ts'

@@ -1,24 +1,13 @@
 import { z } from 'zod'
 import { ConnectorError } from '#src/errors.ts'
 import type { Reached } from '#src/iam/okta/lifecycle.ts'
-import type { isDisabledStatus, PlannedUndo } from '#src/iam/okta/plan.ts'
-import type { OktaUser } from '#src/iam/okta/user.ts'
-
-const statuses = [
-  'STAGED',
-  'PROVISIONED',
-  'ACTIVE',
-  'RECOVERY',
-  'PASSWORD_EXPIRED',
-  'LOCKED_OUT',
-  'SUSPENDED',
-  'DEPROVISIONED',
-] as const satisfies readonly (keyof typeof isDisabledStatus)[]
+import type { PlannedUndo } from '#src/iam/okta/plan.ts'
+import { oktaStatuses, type OktaUser } from '#src/iam/okta/user.ts'
 
 /** What a change replaced, and what it was about to do. Kept as JSON. */
 const OktaBefore = z.object({
   v: z.literal(1),
-  status: z.enum(statuses),
+  status: z.enum(oktaStatuses),
   statusChanged: z.string().nullable(),
   provider: z.string().nullable(),
   means: z.enum(['suspend', 'deactivate', 'expire_password', 'nothing']),

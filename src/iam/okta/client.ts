@@ -1,6 +1,6 @@
 import type { Clock } from '#src/clock.ts'
-import { ConnectorError } from '#src/errors.ts'
 import { type HttpAnswer, sendHttp } from '#src/iam/http.ts'
+import { queryOf } from '#src/iam/url.ts'
 import type { Credential, Credentials } from '#src/iam/okta/credentials.ts'
 import { refusalOf } from '#src/iam/okta/errors.ts'
 import type { OktaRight } from '#src/iam/okta/permissions.ts'
@@ -35,14 +35,12 @@ export function createOktaClient(deps: {
   const send = (call: OktaCall, { header }: Credential, signal: AbortSignal) => {
     const request = {
       method: call.method,
-      url: new URL(`${url}${call.path}${queryOf(call.query ?? {})}`),
+      url: new URL(`${url}${call.path}${queryOf(call.query)}`),
       headers: { accept: 'application/json', authorization: header, ...call.headers },
       changes: call.method !== 'GET',
       timeoutMs: callTimeoutMs,
     }
-    return sendHttp(request, signal).catch((error: unknown) => {
-      throw unreadable(error, request.changes)
-    })
+    return sendHttp(request, signal)
   }
   return {
     async call(call, signal) {
@@ -59,21 +57,4 @@ export function createOktaClient(deps: {
       return (await credentials.get(signal)).scopes
     },
   }
-}
-
-// Whoever answered in no JSON may have passed the change on: an answer that can't be read tells nothing.
-function unreadable(error: unknown, changes: boolean): unknown {
-  if (!changes || !(error instanceof ConnectorError) || error.code !== 'bad_response') return error
-  return new ConnectorError('unknown_outcome', 'An unreadable answer to a change', error.facts, error)
-}
-
-/** A path of fixed words and of values, each encoded as one segment. */
-export function pathOf(...segments: readonly string[]): string {
-  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join('')
-}
-
-// Not `URLSearchParams`: a blank as `+` is a plus for whoever decodes as RFC 3986 says.
-function queryOf(query: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
-  return pairs.length === 0 ? '' : `?${pairs.join('&')}`
 }

@@ -1,7 +1,7 @@
 import { ConnectorError } from '#src/errors.ts'
 import type { AccountNote, FoundAccount } from '#src/iam/connector.ts'
 import type { OktaDeps } from '#src/iam/okta/deps.ts'
-import type { OktaHit } from '#src/iam/okta/find.ts'
+import type { Hit } from '#src/iam/hit.ts'
 import { readGroups } from '#src/iam/okta/people.ts'
 import { isDisabled } from '#src/iam/okta/plan.ts'
 import { privilegesOf } from '#src/iam/okta/roles.ts'
@@ -10,7 +10,7 @@ import { displayNameOf, notesOf, type OktaUser } from '#src/iam/okta/user.ts'
 /** Everything about one account that people and the protection rules need. */
 export async function describePerson(
   deps: OktaDeps,
-  { user, foundBy }: OktaHit,
+  { user, foundBy }: Hit<OktaUser>,
   signal: AbortSignal,
 ): Promise<FoundAccount> {
   const [privileged, groups, ownId] = await Promise.all([

@@ -1,17 +1,10 @@
 import { ConnectorError } from '#src/errors.ts'
 import type { FoundBy, PersonQuery } from '#src/iam/connector.ts'
+import { type Hit, hitsAmong, mostHits } from '#src/iam/hit.ts'
 import type { OktaClient } from '#src/iam/okta/client.ts'
 import { readById, readByName, searchIds } from '#src/iam/okta/people.ts'
 import { equalsAny, isReadableByLogin, type SearchedProperty } from '#src/iam/okta/search.ts'
 import type { OktaUser } from '#src/iam/okta/user.ts'
-
-/** A person and by what the query met them. */
-export interface OktaHit {
-  readonly user: OktaUser
-  readonly foundBy: FoundBy
-}
-
-const mostAccounts = 10
 
 /**
  * The people that a query names, each read by id: what the search index says is never believed, because it is late. Names
@@ -21,14 +14,9 @@ export async function findPeople(
   client: OktaClient,
   query: PersonQuery,
   signal: AbortSignal,
-): Promise<readonly OktaHit[]> {
+): Promise<readonly Hit<OktaUser>[]> {
   const users = await candidates(client, query, signal)
-  return users
-    .flatMap((user) => {
-      const foundBy = evidenceFor(user, query)
-      return foundBy === undefined ? [] : [{ user, foundBy }]
-    })
-    .slice(0, mostAccounts)
+  return hitsAmong(users, (user) => evidenceFor(user, query))
 }
 
 async function candidates(
@@ -71,7 +59,7 @@ async function searched(
 ): Promise<readonly OktaUser[]> {
   const expression = equalsAny(properties, value)
   if (expression === undefined) return known
-  const ids = await searchIds(client, expression, mostAccounts, signal)
+  const ids = await searchIds(client, expression, mostHits, signal)
   const others = ids.filter((id) => known.every((user) => user.id !== id))
   return [...known, ...(await existing(others, client, signal))]
 }

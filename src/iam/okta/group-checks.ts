@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ConnectorError } from '#src/errors.ts'
 import type { RightCheck } from '#src/iam/connector.ts'
-import { pathOf } from '#src/iam/okta/client.ts'
+import { pathOf } from '#src/iam/url.ts'
 import type { OktaDeps } from '#src/iam/okta/deps.ts'
 import { oktaRights } from '#src/iam/okta/permissions.ts'
 import { quotedValue } from '#src/iam/okta/search.ts'

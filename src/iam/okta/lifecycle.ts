@@ -1,6 +1,6 @@
 import { ConnectorError } from '#src/errors.ts'
 import type { ReadBack } from '#src/iam/connector.ts'
-import { pathOf } from '#src/iam/okta/client.ts'
+import { pathOf } from '#src/iam/url.ts'
 import type { OktaDeps } from '#src/iam/okta/deps.ts'
 import { isWrongStatus } from '#src/iam/okta/errors.ts'
 import { oktaRights } from '#src/iam/okta/permissions.ts'

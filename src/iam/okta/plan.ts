@@ -25,7 +25,7 @@ export type Plan =
 export type PlannedUser = Pick<OktaUser, 'status' | 'transitioningTo' | 'provider'>
 
 /** The eight statuses, and whether the person counts as disabled: only where none comes back without an administrator. */
-export const isDisabledStatus = {
+const isDisabledStatus = {
   STAGED: true,
   PROVISIONED: false,
   ACTIVE: false,

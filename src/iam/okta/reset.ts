@@ -1,7 +1,7 @@
 import { ConnectorError } from '#src/errors.ts'
 import type { ChangeContext, ChangeResult, Skipped, SystemKind } from '#src/iam/connector.ts'
 import { imageOf, readBefore } from '#src/iam/okta/before.ts'
-import { pathOf } from '#src/iam/okta/client.ts'
+import { pathOf } from '#src/iam/url.ts'
 import type { OktaDeps } from '#src/iam/okta/deps.ts'
 import { isWrongStatus } from '#src/iam/okta/errors.ts'
 import { assertNotOwn } from '#src/iam/okta/guard.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ConnectorError } from '#src/errors.ts'
-import { type OktaClient, pathOf } from '#src/iam/okta/client.ts'
+import type { OktaClient } from '#src/iam/okta/client.ts'
+import { pathOf } from '#src/iam/url.ts'
 import { oktaRights } from '#src/iam/okta/permissions.ts'
 import { readAnswer } from '#src/iam/okta/user.ts'
 

@@ -7,8 +7,8 @@ const text = z
   .nullish()
   .transform((value) => (value === null || value === '' ? undefined : value))
 
-// ACTIVATING is a passing status that the enumeration of the specification leaves out.
-const Status = z.enum([
+/** The statuses of Okta's specification. */
+export const oktaStatuses = [
   'STAGED',
   'PROVISIONED',
   'ACTIVE',
@@ -17,8 +17,10 @@ const Status = z.enum([
   'LOCKED_OUT',
   'SUSPENDED',
   'DEPROVISIONED',
-  'ACTIVATING',
-])
+] as const
+
+// ACTIVATING is a passing status that the enumeration of the specification leaves out.
+const Status = z.enum([...oktaStatuses, 'ACTIVATING'])
 
 /** A person as `GET /api/v1/users/{id}` answers, as far as we read it. */
 const User = z

@@ -1,11 +1,11 @@
 import { ConnectorError } from '#src/errors.ts'
 import type { ChangeContext, ChangeResult, ReadBack, Remark } from '#src/iam/connector.ts'
-import type { LdapSession } from '#src/iam/ldap.ts'
+import { type LdapSession, withSession } from '#src/iam/ldap.ts'
 import { unlessUnreachable, writeAndSettle } from '#src/iam/ldap/settle.ts'
 import type { LdapAddress } from '#src/iam/ldap/settings.ts'
 import type { OpenLdapAccount } from '#src/iam/openldap/account.ts'
 import { proveOnCanary } from '#src/iam/openldap/canary.ts'
-import { type OpenLdapDeps, readPersonById, withSession } from '#src/iam/openldap/deps.ts'
+import { type OpenLdapDeps, readPersonById } from '#src/iam/openldap/deps.ts'
 import { type ServerFacts, isOwn, readServerFacts } from '#src/iam/openldap/find.ts'
 import {
   type OpenLdapBefore,

@@ -1,10 +1,9 @@
 import type { Clock } from '#src/clock.ts'
 import { ConnectorError } from '#src/errors.ts'
-import { type LdapAccess, type LdapSession, openSession } from '#src/iam/ldap.ts'
+import type { LdapAccess } from '#src/iam/ldap.ts'
 import type { Connection } from '#src/iam/ldap/connection.ts'
 import type { LdapEntry } from '#src/iam/ldap/entry.ts'
 import { type LdapFilter, and, equals, or } from '#src/iam/ldap/filter.ts'
-import type { LdapAddress } from '#src/iam/ldap/settings.ts'
 import { type OpenLdapAccount, accountAttributes, readAccount } from '#src/iam/openldap/account.ts'
 import type { OpenLdapSettings } from '#src/iam/openldap/settings.ts'
 
@@ -29,17 +28,6 @@ export function createTurn(): Turn {
     last = mine.catch(() => {})
     return mine
   }
-}
-
-/** Runs `work` on a session of its own, on `only` when an enforcement has begun there. */
-export async function withSession<T>(
-  deps: OpenLdapDeps,
-  signal: AbortSignal,
-  only: LdapAddress | undefined,
-  work: (session: LdapSession) => Promise<T>,
-): Promise<T> {
-  await using session = await openSession(deps.access, signal, only)
-  return await work(session)
 }
 
 // Service and device entries are not people, whatever attributes they carry.

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AccountNote, FoundAccount, FoundBy, PersonQuery } from '#src/iam/connector.ts'
 import type { LdapSession } from '#src/iam/ldap.ts'
+import { mostHits } from '#src/iam/hit.ts'
 import type { Connection } from '#src/iam/ldap/connection.ts'
 import type { LdapChange } from '#src/iam/ldap/messages.ts'
 import { isWithin, sameDn } from '#src/iam/ldap/dn.ts'
@@ -13,8 +14,6 @@ import { disableChanges } from '#src/iam/openldap/lock.ts'
 import type { OpenLdapSettings } from '#src/iam/openldap/settings.ts'
 import { accountNotes, isDisabled, sameText } from '#src/iam/openldap/state.ts'
 
-const mostAccounts = 10
-
 /** The people that a query names. An address is compared as a whole with addresses and logins, never cut. */
 export async function findPeople(
   connection: Connection,
@@ -22,7 +21,7 @@ export async function findPeople(
   query: PersonQuery,
 ): Promise<readonly OpenLdapAccount[]> {
   const search = (attributes: readonly string[], value: string) =>
-    searchPeople(connection, settings, or(...attributes.map((name) => equals(name, value))), mostAccounts)
+    searchPeople(connection, settings, or(...attributes.map((name) => equals(name, value))), mostHits)
   switch (query.kind) {
     case 'address':
       return search([...settings.emailAttributes, ...settings.loginAttributes], query.value)
