@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
 import { packageReport, proxyPackages } from '#src/sandbox/packages.ts'
 import { ids } from '#test/helpers/bot.ts'
-import { chromiumPath } from '#test/helpers/chromium.ts'
+import { chromiumPath, leave } from '#test/helpers/chromium.ts'
 import { startStage } from '#test/helpers/local-stage.ts'
 import { own, startEcho, startNginx, wiki } from '#test/helpers/protected-hosts.ts'
 
@@ -54,7 +54,7 @@ it.skipIf(missing.length > 0 || chromiumPath === undefined)(
     await page.goto(/https:\/\/\S+/.exec(mail.mail.text ?? '')?.[0] ?? '')
     await page.getByLabel('New password').fill(password)
     await page.getByLabel('The same password again').fill(password)
-    await page.getByRole('button', { name: 'Set the password' }).click()
+    await leave(page, page.getByRole('button', { name: 'Set the password' }))
 
     await page.goto(`https://${wiki}/page`)
     expect(place()).toBe(`${own}/sign-in`)
@@ -64,7 +64,7 @@ it.skipIf(missing.length > 0 || chromiumPath === undefined)(
     await page.getByRole('heading', { name: 'No access' }).waitFor()
 
     await page.goto(`https://${own}/access`)
-    await page.getByRole('link', { name: 'Add a passkey' }).click()
+    await leave(page, page.getByRole('link', { name: 'Add a passkey' }))
     await page.getByRole('button', { name: 'Add a passkey' }).click()
     await page.getByText('Your recovery codes').first().waitFor()
     await page.context().clearCookies()

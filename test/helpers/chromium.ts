@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import axe from 'axe-core'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 
 /** Where distributions put Chromium; undefined where there is none. */
 export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
@@ -15,15 +13,9 @@ export async function startChromium(): Promise<Browser> {
   return await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox'] })
 }
 
-/** A port that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('a listening server has an address')
-  return address.port
+/** Clicks what leads to another page, and waits until that one is there. */
+export async function leave(page: Page, by: Locator): Promise<void> {
+  await Promise.all([page.waitForEvent('load'), by.click()])
 }
 
 /** What axe finds wrong with the page for people who hear it or use its keys, by all rules of WCAG 2.2 A and AA. */

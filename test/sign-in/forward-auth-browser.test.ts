@@ -9,7 +9,7 @@ import { changeUser } from '#src/local-users/change.ts'
 import { addGroup } from '#src/local-users/groups.ts'
 import { changeMembers } from '#src/local-users/members.ts'
 import { packageReport, proxyPackages } from '#src/sandbox/packages.ts'
-import { accessibilityFaults, chromiumPath } from '#test/helpers/chromium.ts'
+import { accessibilityFaults, chromiumPath, leave } from '#test/helpers/chromium.ts'
 import { lou } from '#test/helpers/local-admin.ts'
 import { own, shop, startEcho, startNginx, wiki } from '#test/helpers/protected-hosts.ts'
 import { startWebStage } from '#test/helpers/web.ts'
@@ -54,7 +54,7 @@ async function stage(options: BrowserContextOptions = {}) {
     await page.goto(`https://${own}${await web.mailedPath()}`)
     await page.getByLabel('New password').fill(password)
     await page.getByLabel('The same password again').fill(password)
-    await page.getByRole('button', { name: 'Set the password' }).click()
+    await leave(page, page.getByRole('button', { name: 'Set the password' }))
     await page.getByRole('heading', { name: 'Set up your sign-in' }).waitFor({ state: 'detached' })
     await context.clearCookies()
   }
@@ -128,14 +128,14 @@ describe.skipIf(missing.length > 0 || chromiumPath === undefined)(
       expect(new URL(page.url())).toMatchObject({ host: own, pathname: '/forward-auth/ticket' })
       await look('no-access-own')
       await page.goto(`https://${wiki}/x`)
-      await page.getByRole('link', { name: 'Use another account' }).click()
+      await leave(page, page.getByRole('link', { name: 'Use another account' }))
       await look('sign-out')
-      await page.getByRole('button', { name: 'Sign out' }).click()
+      await leave(page, page.getByRole('button', { name: 'Sign out' }))
       await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
       await look('signed-out-host')
       await page.goto(`https://${wiki}/.drawbridge/callback?ticket=${'x'.repeat(22)}`)
       await look('used-ticket')
-      await page.getByRole('link', { name: 'Go on' }).click()
+      await leave(page, page.getByRole('link', { name: 'Go on' }))
       expect(new URL(page.url())).toMatchObject({ host: own, pathname: '/sign-in' })
     })
   },

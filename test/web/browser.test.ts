@@ -4,10 +4,11 @@ import { Secret as OtpSecret, TOTP } from 'otpauth'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '#db/store.ts'
+import { freePorts } from '#src/sandbox/directories/server-process.ts'
 import { addUser } from '#src/local-users/add.ts'
 import { changeUser } from '#src/local-users/change.ts'
 import { changeLocalSettings } from '#src/local-users/settings.ts'
-import { accessibilityFaults, chromiumPath, freePort, startChromium } from '#test/helpers/chromium.ts'
+import { accessibilityFaults, chromiumPath, leave, startChromium } from '#test/helpers/chromium.ts'
 import { lou } from '#test/helpers/local-admin.ts'
 import { startWebStage } from '#test/helpers/web.ts'
 
@@ -27,7 +28,7 @@ afterAll(() => chromium.close())
 async function stage(options: BrowserContextOptions = {}) {
   const store = await openStore('sqlite::memory:')
   onTestFinished(() => store.close())
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const origin = `http://localhost:${port}`
   const all = await startWebStage(store, { web: { publicUrl: origin, port } })
   await changeLocalSettings(all.deps, lou, { brandingText: 'Corp Example\nHelp: extension 1234' })
@@ -82,7 +83,8 @@ async function stage(options: BrowserContextOptions = {}) {
   return { ...all, page, go, look, invite, app, complaints, origin }
 }
 
-const submit = (page: Page, name: string) => page.getByRole('button', { name }).click()
+const submit = (page: Page, name: string) => leave(page, page.getByRole('button', { name }))
+const follow = (page: Page, name: string) => leave(page, page.getByRole('link', { name }).first())
 
 async function setPassword(page: Page, password: string): Promise<void> {
   await page.getByLabel('New password').fill(password)
@@ -91,8 +93,7 @@ async function setPassword(page: Page, password: string): Promise<void> {
 }
 
 async function changePassword(page: Page, current: string, password: string): Promise<void> {
-  if (!page.url().endsWith('/access/password'))
-    await page.getByRole('link', { name: 'Change your password' }).click()
+  if (!page.url().endsWith('/access/password')) await follow(page, 'Change your password')
   await page.getByLabel('Current password').fill(current)
   await page.getByLabel('New password').fill(password)
   await page.getByLabel('The same password again').fill(password)
@@ -117,16 +118,16 @@ describe.skipIf(chromiumPath === undefined)('In a real browser', { timeout: 120_
     await look('enroll-refused')
     const password = page.getByLabel('New password')
     expect(await password.getAttribute('aria-invalid')).toBe('true')
-    expect(await page.evaluate('document.activeElement.id')).toBe('password')
+    await page.locator('#password:focus').waitFor()
     await setPassword(page, right)
     await look('enrolled')
-    await page.getByRole('link', { name: 'Sign in' }).click()
+    await follow(page, 'Sign in')
     await look('sign-in')
     await signIn(page, 'not this one')
     await look('sign-in-refused')
     await signIn(page)
     await look('choose-factor')
-    await page.getByRole('link', { name: 'Use an authenticator app' }).click()
+    await follow(page, 'Use an authenticator app')
     await look('app')
     const code = await app()
     await page.getByLabel('Code', { exact: true }).fill('000000')
@@ -136,7 +137,7 @@ describe.skipIf(chromiumPath === undefined)('In a real browser', { timeout: 120_
     await submit(page, 'Set it up')
     await look('codes')
     expect(await page.locator('ul.codes li').count()).toBe(10)
-    await page.getByRole('link', { name: 'I have kept them' }).click()
+    await follow(page, 'I have kept them')
 
     const cdp = await page.context().newCDPSession(page)
     await cdp.send('WebAuthn.enable')
@@ -144,7 +145,7 @@ describe.skipIf(chromiumPath === undefined)('In a real browser', { timeout: 120_
     await cdp.send('WebAuthn.addVirtualAuthenticator', {
       options: { ...authenticator, isUserVerified: true, hasResidentKey: true },
     })
-    await page.getByRole('link', { name: 'Add a passkey' }).click()
+    await follow(page, 'Add a passkey')
     await look('passkey')
     await submit(page, 'Add a passkey')
     await page.getByRole('heading', { name: 'My access' }).waitFor()
@@ -165,7 +166,7 @@ describe.skipIf(chromiumPath === undefined)('In a real browser', { timeout: 120_
     await submit(page, 'Go on')
     expect(await page.getByRole('heading').first().textContent()).toBe('Set up an authenticator app')
     await go('/access')
-    await page.getByRole('link', { name: 'Change or remove' }).first().click()
+    await follow(page, 'Change or remove')
     await look('factor')
   })
 
@@ -190,20 +191,20 @@ describe.skipIf(chromiumPath === undefined)('In a real browser', { timeout: 120_
     await page.getByText('You had this password before').waitFor()
     await setPassword(page, other)
     await look('changed')
-    await page.getByRole('link', { name: 'Sign in' }).click()
+    await follow(page, 'Sign in')
     await signIn(page, other)
     await page.getByRole('heading', { name: 'My access' }).waitFor()
     await look('access-without-factor')
     await changePassword(page, 'not the current one', third)
     await page.getByText('This is not your current password').waitFor()
     await look('change-password-refused')
-    expect(await page.evaluate('document.activeElement.id')).toBe('current')
+    await page.locator('#current:focus').waitFor()
     await go('/access/password')
     await look('change-password')
     await changePassword(page, other, third)
     await page.getByText('You stay signed in here').waitFor()
     await look('changed-here')
-    await page.getByRole('link', { name: 'My access' }).click()
+    await follow(page, 'My access')
     await page.getByRole('heading', { name: 'My access' }).waitFor()
     await go('/nowhere')
     await look('nothing-here')
@@ -222,18 +223,18 @@ describe.skipIf(chromiumPath === undefined)('In a real browser', { timeout: 120_
     await changeLocalSettings(deps, lou, { mfaRequired: true })
     await go(await invite())
     await setPassword(page, right)
-    await page.getByRole('link', { name: 'Sign in' }).click()
+    await follow(page, 'Sign in')
     await signIn(page)
-    await page.getByRole('link', { name: 'Use an authenticator app' }).click()
+    await follow(page, 'Use an authenticator app')
     const code = await app()
     await page.getByLabel('Code', { exact: true }).fill(code())
     await submit(page, 'Set it up')
-    await page.getByRole('link', { name: 'I have kept them' }).click()
+    await follow(page, 'I have kept them')
     await page.getByRole('heading', { name: 'My access' }).waitFor()
     await changePassword(page, right, other)
     await page.getByText('You stay signed in here').waitFor()
-    await page.getByRole('link', { name: 'My access' }).click()
-    await page.getByRole('link', { name: 'Add a passkey' }).click()
+    await follow(page, 'My access')
+    await follow(page, 'Add a passkey')
     await look('passkey-without-script')
     expect(await page.locator('noscript p').isVisible()).toBe(true)
   })
@@ -252,6 +253,7 @@ describe.skipIf(chromiumPath === undefined)('In a real browser', { timeout: 120_
     expect(style).toBe('solid')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'My access' }).waitFor()
+    await page.waitForLoadState()
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor()

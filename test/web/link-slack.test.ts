@@ -1,7 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { openStore } from '#db/store.ts'
 import { bindingOfSlack } from '#db/queries/slack-bindings.ts'
-import { accessibilityFaults, chromiumPath, freePort, startChromium } from '#test/helpers/chromium.ts'
+import { freePorts } from '#src/sandbox/directories/server-process.ts'
+import { accessibilityFaults, chromiumPath, leave, startChromium } from '#test/helpers/chromium.ts'
 import { sendBindingLink } from '#src/sign-in/bindings.ts'
 import { addFactor } from '#src/sign-in/factor-deps.ts'
 import { seal } from '#src/sign-in/sealed.ts'
@@ -94,7 +95,7 @@ it('A link for another address, of nobody, or an old sign-in binds nobody; names
 })
 
 it.skipIf(chromiumPath === undefined)('The page reads well in a real browser', async () => {
-  const port = await freePort()
+  const [port = 0] = await freePorts(1)
   const origin = `http://localhost:${port}`
   const { link, code } = await stage({ publicUrl: origin, port })
   const chromium = await startChromium()
@@ -103,9 +104,9 @@ it.skipIf(chromiumPath === undefined)('The page reads well in a real browser', a
   await page.goto(`${origin}${await link()}`)
   await page.getByLabel('E-mail address').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  await leave(page, page.getByRole('button', { name: 'Sign in' }))
   await page.getByLabel('Code of your authenticator app').fill(code())
-  await page.getByRole('button', { name: 'Go on' }).click()
+  await leave(page, page.getByRole('button', { name: 'Go on' }))
   await page.getByRole('heading', { name: 'Link your Slack account' }).waitFor()
   expect(await accessibilityFaults(page)).toEqual([])
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)

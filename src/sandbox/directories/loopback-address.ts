@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { isFree } from '#src/sandbox/directories/server-process.ts'
 import { takeName } from '#src/sandbox/lock.ts'
 
 /** A loopback address that no other process of ours uses until this is disposed. */
@@ -24,16 +23,4 @@ export async function holdLoopbackAddress(ports: readonly number[]): Promise<Hel
     await held[Symbol.asyncDispose]()
   }
   throw new Error(`No loopback address has the ports ${ports.join(', ')} free`)
-}
-
-async function isFree(address: string, port: number): Promise<boolean> {
-  const server = createServer().listen({ port, host: address, exclusive: true })
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false
-    throw error
-  }
-  await once(server.close(), 'close')
-  return true
 }

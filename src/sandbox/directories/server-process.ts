@@ -82,19 +82,30 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(late)
 }
 
+// Below those that Linux gives to connections and to servers that take any (32768 and above): nobody is given one of these
+// before the server opens it for which it was found.
+const lowestPort = 20_000
+const highestPort = 32_000
+
 /** Ports on 127.0.0.1 that nothing listened on a moment ago. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return server
-    }),
-  )
-  const ports = servers.map((server) => {
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
-  })
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
+  const ports = new Set<number>()
+  while (ports.size < count) {
+    const port = lowestPort + Math.floor(Math.random() * (highestPort - lowestPort))
+    if (await isFree('127.0.0.1', port)) ports.add(port)
+  }
+  return [...ports]
+}
+
+/** Whether a server could listen there. Throws when we may not (below 1024 that needs root). */
+export async function isFree(host: string, port: number): Promise<boolean> {
+  const server = createServer().listen({ port, host, exclusive: true })
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false
+    throw error
+  }
+  await once(server.close(), 'close')
+  return true
 }
