@@ -3,7 +3,7 @@ import { metricsOf, serveOperations } from '#src/app/operations.ts'
 import { accessOf, channelsOf, jobRules, signInUrlOf, taskRules, webOf } from '#src/app/rules.ts'
 import { slackApp, slackCalls } from '#src/app/slack.ts'
 import { type Clock, systemClock } from '#src/clock.ts'
-import type { Config } from '#src/config.ts'
+import { adviceOn, type Config } from '#src/config.ts'
 import { createConnectors } from '#src/iam/connectors.ts'
 import type { IamConnector } from '#src/iam/connector.ts'
 import { jobKinds } from '#src/job-list.ts'
@@ -128,6 +128,7 @@ export async function createApp(options: {
     connectors,
     webPort: () => web?.port,
     async start() {
+      for (const { path, sentence } of adviceOn(config)) log.warn({ setting: path }, sentence)
       operations = await serveOperations({ ...watched, metrics, settings: config.operations })
       const pages = webOf(config)
       if (pages !== undefined)

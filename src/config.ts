@@ -3,6 +3,7 @@ import { type Environment, type ReadFile, readConfigFile } from '#src/config/rea
 import { type FileConfig, readSections } from '#src/config/sections.ts'
 import { type LogLevel, logLevels } from '#src/log.ts'
 
+export { adviceOn } from '#src/config/advice.ts'
 export type { Mistake } from '#src/config/mistakes.ts'
 export type { Environment } from '#src/config/read.ts'
 export type { IamSystemConfig } from '#src/config/systems.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from '#src/clock.ts'
-import type { Config } from '#src/config.ts'
+import { adviceOn, type Config } from '#src/config.ts'
 import { createConnectors } from '#src/iam/connectors.ts'
 import { examineSystems, exitStatusOf, type SystemHealth } from '#src/iam/doctor.ts'
 import { healthWords, type Pen } from '#src/iam/doctor-words.ts'
@@ -33,7 +33,10 @@ export async function runDoctor(
   })
   // A look is several calls one after the other.
   const healths = await examineSystems(connectors, { clock, log, limitMs: 4 * callTimeoutMs }, signal)
-  const lines = options.json ? [JSON.stringify(reportOf(healths), undefined, 2)] : linesOf(healths)
+  const advice = adviceOn(config)
+  const lines = options.json
+    ? [JSON.stringify({ ...reportOf(healths), advice }, undefined, 2)]
+    : [...linesOf(healths), ...advice.map(({ path, sentence }) => `! ${path}: ${sentence}`)]
   for (const line of lines) deps.write(line)
   return exitStatusOf(healths)
 }

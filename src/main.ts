@@ -12,6 +12,7 @@ import { OperationsAddressError } from '#src/operations/server.ts'
 import { listeners } from '#src/slack/listeners.ts'
 import { manifestFiles } from '#src/slack/manifest.ts'
 import { StartUpError } from '#src/slack/start-up.ts'
+import { WebAddressError } from '#src/web/server.ts'
 
 const notAvailable = 69
 
@@ -88,11 +89,15 @@ async function start(): Promise<void> {
     await app.start()
     log.info({ connections: app.slack.health().open }, 'Drawbridge runs')
   } catch (error) {
-    if (!(error instanceof StartUpError || error instanceof OperationsAddressError)) throw error
+    if (!(error instanceof StartUpError || isTakenAddress(error))) throw error
     process.stderr.write(`${error.message}\n`)
     await app.stop(0)
     process.exit(error instanceof StartUpError ? wrongConfiguration : notAvailable)
   }
+}
+
+function isTakenAddress(error: unknown): error is OperationsAddressError | WebAddressError {
+  return error instanceof OperationsAddressError || error instanceof WebAddressError
 }
 
 /** The configuration, or undefined, every mistake said and the exit status set, when it is wrong. */

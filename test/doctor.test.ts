@@ -51,6 +51,10 @@ describeSlapd('drawbridge doctor', () => {
 
   /** Runs the real command over these systems. */
   async function doctor(systems: readonly object[], ...args: readonly string[]) {
+    return await doctorOf({ iam_systems: systems }, ...args)
+  }
+
+  async function doctorOf(sections: object, ...args: readonly string[]) {
     const configFile = join(folder, 'drawbridge.yaml')
     const file = {
       slack: {
@@ -59,8 +63,8 @@ describeSlapd('drawbridge doctor', () => {
         app_token: 'xapp-1-a',
         channels: { default: 'C0SECURITY' },
       },
-      iam_systems: systems,
       roles: { responder: ['U0RITA'], approver: ['U0ANA'], owner: ['U0OLGA'] },
+      ...sections,
     }
     await writeFile(configFile, stringify(file))
     const secrets = { DRAWBRIDGE_CONFIG: configFile, LDAP_PASSWORD: good.service.password }
@@ -116,6 +120,16 @@ describeSlapd('drawbridge doctor', () => {
     expect(systems[0]?.latencyMs).not.toBeNull()
     expect(code).toBe(1)
     expect(out + problems).not.toContain('wrong-password-7')
+  })
+
+  it('says what to think about in the configuration, without ending otherwise for it', patience, async () => {
+    const web = { public_url: 'https://access.example', secret: 'w'.repeat(32) }
+    const sections = { web, iam_systems: [systemFor(good)] }
+    const { code, out } = await doctorOf(sections)
+    expect(out).toMatch(/^! web\.trusted_proxies: No proxy is named/m)
+    expect(code).toBe(0)
+    const json = await doctorOf(sections, '--json')
+    expect(JSON.parse(json.out)).toMatchObject({ advice: [{ path: 'web.trusted_proxies' }], exitStatus: 0 })
   })
 
   it('names every mistake of the configuration, and ends with 78', patience, async () => {

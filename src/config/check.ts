@@ -1,4 +1,4 @@
-import { configPath, type LoadOptions, loadConfig } from '#src/config.ts'
+import { adviceOn, type Config, configPath, type LoadOptions, loadConfig } from '#src/config.ts'
 import type { Mistake } from '#src/config/mistakes.ts'
 import { summaryOf } from '#src/config/summary.ts'
 
@@ -14,10 +14,18 @@ export function configCheck(options: LoadOptions & { readonly write: (line: stri
   const loaded = loadConfig({ ...options, path })
   const lines =
     loaded.kind === 'ok'
-      ? [`The configuration in ${path} is complete.`, ...summaryOf(loaded.config)]
+      ? [
+          `The configuration in ${path} is complete.`,
+          ...summaryOf(loaded.config),
+          ...adviceLines(loaded.config),
+        ]
       : describeMistakes(path, loaded.mistakes)
   for (const line of lines) options.write(line)
   return loaded.kind === 'ok' ? 0 : wrongConfiguration
+}
+
+function adviceLines(config: Config): readonly string[] {
+  return adviceOn(config).map(({ path, sentence }) => `  ! ${path}: ${sentence}`)
 }
 
 /** The mistakes as lines for a terminal. */

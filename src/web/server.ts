@@ -13,6 +13,7 @@ import { type Client, clientOf, createTrustedProxies } from '#src/web/client.ts'
 import { secureHeaders } from '#src/web/headers.ts'
 import { type Markup, renderPage, stylePath } from '#src/web/layout.ts'
 import { style } from '#src/web/style.ts'
+import { createProxyNotice } from '#src/web/unnamed-proxy.ts'
 
 /** What handlers find in their context. */
 export interface WebEnv {
@@ -84,9 +85,13 @@ function createWebApp(deps: WebServerDeps): WebApp {
   const app: WebApp = new Hono<WebEnv>()
   const { origin, host, protocol } = new URL(deps.publicUrl)
   const proxies = createTrustedProxies(deps.trustedProxies)
+  const notice = createProxyNotice(deps.log)
   app.use(async (context, next) => {
     const peer = getConnInfo(context).remote.address
-    context.set('client', clientOf({ peer, header: (name) => context.req.header(name) }, proxies))
+    const client = clientOf({ peer, header: (name) => context.req.header(name) }, proxies)
+    context.set('client', client)
+    if (!client.isFromProxy)
+      notice({ peer: client.address, forwardedFor: context.req.header('x-forwarded-for') })
     await next()
   })
   for (const add of deps.pageless ?? []) add(app)

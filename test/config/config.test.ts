@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { type Config, configPath, type LoadedConfig, loadConfig } from '#src/config.ts'
+import { adviceOn } from '#src/config/advice.ts'
 import { configCheck } from '#src/config/check.ts'
 import {
   allKinds,
@@ -12,6 +13,7 @@ import {
   exampleEnvironment,
   exampleText,
   load,
+  loadChanged,
   mistakesOf,
   temporaryFolder,
 } from '#test/config/example.ts'
@@ -206,6 +208,28 @@ test('a complete configuration is summed up without its secrets', () => {
   for (const part of ['is complete', 'corp-ad (active-directory)', 'default C0000000001', 'S00APPROVERS'])
     expect(text).toContain(part)
   expect(text).not.toContain('hidden')
+})
+
+test.each([
+  [{ 'web.trusted_proxies': [] }, true],
+  [{}, false],
+  [{ 'web.public_url': 'http://127.0.0.1:8080', 'web.trusted_proxies': undefined }, false],
+  [{ web: undefined, mail: undefined, access: undefined, openid: undefined }, false],
+])('pages behind a proxy that nobody named are warned about: case %#', (changes, isSaid) => {
+  const loaded = loadChanged(changes)
+  if (loaded.kind !== 'ok') throw new Error(JSON.stringify(loaded.mistakes))
+  const said = adviceOn(loaded.config).map(({ path }) => path)
+  expect(said).toEqual(isSaid ? ['web.trusted_proxies'] : [])
+})
+
+test('the summary says what to think about', () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, 'd.yaml')
+  writeFileSync(path, exampleText(folder.path).replace('trusted_proxies: [127.0.0.1/32]', ''))
+  const lines: string[] = []
+  const write = (line: string): void => void lines.push(line)
+  expect(configCheck({ path, env: exampleEnvironment, availableKinds: allKinds, write })).toBe(0)
+  expect(lines.at(-1)).toMatch(/^ {2}! web\.trusted_proxies: /)
 })
 
 test('a wrong configuration ends with status 78 and all of its mistakes', () => {

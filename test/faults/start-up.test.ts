@@ -12,6 +12,7 @@ import { cast, startWorkspace } from '#src/sandbox/stage.ts'
 
 const wrongConfiguration = 78
 const notAvailable = 69
+const web = { public_url: 'https://access.example', host: '127.0.0.1', port: 0, secret: 'w'.repeat(32) }
 const patience = { timeout: 60_000 }
 
 let slack: Slack
@@ -152,6 +153,18 @@ describe('a bot that Slack does not take', () => {
   )
 })
 
+describe('a bot with pages for people', () => {
+  it.each([
+    ['no proxy named', [], true],
+    ['the proxy named', ['127.0.0.1/32'], false],
+  ] as const)('says once what will not do as it starts: %s', patience, async (_, trusted_proxies, isSaid) => {
+    const bot = await start({ web: { ...web, trusted_proxies } })
+    await expect.poll(isReady, { timeout: 30_000 }).toBe(true)
+    const said = bot.output().match(/"setting":"web\.trusted_proxies"/g) ?? []
+    expect(said).toHaveLength(isSaid ? 1 : 0)
+  })
+})
+
 describe('a bot that cannot start', () => {
   it('lists every mistake of its configuration and starts nothing', patience, async () => {
     const bot = await start({ roles: { approver: [], nobody: [] }, enforcement: { call_timeout: 'soon' } })
@@ -182,6 +195,16 @@ describe('a bot that cannot start', () => {
     expect(said).toContain(String(operationsPort))
     expect(code).toBe(notAvailable)
     expect(slack.sockets.count()).toBe(0)
+  })
+
+  it('says that its port for the sign-in pages is taken', patience, async () => {
+    const [port = 0] = await freePorts(1)
+    const holder = createServer().listen(port, '127.0.0.1')
+    await once(holder, 'listening')
+    stack.defer(() => void holder.close())
+    const { code, said } = await endOf(await start({ web: { ...web, port } }))
+    expect(said).toContain(`cannot be served on port ${port}`)
+    expect(code).toBe(notAvailable)
   })
 
   it('says that its port for requests of Slack is taken', patience, async () => {
