@@ -45,8 +45,10 @@ export function openIdPages(branding: () => Promise<string>): OidcPages {
             here and everywhere else that you reach through Drawbridge in this browser.
           </p>
           ${raw(form)}
-          <button form="${formId}" name="logout" value="yes">Sign out</button>
-          <button form="${formId}" class="quiet">Stay signed in</button>`,
+          <div class="choices">
+            <button form="${formId}" name="logout" value="yes">Sign out</button>
+            <button form="${formId}" class="quiet">Stay signed in</button>
+          </div>`,
       }),
     tooMany: async () =>
       await write({
@@ -55,6 +57,12 @@ export function openIdPages(branding: () => Promise<string>): OidcPages {
           Very many sign-ins were begun from your network and not finished. Wait a few minutes, then go back
           to the service and start again.
         </p>`,
+      }),
+    stayed: async () =>
+      await write({
+        title: 'You are still signed in',
+        body: html`<p>Your sign-in goes on. Where a service asked, only that one has ended its own.</p>
+          <a class="button" href="/access">My access</a>`,
       }),
     signedOut: async () =>
       await write({

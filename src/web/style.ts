@@ -64,6 +64,8 @@ ul.codes {
 }
 .secret { font: 1.05rem/1.6 ui-monospace, monospace; direction: ltr; }
 .qr { display: block; max-inline-size: 14rem; margin: 0 auto 1rem; padding: 0.5rem; background: #fff; border-radius: 0.4rem; }
+.choices { display: flex; flex-wrap: wrap; gap: 0.75rem; margin-block-start: 1.25rem; }
+.choices > button { margin: 0; }
 .bar { display: flex; flex-wrap: wrap; gap: 1rem; align-items: center; justify-content: space-between; }
 .hidden-name { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
 @media (max-width: 30rem) { body { padding: 1rem 0.5rem; } main { padding: 1.25rem; } }

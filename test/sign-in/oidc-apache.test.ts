@@ -1,16 +1,13 @@
-import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
-import { createServer } from 'node:https'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '#db/store.ts'
 import { createLocalDirectory } from '#src/local-users/directory.ts'
 import { packageReport, relyingPartyPackages } from '#src/sandbox/packages.ts'
-import { createAuthority } from '#src/sandbox/directories/certificates.ts'
 import { freePorts, startServerProcess } from '#src/sandbox/directories/server-process.ts'
 import { idOf, issuer, startOpenIdStage, wikiSecret } from '#test/helpers/openid.ts'
+import { handOn, startTlsFront } from '#test/helpers/tls-front.ts'
 import { createVisitor } from '#test/helpers/web.ts'
 
 const { missing } = await packageReport(relyingPartyPackages)
@@ -67,27 +64,6 @@ OIDCCryptoPassphrase only-for-this-test
   })
 }
 
-/** Hands Apache's own questions on to us under our public name, over TLS. */
-async function startFront(folder: string, port: () => number) {
-  const authority = await createAuthority(folder)
-  const { certificateFile, keyFile } = await authority.issue('good', { names: [], addresses: ['127.0.0.1'] })
-  const tls = { cert: await readFile(certificateFile), key: await readFile(keyFile) }
-  const server = createServer(tls, (asked, answer) => {
-    const headers = { ...asked.headers, host: new URL(issuer).host }
-    const on = request({ host: '127.0.0.1', port: port(), path: asked.url, method: asked.method, headers })
-    on.on('response', (found) => {
-      answer.writeHead(found.statusCode ?? 500, found.headers)
-      found.pipe(answer)
-    })
-    on.on('error', () => answer.destroy())
-    asked.pipe(on)
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const own = typeof address === 'object' && address !== null ? address.port : 0
-  return { server, port: own, caFile: authority.caFile }
-}
-
 // The test run says why when there is no Apache.
 describe.skipIf(missing.length > 0)('Apache with mod_auth_openidc', () => {
   const stack = new AsyncDisposableStack()
@@ -97,11 +73,14 @@ describe.skipIf(missing.length > 0)('Apache with mod_auth_openidc', () => {
     const folder = await mkdtemp(join(tmpdir(), 'drawbridge-apache-'))
     await chmod(folder, 0o755)
     stack.defer(() => rm(folder, { recursive: true, force: true }))
-    const front = await startFront(folder, () => provider)
-    stack.defer(async () => {
-      front.server.closeAllConnections()
-      await once(front.server.close(), 'close')
-    })
+    // Apache's own questions come under our public name, over TLS.
+    const front = stack.use(
+      await startTlsFront(
+        folder,
+        [],
+        handOn(() => provider, new URL(issuer).host),
+      ),
+    )
     ;[apache = 0] = await freePorts(1)
     stack.use(await startApache(folder, front, apache))
   })

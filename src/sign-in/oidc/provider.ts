@@ -15,6 +15,8 @@ export interface OidcPages {
   /** Asks whether to sign out; `form` is the form of the provider, whose buttons have its id. */
   signOut(shown: { readonly form: string; readonly formId: string; readonly client: string }): Promise<string>
   signedOut(): Promise<string>
+  /** Whoever was asked whether to sign out did not want to. */
+  stayed(): Promise<string>
   /** Too many sign-ins are under way from where the person is. */
   tooMany(): Promise<string>
 }
@@ -136,7 +138,8 @@ function configurationOf(deps: ProviderDeps, keys: SigningKeys): Configuration {
           context.body = await pages.signOut({ form, formId: 'op.logoutForm', client })
         },
         postLogoutSuccessSource: async (context) => {
-          context.body = await pages.signedOut()
+          const hasStayed = deps.pageSessionId() !== undefined
+          context.body = hasStayed ? await pages.stayed() : await pages.signedOut()
         },
       },
     },
