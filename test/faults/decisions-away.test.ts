@@ -9,7 +9,7 @@ import { addPerson, systemFor } from '#test/helpers/directory-people.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
-const patience = { timeout: 60_000 }
+const patience = { timeout: 120_000 }
 
 describeSlapd("several decisions that are given while Slack's Web API is away", () => {
   let slapd: Slapd
@@ -39,7 +39,7 @@ describeSlapd("several decisions that are given while Slack's Web API is away", 
     const tries = () => bot.slack.callsOf('users.info').length
     const before = tries()
     expect((await form.submit()).kind).toBe('updated')
-    await bot.slack.waitUntil(() => tries() > before, { timeoutMs: 10_000 })
+    await bot.slack.waitUntil(() => tries() > before)
   }
   const counted = async (bot: Bot, taskId: string) =>
     (await bot.app.store.read((ctx) => auditEventsOfTask(ctx, taskId)))

@@ -11,7 +11,7 @@ import { type Fault, type FaultProxy, startFaultProxy } from '#test/helpers/faul
 const describeSlapd = await describeWithDirectory('slapd')
 // Asks whether a change would be allowed, and changes nothing.
 const noOperation = '1.3.6.1.4.1.4203.666.5.2'
-const patience = { timeout: 60_000 }
+const patience = { timeout: 120_000 }
 
 interface Scene extends AsyncDisposable {
   readonly bot: Bot
@@ -32,7 +32,7 @@ async function open(): Promise<Scene> {
   const bot = stack.use(
     await startBot({
       systems: [systemFor(slapd, 'unix-ldap', { url, ca_file: undefined })],
-      changes: { enforcement: { call_timeout: '1s', drift_checks: ['5m'] } },
+      changes: { enforcement: { call_timeout: '2s', drift_checks: ['5m'] } },
       mayLogErrors: true,
     }),
   )

@@ -13,7 +13,7 @@ import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { type FaultProxy, startFaultProxy } from '#test/helpers/fault-proxy.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
-const patience = { timeout: 120_000 }
+const patience = { timeout: 240_000 }
 // Asks whether a change would be allowed, and changes nothing.
 const noOperation = '1.3.6.1.4.1.4203.666.5.2'
 const login = 'u00'

@@ -41,7 +41,7 @@ it('waits as long as Okta asks for, in all tasks, sends nothing meanwhile, and f
   const [first = '', ...others] = tasks
   const limit = okta.faults.whenever(
     { path: /suspend/u },
-    { kind: 'rate_limited', resetInSeconds: 50 },
+    { kind: 'rate_limited', resetInSeconds: 200 },
     { times: 1 },
   )
   await bot.decide(bot.ana, first, 'Approve')
@@ -53,7 +53,7 @@ it('waits as long as Okta asks for, in all tasks, sends nothing meanwhile, and f
   }
   await bot.pass(20_000)
   expect(okta.calls.length).toBe(sent)
-  await bot.pass(40_000)
+  await bot.pass(200_000)
   for (const task of tasks) await bot.status(task, 'Successful')
   for (const { login } of people) expect(okta.person(login).status).toBe('SUSPENDED')
   await mustBeAsPublished({ okta })
@@ -67,7 +67,7 @@ it('waits as long as Okta asks for also where it was only looked for, and change
   await using bot = await startBot({ systems: [entraSystem, oktaSystem], env: secrets })
   const limit = okta.faults.whenever(
     { path: /users/u },
-    { kind: 'rate_limited', resetInSeconds: 50 },
+    { kind: 'rate_limited', resetInSeconds: 200 },
     { times: 1 },
   )
   const form = await bot.form(bot.rita, '/disable-user eve@corp.example token theft')
@@ -79,7 +79,7 @@ it('waits as long as Okta asks for also where it was only looked for, and change
   for (let seconds = 0; seconds < 40; seconds += 5) await bot.pass(5_000)
   await bot.status(id, 'In progress')
   expect(okta.person('eve@corp.example').status).toBe('ACTIVE')
-  await bot.pass(15_000)
+  await bot.pass(200_000)
   await bot.status(id, 'Successful')
   expect(okta.person('eve@corp.example').status).toBe('SUSPENDED')
 })

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { expect, vi } from 'vitest'
 import { stringify } from 'yaml'
@@ -235,7 +236,7 @@ function deeds(
       const done = (await app.runner.runAllDue()) + (await app.relay.relayAllDue())
       if (done > 0) continue
       if (!(await isAtWork())) return
-      await new Promise(setImmediate)
+      await wait(10)
     }
   }
   const reads = async (what: string, text: () => string, sentence: string | RegExp) =>

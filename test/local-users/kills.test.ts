@@ -158,7 +158,7 @@ function work(databaseUrl: string, smtpUrl: string) {
 
 /** Until the mail server has read what the dead process had sent. */
 async function silence(smtp: TestSmtp): Promise<void> {
-  await vi.waitFor(() => expect(smtp.connected).toBe(0), { timeout: 10_000 })
+  await vi.waitFor(() => expect(smtp.connected).toBe(0), { timeout: 30_000 })
 }
 
 async function mailsLeft(store: Store): Promise<readonly string[]> {
