@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { findTask } from '#db/queries/tasks.ts'
 import { openStore, type Store } from '#db/store.ts'
 import { systemClock } from '#src/clock.ts'
-import type { ChangeResult, FoundAccount, IamConnector } from '#src/iam/connector.ts'
+import type { ChangeContext, ChangeResult, FoundAccount, IamConnector } from '#src/iam/connector.ts'
 import { createRunner } from '#src/jobs/runner.ts'
 import { createLog } from '#src/log.ts'
 import { OutboxMessage } from '#src/outbox/message.ts'
@@ -29,6 +29,8 @@ import type { Figure } from './figure.ts'
 
 const latencyMs = 20
 const places = 8
+// As every connector: what is there is read and kept, then changed, then read back.
+const callsToChange = 3
 const systems = ['one', 'two', 'three', 'four']
 const rounds = 2
 const log = createLog({ level: 'error' })
@@ -53,7 +55,7 @@ export const people: Figure = {
       found.ours.push(large.lookedUpPerSecond)
       found.theirs.push(await bare(500, 1))
       changed.ours.push(large.changedPerSecond)
-      changed.theirs.push(await bare(500, 2))
+      changed.theirs.push(await bare(500, 1 + callsToChange))
       edits.ours.push((large.edits / large.ms) * 60_000)
       edits.theirs.push(50)
       heap.ours.push(large.heapMb)
@@ -233,16 +235,18 @@ function fake(id: string, calls: { now: number; most: number }): IamConnector {
     },
     ...{ notes: [], privileged: [], privilegeKnown: true, protectedGroups: [], own: false, writable: true },
   })
-  const set = (name: string, to: 'add' | 'delete'): ChangeResult => {
-    disabled[to](name)
-    return { readBack: 'verified', already: false, remarks: [] }
+  const set = async (name: string, to: 'add' | 'delete', context: ChangeContext): Promise<ChangeResult> => {
+    await context.step('before', () => slowly(() => ({ disabled: disabled.has(name) })))
+    await slowly(() => disabled[to](name))
+    const isDisabled = await slowly(() => disabled.has(name))
+    return { readBack: isDisabled === (to === 'add') ? 'verified' : 'drifted', already: false, remarks: [] }
   }
   return {
     system: { id, kind: 'openldap' },
     find: (query) => slowly(() => [account(query.value)]),
     read: (name) => slowly(() => account(name)),
-    disable: (name) => slowly(() => set(name, 'add')),
-    enable: (name) => slowly(() => set(name, 'delete')),
+    disable: (name, context) => set(name, 'add', context),
+    enable: (name, context) => set(name, 'delete', context),
     checkRights: async () => [],
     checkConnection: () => Promise.reject(new Error('not asked')),
   }

@@ -24,10 +24,14 @@ export async function keepOnce(
   value: unknown,
   now: Date,
 ): Promise<unknown> {
-  await ctx.q
+  const stored = JSON.stringify(value ?? null)
+  const kept = await ctx.q
     .insert(ctx.t.journal)
-    .values({ scope, name, value: JSON.stringify(value ?? null), createdAt: now })
+    .values({ scope, name, value: stored, createdAt: now })
     .onConflictDoNothing()
+    .returning({ name: ctx.t.journal.name })
+  // As whoever asks later will read it.
+  if (kept.length > 0) return JSON.parse(stored)
   return (await readKept(ctx, scope, name))?.value
 }
 

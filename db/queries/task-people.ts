@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, inArray, isNotNull, lt, max, notInArray, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gt, inArray, isNotNull, lt, notInArray, sql } from 'drizzle-orm'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type PeopleListRow = ReadContext['t']['peopleLists']['$inferSelect']
@@ -149,40 +149,6 @@ export async function markStage(
     )
 }
 
-/** How many enforcements of a task are in each status, person by person. */
-export async function countByPerson(
-  ctx: ReadContext,
-  taskId: string,
-): Promise<{ readonly person: number; readonly status: string; readonly n: number }[]> {
-  const { enforcements } = ctx.t
-  return await ctx.q
-    .select({ person: enforcements.person, status: enforcements.status, n: count() })
-    .from(enforcements)
-    .where(eq(enforcements.taskId, taskId))
-    .groupBy(enforcements.person, enforcements.status)
-}
-
-/** How many enforcements of a task are in one of the statuses; only of one person where that is asked for. */
-export async function countEnforcements(
-  ctx: ReadContext,
-  taskId: string,
-  statuses: readonly string[],
-  person?: number,
-): Promise<number> {
-  const { enforcements } = ctx.t
-  const rows = await ctx.q
-    .select({ n: count() })
-    .from(enforcements)
-    .where(
-      and(
-        eq(enforcements.taskId, taskId),
-        inArray(enforcements.status, [...statuses]),
-        person === undefined ? undefined : eq(enforcements.person, person),
-      ),
-    )
-  return rows[0]?.n ?? 0
-}
-
 /** How many enforcements each IAM system has in a task, when the last one ended, and how many could be undone. */
 export async function summaryOfTask(ctx: ReadContext, taskId: string) {
   const { enforcements } = ctx.t
@@ -201,34 +167,6 @@ export async function summaryOfTask(ctx: ReadContext, taskId: string) {
   return { systems, lastAt: last[0]?.at ?? null }
 }
 
-/** How many enforcements of a Disable still stand as it left them. */
-export async function countStanding(ctx: ReadContext, taskId: string): Promise<number> {
-  const { enforcements } = ctx.t
-  const rows = await ctx.q
-    .select({ n: count() })
-    .from(enforcements)
-    .where(
-      and(
-        eq(enforcements.taskId, taskId),
-        isNotNull(enforcements.readBack),
-        eq(enforcements.already, false),
-        sql`${enforcements.undoneBy} is null`,
-      ),
-    )
-  return rows[0]?.n ?? 0
-}
-
-/** Has all failed enforcements of a task wait for another run, and answers whose they are. */
-export async function waitAgain(ctx: WriteContext, taskId: string): Promise<number[]> {
-  const { enforcements } = ctx.t
-  const rows = await ctx.q
-    .update(enforcements)
-    .set({ status: 'waiting', run: sql`${enforcements.run} + 1`, finishedAt: null })
-    .where(and(eq(enforcements.taskId, taskId), eq(enforcements.status, 'unsuccessful')))
-    .returning({ person: enforcements.person })
-  return rows.map((row) => row.person)
-}
-
 /** Forgets lists older than the time of which no task was made. */
 export async function deleteListsBefore(ctx: WriteContext, before: Date): Promise<void> {
   const { peopleLists, taskPeople, tasks } = ctx.t
@@ -238,14 +176,4 @@ export async function deleteListsBefore(ctx: WriteContext, before: Date): Promis
     .delete(taskPeople)
     .where(inArray(taskPeople.listId, ctx.q.select({ id: peopleLists.id }).from(peopleLists).where(old)))
   await ctx.q.delete(peopleLists).where(old)
-}
-
-/** The highest run of a task's enforcements: 1 until something was sent again. */
-export async function lastRun(ctx: ReadContext, taskId: string): Promise<number> {
-  const { enforcements } = ctx.t
-  const rows = await ctx.q
-    .select({ run: max(enforcements.run) })
-    .from(enforcements)
-    .where(eq(enforcements.taskId, taskId))
-  return rows[0]?.run ?? 1
 }

@@ -1,18 +1,31 @@
-import { and, asc, count, desc, eq, gt, gte, inArray, isNull, lte, ne, or, sql, type SQL } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  inArray,
+  lte,
+  ne,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
+import {
+  type AccountRef,
+  inParts,
+  insertEnforcements,
+  type NewEnforcementRow,
+  onAccounts,
+} from '#db/queries/enforcements.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 type TaskTable = ReadContext['t']['tasks']
-type EnforcementTable = ReadContext['t']['enforcements']
-export type TaskRow = TaskTable['$inferSelect']
+/** Without what is long for a task about many people. */
+export type TaskRow = Omit<TaskTable['$inferSelect'], 'targetEmails' | 'searchText'>
 export type NewTaskRow = TaskTable['$inferInsert']
-export type EnforcementRow = EnforcementTable['$inferSelect']
-export type NewEnforcementRow = EnforcementTable['$inferInsert']
-
-/** One account in one IAM system. */
-export interface AccountRef {
-  readonly systemId: string
-  readonly accountId: string
-}
 
 const unfinished = ['pending_approval', 'in_progress']
 
@@ -26,31 +39,31 @@ export async function insertTask(
   await insertEnforcements(ctx, enforcements)
 }
 
-/** Adds enforcements to a task that is there. */
-export async function insertEnforcements(
-  ctx: WriteContext,
-  rows: readonly NewEnforcementRow[],
-): Promise<void> {
-  for (const part of inParts(rows)) await ctx.q.insert(ctx.t.enforcements).values([...part])
-}
-
-// Both engines limit how many values one statement holds.
-function inParts<T>(all: readonly T[]): readonly (readonly T[])[] {
-  const size = 200
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, part) =>
-    all.slice(part * size, (part + 1) * size),
-  )
-}
-
 /** Undefined when there is none. */
 export async function findTask(ctx: ReadContext, id: string): Promise<TaskRow | undefined> {
-  const rows = await ctx.q.select().from(ctx.t.tasks).where(eq(ctx.t.tasks.id, id))
+  const rows = await ctx.q.select(short(ctx.t.tasks)).from(ctx.t.tasks).where(eq(ctx.t.tasks.id, id))
+  return rows[0]
+}
+
+function short(tasks: TaskTable) {
+  const { targetEmails: _emails, searchText: _words, ...columns } = getTableColumns(tasks)
+  return columns
+}
+
+/** By which the target of a task is recognised; undefined when there is no such task. The caller knows the shape. */
+export async function targetEmailsOf(
+  ctx: ReadContext,
+  taskId: string,
+): Promise<{ readonly emails: unknown } | undefined> {
+  const { tasks } = ctx.t
+  const rows = await ctx.q.select({ emails: tasks.targetEmails }).from(tasks).where(eq(tasks.id, taskId))
   return rows[0]
 }
 
 /** The task that was made of a look-up; undefined when none was. */
 export async function findTaskByLookUp(ctx: ReadContext, lookUpId: string): Promise<TaskRow | undefined> {
-  const rows = await ctx.q.select().from(ctx.t.tasks).where(eq(ctx.t.tasks.lookUpId, lookUpId))
+  const { tasks } = ctx.t
+  const rows = await ctx.q.select(short(tasks)).from(tasks).where(eq(tasks.lookUpId, lookUpId))
   return rows[0]
 }
 
@@ -59,161 +72,69 @@ export async function updateTask(ctx: WriteContext, id: string, fields: Partial<
   await ctx.q.update(ctx.t.tasks).set(fields).where(eq(ctx.t.tasks.id, id))
 }
 
-/** In the order in which people see them. */
-export async function enforcementsOfTask(ctx: ReadContext, taskId: string): Promise<EnforcementRow[]> {
-  const { enforcements } = ctx.t
-  return await ctx.q
-    .select()
-    .from(enforcements)
-    .where(eq(enforcements.taskId, taskId))
-    .orderBy(asc(enforcements.position), asc(enforcements.id))
-}
-
-/** Those of several tasks, each task's in the order in which people see them. */
-export async function enforcementsOfTasks(
-  ctx: ReadContext,
-  taskIds: readonly string[],
-): Promise<EnforcementRow[]> {
-  const { enforcements } = ctx.t
-  const all: EnforcementRow[] = []
-  for (const part of inParts(taskIds))
-    all.push(
-      ...(await ctx.q
-        .select()
-        .from(enforcements)
-        .where(inArray(enforcements.taskId, [...part]))
-        .orderBy(asc(enforcements.taskId), asc(enforcements.position), asc(enforcements.id))),
-    )
-  return all
-}
-
-/** Those on the accounts of one person of the task, in their order; 0 in a task about one person. */
-export async function enforcementsOfPerson(
-  ctx: ReadContext,
-  taskId: string,
-  person: number,
-): Promise<EnforcementRow[]> {
-  const { enforcements } = ctx.t
-  return await ctx.q
-    .select()
-    .from(enforcements)
-    .where(and(eq(enforcements.taskId, taskId), eq(enforcements.person, person)))
-    .orderBy(asc(enforcements.position), asc(enforcements.id))
-}
-
-/** Undefined when there is none. */
-export async function findEnforcement(ctx: ReadContext, id: string): Promise<EnforcementRow | undefined> {
-  const rows = await ctx.q.select().from(ctx.t.enforcements).where(eq(ctx.t.enforcements.id, id))
-  return rows[0]
-}
-
-/** Changes the given columns of one enforcement. */
-export async function updateEnforcement(
-  ctx: WriteContext,
-  id: string,
-  fields: Partial<NewEnforcementRow>,
-): Promise<void> {
-  await ctx.q.update(ctx.t.enforcements).set(fields).where(eq(ctx.t.enforcements.id, id))
-}
-
-function onAccounts(table: EnforcementTable, accounts: readonly AccountRef[]): SQL | undefined {
-  return or(
-    ...accounts.map((one) => and(eq(table.systemId, one.systemId), eq(table.accountId, one.accountId))),
+/** The tasks that still wait or run and cover one of the accounts, with the enforcement that does. Oldest first. */
+export async function unfinishedOnAccounts(ctx: ReadContext, accounts: readonly AccountRef[]) {
+  const { tasks, enforcements } = ctx.t
+  const { id, action, createdAt, startedAt, people } = tasks
+  const { status, person, systemId, accountId } = enforcements
+  const select = (part: readonly AccountRef[]) =>
+    ctx.q
+      .select({
+        task: { id, action, createdAt, startedAt, people },
+        enforcement: { id: enforcements.id, status, person, systemId, accountId },
+      })
+      .from(enforcements)
+      .innerJoin(tasks, eq(tasks.id, enforcements.taskId))
+      .where(and(inArray(tasks.status, unfinished), onAccounts(enforcements, part)))
+  const all: Awaited<ReturnType<typeof select>> = []
+  for (const part of inParts(accounts)) all.push(...(await select(part)))
+  return all.toSorted(
+    (one, other) =>
+      one.task.createdAt.getTime() - other.task.createdAt.getTime() || (one.task.id < other.task.id ? -1 : 1),
   )
 }
 
-/** The tasks that still wait or run and cover one of the accounts, with the enforcement that does. Oldest first. */
-export async function unfinishedOnAccounts(
-  ctx: ReadContext,
-  accounts: readonly AccountRef[],
-): Promise<{ task: TaskRow; enforcement: EnforcementRow }[]> {
-  const { tasks, enforcements } = ctx.t
-  const all: { task: TaskRow; enforcement: EnforcementRow }[] = []
-  for (const part of inParts(accounts))
-    all.push(
-      ...(await ctx.q
-        .select({ task: tasks, enforcement: enforcements })
-        .from(enforcements)
-        .innerJoin(tasks, eq(tasks.id, enforcements.taskId))
-        .where(and(inArray(tasks.status, unfinished), onAccounts(enforcements, part)))
-        .orderBy(asc(tasks.createdAt), asc(tasks.id))),
-    )
-  return all.toSorted((one, other) => one.task.createdAt.getTime() - other.task.createdAt.getTime())
-}
-
-/** The newest task with one of the actions, made after `than`, that covers the account and was not withdrawn before it ran. */
-export async function newerTaskOnAccount(
-  ctx: ReadContext,
-  account: AccountRef,
-  than: { readonly taskId: string; readonly createdAt: Date; readonly actions: readonly string[] },
-): Promise<TaskRow | undefined> {
-  const { tasks, enforcements } = ctx.t
-  const rows = await ctx.q
-    .select({ task: tasks })
-    .from(enforcements)
-    .innerJoin(tasks, eq(tasks.id, enforcements.taskId))
-    .where(
-      and(
-        onAccounts(enforcements, [account]),
-        ne(tasks.id, than.taskId),
-        gt(tasks.createdAt, than.createdAt),
-        inArray(tasks.action, [...than.actions]),
-        inArray(tasks.status, [...unfinished, 'successful', 'partially_successful', 'unsuccessful']),
-      ),
-    )
-    .orderBy(desc(tasks.createdAt))
-    .limit(1)
-  return rows[0]?.task
+/** Which task has the word about an account. */
+export interface NewerTask {
+  readonly account: AccountRef
+  readonly task: { readonly id: string; readonly action: string }
 }
 
 /**
- * The Disable enforcements on the account that changed it, or may have, and that no Enable has undone; the earliest
- * first. An enforcement that found the account disabled already changed nothing and is left out.
+ * For each of the accounts, the newest task with one of the actions, made after `than`, that covers it and was not
+ * withdrawn before it ran; accounts without one are left out.
  */
-export async function disablesNotUndone(ctx: ReadContext, account: AccountRef): Promise<EnforcementRow[]> {
-  const { enforcements, journal } = ctx.t
-  return await ctx.q
-    .select()
-    .from(enforcements)
-    .where(
-      and(
-        onAccounts(enforcements, [account]),
-        eq(enforcements.action, 'disable_account'),
-        eq(enforcements.already, false),
-        isNull(enforcements.undoneBy),
-        inArray(
-          enforcements.id,
-          ctx.q.select({ scope: journal.scope }).from(journal).where(eq(journal.name, 'written')),
+export async function newerTasksOnAccounts(
+  ctx: ReadContext,
+  accounts: readonly AccountRef[],
+  than: { readonly taskId: string; readonly createdAt: Date; readonly actions: readonly string[] },
+): Promise<readonly NewerTask[]> {
+  const { tasks, enforcements } = ctx.t
+  const { systemId, accountId } = enforcements
+  const { id, action } = tasks
+  const newest = new Map<string, NewerTask>()
+  for (const part of inParts(accounts)) {
+    const rows = await ctx.q
+      .select({ task: { id, action }, systemId, accountId })
+      .from(enforcements)
+      .innerJoin(tasks, eq(tasks.id, enforcements.taskId))
+      .where(
+        and(
+          onAccounts(enforcements, part),
+          ne(tasks.id, than.taskId),
+          gt(tasks.createdAt, than.createdAt),
+          inArray(tasks.action, [...than.actions]),
+          inArray(tasks.status, [...unfinished, 'successful', 'partially_successful', 'unsuccessful']),
         ),
-      ),
-    )
-    .orderBy(asc(enforcements.startedAt), asc(enforcements.id))
-}
-
-/** Marks all that `disablesNotUndone` returns for the account as undone by the task. */
-export async function markUndone(ctx: WriteContext, account: AccountRef, taskId: string): Promise<void> {
-  const { enforcements } = ctx.t
-  await ctx.q
-    .update(enforcements)
-    .set({ undoneBy: taskId })
-    .where(
-      and(
-        onAccounts(enforcements, [account]),
-        eq(enforcements.action, 'disable_account'),
-        isNull(enforcements.undoneBy),
-        inArray(enforcements.status, ['successful', 'unsuccessful']),
-      ),
-    )
-}
-
-/** The Disable tasks of which the Enable task undid something. */
-export async function tasksUndoneBy(ctx: ReadContext, taskId: string): Promise<string[]> {
-  const { enforcements } = ctx.t
-  const rows = await ctx.q
-    .selectDistinct({ taskId: enforcements.taskId })
-    .from(enforcements)
-    .where(eq(enforcements.undoneBy, taskId))
-  return rows.map((row) => row.taskId)
+      )
+      .orderBy(asc(tasks.createdAt))
+    for (const { task, ...account } of rows)
+      newest.set(`${account.systemId}/${account.accountId}`, {
+        account: { ...account, accountId: account.accountId ?? '' },
+        task,
+      })
+  }
+  return [...newest.values()]
 }
 
 /** What `/tasks` asks for. `text` is matched anywhere in id, target, requester and description, ignoring case. */
@@ -251,7 +172,7 @@ export async function searchTasks(
     until === undefined ? undefined : lte(tasks.createdAt, until),
   )
   const rows = await ctx.q
-    .select()
+    .select(short(tasks))
     .from(tasks)
     .where(where)
     .orderBy(desc(tasks.createdAt), desc(tasks.id))
@@ -280,7 +201,7 @@ export async function lastTasksAbout(
     .from(enforcements)
     .where(onAccounts(enforcements, accounts))
   return await ctx.q
-    .select()
+    .select(short(tasks))
     .from(tasks)
     .where(inArray(tasks.id, ids))
     .orderBy(desc(tasks.createdAt), desc(tasks.id))

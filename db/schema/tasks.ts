@@ -10,7 +10,6 @@ export const defineTasks = (k: Kit) =>
       status: k.text('status').notNull(),
       targetName: k.text('target_name').notNull(),
       personText: k.text('person_text').notNull(),
-      targetEmails: k.json('target_emails').notNull(),
       requesterId: k.text('requester_id').notNull(),
       requesterEmail: k.text('requester_email'),
       description: k.text('description').notNull(),
@@ -25,7 +24,6 @@ export const defineTasks = (k: Kit) =>
       // How long a Disable lasts, and when it ends once it has started.
       endsAfterMs: k.int('ends_after_ms'),
       endsAt: k.time('ends_at'),
-      searchText: k.text('search_text').notNull(),
       createdAt: k.time('created_at').notNull(),
       updatedAt: k.time('updated_at').notNull(),
       expiresAt: k.time('expires_at'),
@@ -36,6 +34,9 @@ export const defineTasks = (k: Kit) =>
       // Time spent running, without the time Drawbridge was down or paused by a rate limit.
       activeMs: k.int('active_ms').notNull().default(0),
       tickedAt: k.time('ticked_at'),
+      // Long for a task about many people, and last: whoever reads the others does not read these.
+      targetEmails: k.json('target_emails').notNull(),
+      searchText: k.text('search_text').notNull(),
     },
     (t) => [
       k.uniqueIndex('tasks_look_up').on(t.lookUpId),
@@ -77,6 +78,7 @@ export const defineEnforcements = (k: Kit) =>
     },
     (t) => [
       k.index('enforcements_task').on(t.taskId, t.person),
+      k.index('enforcements_status').on(t.taskId, t.status),
       k.index('enforcements_undone').on(t.undoneBy),
       k.index('enforcements_account').on(t.systemId, t.accountId),
     ],

@@ -3,7 +3,7 @@ import type { ReadContext } from '#db/store.ts'
 import { assertMayDecide } from '#src/approvals/policy.ts'
 import { UserError } from '#src/errors.ts'
 import { type Actor, assertRole } from '#src/people/actor.ts'
-import { readTask } from '#src/tasks/rows.ts'
+import { readTargetEmails, readTask } from '#src/tasks/rows.ts'
 import type { Task } from '#src/tasks/task.ts'
 
 /** Why a task can't be decided any more, in words for the person who pressed too late. */
@@ -47,7 +47,7 @@ export async function assertDecidable(
   if (read === undefined) throw new UserError('not_found', 'I no longer know this task.')
   const { task } = read
   assertOpen(task, now)
-  assertMayDecide(actor, task)
+  assertMayDecide(actor, { ...task, targetEmails: await readTargetEmails(ctx, taskId) })
   assertRole(actor, 'approver')
   return task
 }

@@ -4,7 +4,7 @@ import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import type { Actor } from '#src/people/actor.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
-import { readTask } from '#src/tasks/rows.ts'
+import { readTargetEmails, readTask } from '#src/tasks/rows.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 
 /**
@@ -26,7 +26,7 @@ export async function cancelTask(
         'not_allowed',
         `Only the person who asked for ${taskId} or an owner can withdraw it.`,
       )
-    if (isTarget(task.targetEmails, actor.email))
+    if (isTarget(await readTargetEmails(ctx, taskId), actor.email))
       throw new UserError('about_you', `${taskId} is about your own account, so you can't withdraw it.`)
     if (task.status !== 'pending_approval')
       throw new UserError('stale', `${taskId} no longer waits for approval, so it can't be withdrawn.`)

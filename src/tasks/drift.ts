@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { findEnforcement, findTask, updateEnforcement, updateTask } from '#db/queries/tasks.ts'
+import { findEnforcement, updateEnforcement } from '#db/queries/enforcements.ts'
+import { findTask, updateTask } from '#db/queries/tasks.ts'
 import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import type { JobKind } from '#src/jobs/job.ts'

@@ -8,7 +8,7 @@ import { type Actor, assertRole } from '#src/people/actor.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { newerOn } from '#src/tasks/newest.ts'
 import { copyPeople } from '#src/tasks/people/list.ts'
-import { readTask } from '#src/tasks/rows.ts'
+import { readTargetEmails, readTask } from '#src/tasks/rows.ts'
 import { type Enforcement, offeredLengthsMs, type Task } from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 
@@ -200,6 +200,7 @@ async function enableAgain(
   const action = 'enable_account'
   const persons = [...new Set(left.map((one) => one.person))]
   const people = task.people === 0 ? 0 : persons.length
+  const targetEmails = [...(await readTargetEmails(ctx, task.id))]
   if (people > 0) await copyPeople(ctx, task.lookUpId, lookUpId, persons)
   await insertTask(
     ctx,
@@ -210,11 +211,9 @@ async function enableAgain(
         requesterEmail: null,
         targetName: task.people === 0 ? task.targetName : `${people} people`,
       },
-      ...{ personText: task.personText, targetEmails: task.targetEmails, people },
+      ...{ personText: task.personText, targetEmails, people },
       ...{ endSessions: false, mayDeactivate: false, createdAt: now, updatedAt: now },
-      searchText: [id, task.id, task.targetName, task.personText, ...task.targetEmails]
-        .join('\n')
-        .toLowerCase(),
+      searchText: [id, task.id, task.targetName, task.personText, ...targetEmails].join('\n').toLowerCase(),
     },
     left.map((one, position) => ({
       ...{

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { disablesNotUndone, findEnforcement } from '#db/queries/enforcements.ts'
 import { keepOnce, readKept } from '#db/queries/journal.ts'
-import { disablesNotUndone, findEnforcement, findTask } from '#db/queries/tasks.ts'
+import { findTask } from '#db/queries/tasks.ts'
 import type { WriteContext } from '#db/store.ts'
 import { whyForbidden } from '#src/approvals/policy.ts'
 import { ConnectorError } from '#src/errors.ts'

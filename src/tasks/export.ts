@@ -1,4 +1,5 @@
-import { enforcementsOfTasks, searchTasks, type TaskSearch } from '#db/queries/tasks.ts'
+import { enforcementsOfTasks } from '#db/queries/enforcements.ts'
+import { searchTasks, type TaskSearch } from '#db/queries/tasks.ts'
 import { record } from '#src/audit/audit.ts'
 import { newId } from '#src/ids.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'

@@ -1,5 +1,6 @@
+import { type AccountRef, insertEnforcements } from '#db/queries/enforcements.ts'
 import { keepOnce } from '#db/queries/journal.ts'
-import { insertEnforcements, unfinishedOnAccounts } from '#db/queries/tasks.ts'
+import { unfinishedOnAccounts } from '#db/queries/tasks.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { whyForbidden } from '#src/approvals/policy.ts'
 import { accountKey, type MatchedAccount } from '#src/iam/target.ts'
@@ -8,7 +9,7 @@ import type { TaskDeps } from '#src/tasks/deps.ts'
 import type { Gate } from '#src/tasks/gate.ts'
 import { holdBack, ledElsewhere } from '#src/tasks/hold.ts'
 import { foundAtRequest } from '#src/tasks/look-up.ts'
-import { cancelOpenEnables, isTaken, standingOn } from '#src/tasks/newest.ts'
+import { cancelOpenEnables, isTaken, type Standings, standingOn, standingsOn } from '#src/tasks/newest.ts'
 import { leadersFirst, masteringSystems, mustWait } from '#src/tasks/order.ts'
 import { readPerson } from '#src/tasks/rows.ts'
 import { sendEnforcement } from '#src/tasks/send.ts'
@@ -28,7 +29,18 @@ export async function handOut(
   gate: Gate,
 ): Promise<void> {
   const added = await addFoundOnlyNow(ctx, deps, task, enforcements, gate)
-  for (const one of inOrder(deps, [...enforcements, ...added], gate)) await hand(ctx, deps, task, one, gate)
+  const all = inOrder(deps, [...enforcements, ...added], gate)
+  const standings = await standingsOn(
+    ctx,
+    task,
+    all.flatMap((one) => accountOf(one, gate) ?? []),
+  )
+  for (const one of all) await hand(ctx, deps, task, one, gate, standings)
+}
+
+function accountOf(one: Enforcement, gate: Gate): AccountRef | undefined {
+  const accountId = judgedAccount(one, gate)?.accountId ?? one.accountId
+  return accountId === null ? undefined : { systemId: one.systemId, accountId }
 }
 
 /** Whether another task is changing one of the accounts right now. */
@@ -53,10 +65,10 @@ function inOrder(deps: TaskDeps, all: readonly Enforcement[], gate: Gate): reado
   return leadersFirst(placed)
 }
 
-/** By which the target is recognised, with what the gate learned. */
-export function emailsWith(task: Task, enforcements: readonly Enforcement[], gate: Gate): string[] {
+/** By which the target is recognised, as far as the gate knows its accounts. */
+export function emailsAt(gate: Gate, enforcements: readonly Enforcement[]): readonly string[] {
   const emails = enforcements.flatMap((one) => judgedAccount(one, gate)?.emails ?? [])
-  return [...new Set([...task.targetEmails, ...emails.map((email) => email.toLowerCase())])]
+  return emails.map((email) => email.toLowerCase())
 }
 
 /** What the gate knows about an enforcement's account, also one that was identified only now. */
@@ -74,6 +86,7 @@ async function hand(
   task: Task,
   one: Enforcement,
   gate: Gate,
+  standings: Standings,
 ): Promise<void> {
   const end = (ending: Ending) =>
     settleEnforcement(ctx, deps, task, { ...one, startedAt: deps.clock.now() }, ending)
@@ -83,21 +96,20 @@ async function hand(
   const account = judgedAccount(one, gate)
   const why = account === undefined ? undefined : whyForbidden(task, account.protection)
   if (why !== undefined) return await end(failed({ kind: 'protected', why }))
-  const accountId = account?.accountId ?? one.accountId
-  if (accountId !== null) {
-    const moment = one.accountId === null ? 'later' : 'first_start'
-    const standing = await standingOn(ctx, task, { systemId: one.systemId, accountId }, moment)
+  const ref = accountOf(one, gate)
+  if (ref !== undefined) {
+    const standing = standings(ref, one.accountId === null ? 'later' : 'first_start')
     if (standing.kind === 'lapsed') return await end(failed({ kind: 'newer_task', taskId: standing.taskId }))
     // An account that only now is known and that another task is changing: its own job asks again.
     if (standing.kind === 'busy') return await sendEnforcement(ctx, deps, one, { run: one.run, by: 'system' })
     if (task.action === 'disable_account' && one.accountId === null)
-      await cancelOpenEnables(ctx, deps, [{ systemId: one.systemId, accountId }], task.id)
+      await cancelOpenEnables(ctx, deps, [ref], task.id)
   }
   if (one.follows !== null) {
     await keepWhatLeads(ctx, deps, task, one, gate)
     const all = await readPerson(ctx, task.id, one.person)
     if (mustWait(task.action, one, all)) {
-      const { login, emails } = account ?? one
+      const { accountId, login, emails } = account ?? one
       return await holdBack(ctx, deps, { ...one, accountId, login, emails }, { run: one.run, by: 'system' })
     }
   }
@@ -151,6 +163,7 @@ async function addFoundOnlyNow(
         why === undefined ? { ...about, kind: 'account_added' } : { ...about, kind: 'account_left_out', why },
       )
   }
+  if (wanted.length === 0) return []
   await insertEnforcements(
     ctx,
     wanted.map((account, index) => ({

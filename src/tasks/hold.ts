@@ -1,5 +1,5 @@
+import { updateEnforcement } from '#db/queries/enforcements.ts'
 import { readKept } from '#db/queries/journal.ts'
-import { updateEnforcement } from '#db/queries/tasks.ts'
 import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import type { Remark } from '#src/iam/connector.ts'
@@ -41,14 +41,14 @@ export async function holdBack(
   })
 }
 
-/** What the end of an enforcement means for those that follow it: they may go, and a warning may be settled. */
+/** What the end of an enforcement means for those of the same person that follow it: they may go, and a warning may be settled. */
 export async function tellFollowers(
   ctx: WriteContext,
   deps: TaskDeps,
   task: Task,
   one: Enforcement,
+  all: readonly Enforcement[],
 ): Promise<void> {
-  const all = await readPerson(ctx, task.id, one.person)
   for (const other of all) {
     const leads = leadersOf(task.action, other, all).some((leader) => leader.id === one.id)
     if (!leads) continue

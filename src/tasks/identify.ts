@@ -1,4 +1,4 @@
-import { findEnforcement, updateEnforcement } from '#db/queries/tasks.ts'
+import { findEnforcement, updateEnforcement } from '#db/queries/enforcements.ts'
 import { ConnectorError, connectorErrorCodes } from '#src/errors.ts'
 import type { IamConnector } from '#src/iam/connector.ts'
 import { findTarget } from '#src/iam/find-target.ts'

@@ -6,17 +6,21 @@ import { approvalsMissing } from '#src/approvals/wait.ts'
 import { record } from '#src/audit/audit.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import type { Gate } from '#src/tasks/gate.ts'
-import { emailsWith, judgedAccount } from '#src/tasks/hand.ts'
+import { judgedAccount } from '#src/tasks/hand.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 import { showStatus } from '#src/tasks/thread.ts'
 
-/** Puts a task back to its approvers when an account turned out to need two; tells whether it did. */
+/**
+ * Puts a task back to its approvers when an account turned out to need two; tells whether it did. `targetEmails` are those
+ * by which the target is recognised from now on.
+ */
 export async function needsMoreApprovals(
   ctx: WriteContext,
   deps: TaskDeps,
   task: Task,
   enforcements: readonly Enforcement[],
   gate: Gate,
+  targetEmails: readonly string[],
 ): Promise<boolean> {
   const special = enforcements
     .map((one) => judgedAccount(one, gate))
@@ -30,7 +34,7 @@ export async function needsMoreApprovals(
     approvalsNeeded: 2,
     approvedAt: null,
     updatedAt: now,
-    targetEmails: emailsWith(task, enforcements, gate),
+    targetEmails: [...targetEmails],
   })
   const missing = await approvalsMissing(ctx, { ...task, approvalsNeeded: 2 })
   const why = `${special.login} in ${special.systemId} needs two approvers: ${special.protection.why}`

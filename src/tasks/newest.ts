@@ -1,7 +1,8 @@
-import { countEnforcements } from '#db/queries/task-people.ts'
-import { type AccountRef, newerTaskOnAccount, unfinishedOnAccounts, updateTask } from '#db/queries/tasks.ts'
+import { countEnforcements, type AccountRef } from '#db/queries/enforcements.ts'
+import { newerTasksOnAccounts, unfinishedOnAccounts, updateTask } from '#db/queries/tasks.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
+import { accountKey } from '#src/iam/target.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import type { Action, Task } from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
@@ -25,12 +26,40 @@ export async function standingOn(
   account: AccountRef,
   moment: 'first_start' | 'later',
 ): Promise<Standing> {
-  const newer = await newerOn(ctx, task, account)
-  const opposes = task.action === 'enable_account' && newer?.action === 'disable_account'
-  if (newer !== undefined && (moment === 'later' || opposes)) return { kind: 'lapsed', taskId: newer.id }
-  const open = await unfinishedOnAccounts(ctx, [account])
-  const running = open.find((other) => other.task.id !== task.id && isTaken(other))
-  return running === undefined ? { kind: 'free' } : { kind: 'busy', taskId: running.task.id }
+  return (await standingsOn(ctx, task, [account]))(account, moment)
+}
+
+/** How a task stands on each of several accounts; what is answered must be used in the same transaction. */
+export type Standings = (account: AccountRef, moment: 'first_start' | 'later') => Standing
+
+/** The same for several accounts with as many questions as for one. */
+export async function standingsOn(
+  ctx: ReadContext,
+  task: Task,
+  accounts: readonly AccountRef[],
+): Promise<Standings> {
+  const { id: taskId, createdAt, action } = task
+  const than = { taskId, createdAt, actions: sameMatter[action] }
+  const newest = new Map(
+    (await newerTasksOnAccounts(ctx, accounts, than)).map((one) => [accountKey(one.account), one.task]),
+  )
+  const taken = new Map(
+    (await unfinishedOnAccounts(ctx, accounts))
+      .filter((other) => other.task.id !== task.id && isTaken(other))
+      // The oldest one is named.
+      .toReversed()
+      .map(({ task: other, enforcement: { systemId, accountId } }) => [
+        accountKey({ systemId, accountId: accountId ?? '' }),
+        other.id,
+      ]),
+  )
+  return (account, moment) => {
+    const newer = newest.get(accountKey(account))
+    const opposes = task.action === 'enable_account' && newer?.action === 'disable_account'
+    if (newer !== undefined && (moment === 'later' || opposes)) return { kind: 'lapsed', taskId: newer.id }
+    const running = taken.get(accountKey(account))
+    return running === undefined ? { kind: 'free' } : { kind: 'busy', taskId: running }
+  }
 }
 
 // A sign-out or a new password says nothing about whether the account should be disabled.
@@ -44,7 +73,8 @@ const sameMatter: { readonly [action in Action]: readonly Action[] } = {
 /** The newest task that has the word about the account in the task's place; undefined while the task has it. */
 export async function newerOn(ctx: ReadContext, task: Task, account: AccountRef) {
   const { id: taskId, createdAt, action } = task
-  return await newerTaskOnAccount(ctx, account, { taskId, createdAt, actions: sameMatter[action] })
+  const than = { taskId, createdAt, actions: sameMatter[action] }
+  return (await newerTasksOnAccounts(ctx, [account], than))[0]?.task
 }
 
 /**

@@ -46,6 +46,7 @@ export function leadersFirst<T extends Placed>(all: readonly T[]): readonly T[] 
   return all.toSorted((one, other) => Number(one.follows !== null) - Number(other.follows !== null))
 }
 
-function isOpen({ status }: Placed): boolean {
+/** Whether an enforcement has not ended yet. Pure. */
+export function isOpen({ status }: Pick<Enforcement, 'status'>): boolean {
   return status === 'waiting' || status === 'running'
 }

@@ -14,7 +14,7 @@ import { enforcementRows } from '#src/tasks/enforcement-rows.ts'
 import { cancelOpenEnables } from '#src/tasks/newest.ts'
 import { disabledHere, type LookUp, readLookUp } from '#src/tasks/look-up.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
-import { readTask } from '#src/tasks/rows.ts'
+import { readTargetEmails } from '#src/tasks/rows.ts'
 import { offeredLengthsMs } from '#src/tasks/task.ts'
 
 /** A submitted form, as the person left it. */
@@ -165,9 +165,9 @@ async function targetEmails(
   picked: readonly MatchedAccount[],
 ): Promise<string[]> {
   const sure = lookUp.found.accounts.filter((account) => account.confident)
-  const undone = lookUp.fromTask === undefined ? undefined : await readTask(ctx, lookUp.fromTask)
+  const undone = lookUp.fromTask === undefined ? [] : await readTargetEmails(ctx, lookUp.fromTask)
   const typed = lookUp.personText.includes('@') ? [lookUp.personText.toLowerCase()] : []
-  return [...new Set([...emailsOf([...sure, ...picked]), ...typed, ...(undone?.task.targetEmails ?? [])])]
+  return [...new Set([...emailsOf([...sure, ...picked]), ...typed, ...undone])]
 }
 
 function emailsOf(accounts: readonly MatchedAccount[]): string[] {

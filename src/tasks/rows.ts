@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import type { EnforcementRow, TaskRow } from '#db/queries/tasks.ts'
+import { enforcementsOfPerson, enforcementsOfTask, type EnforcementRow } from '#db/queries/enforcements.ts'
+import type { TaskRow } from '#db/queries/tasks.ts'
 import type { ReadContext } from '#db/store.ts'
-import { enforcementsOfPerson, enforcementsOfTask, findTask } from '#db/queries/tasks.ts'
+import { findTask, targetEmailsOf } from '#db/queries/tasks.ts'
 import { connectorErrorCodes } from '#src/errors.ts'
 import { readBacks, remarks, skipReasons, systemKinds } from '#src/iam/connector.ts'
 import { StoredErrorFacts } from '#src/iam/target.ts'
@@ -34,7 +35,7 @@ export const StoredReason = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('our_fault'), reference: z.string() }),
 ])
 
-const TaskColumns = z.object({ action: z.enum(actions), status: z.enum(taskStatuses), targetEmails: text })
+const TaskColumns = z.object({ action: z.enum(actions), status: z.enum(taskStatuses) })
 const EnforcementColumns = z.object({
   systemKind,
   status: z.enum(['waiting', 'running', 'successful', 'unsuccessful', 'skipped']),
@@ -55,6 +56,11 @@ export function taskFrom(row: TaskRow): Task {
 /** A row as the subjects know it. Throws when the stored JSON is not ours. */
 export function enforcementFrom(row: EnforcementRow): Enforcement {
   return { ...row, ...EnforcementColumns.parse(row), evidence: EvidenceColumn.parse(row.evidence) }
+}
+
+/** By which the target of a task is recognised: all e-mail addresses that its accounts were found to have. */
+export async function readTargetEmails(ctx: ReadContext, taskId: string): Promise<readonly string[]> {
+  return text.parse((await targetEmailsOf(ctx, taskId))?.emails ?? [])
 }
 
 /** A task with its enforcements, or undefined when there is none of that id. */

@@ -1,4 +1,4 @@
-import { updateEnforcement } from '#db/queries/tasks.ts'
+import { updateEnforcement } from '#db/queries/enforcements.ts'
 import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import type { MatchedAccount } from '#src/iam/target.ts'

@@ -1,5 +1,5 @@
-import { countEnforcements } from '#db/queries/task-people.ts'
-import { findTask, markUndone, tasksUndoneBy, updateEnforcement, updateTask } from '#db/queries/tasks.ts'
+import { hasEnforcements, markUndone, tasksUndoneBy, updateEnforcement } from '#db/queries/enforcements.ts'
+import { findTask, updateTask } from '#db/queries/tasks.ts'
 import { keepOnce } from '#db/queries/journal.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
@@ -8,6 +8,7 @@ import { enqueue } from '#src/jobs/enqueue.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { endDoubt, isInDoubt } from '#src/tasks/doubt.ts'
 import { syncWarning, tellFollowers } from '#src/tasks/hold.ts'
+import { isOpen } from '#src/tasks/order.ts'
 import { peopleStatus } from '#src/tasks/people/status.ts'
 import { isTold, tellPeopleEnded } from '#src/tasks/people/tell.ts'
 import { sendNext } from '#src/tasks/people/turns.ts'
@@ -101,10 +102,13 @@ export async function settleEnforcement(
   if (ending.status === 'successful' && task.action === 'enable_account' && one.accountId !== null)
     await markUndone(ctx, { systemId: one.systemId, accountId: one.accountId }, task.id)
   if (task.action === 'disable_account') await planDriftChecks(ctx, deps, one, ending)
-  await tellFollowers(ctx, deps, task, one)
-  // Somebody on a list is done: the next one's turn.
-  if (one.person > 0 && (await countEnforcements(ctx, task.id, ['waiting', 'running'], one.person)) === 0)
+  const all = await readPerson(ctx, task.id, one.person)
+  await tellFollowers(ctx, deps, task, one, all)
+  if (one.person > 0) {
+    // Neither the person nor the list is done while another of their accounts is not.
+    if (all.some(isOpen)) return
     await sendNext(ctx, deps.clock, task, 1)
+  }
   await settleTask(ctx, deps, task.id)
 }
 
@@ -167,8 +171,8 @@ export async function settleTask(ctx: WriteContext, deps: TaskDeps, taskId: stri
 
 async function statusNow(ctx: ReadContext, task: Task): Promise<TaskStatus> {
   if (task.people === 0) return rollUp(await readPerson(ctx, task.id, 0))
-  const open = await countEnforcements(ctx, task.id, ['waiting', 'running'])
-  return open > 0 ? 'in_progress' : await peopleStatus(ctx, task.id)
+  const open = await hasEnforcements(ctx, task.id, ['waiting', 'running'])
+  return open ? 'in_progress' : await peopleStatus(ctx, task.id)
 }
 
 /** The threads of the Disable tasks that an Enable was about say how it ended, whichever way it was asked for. */

@@ -7,10 +7,10 @@ import type { JobKind } from '#src/jobs/job.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { planEnd } from '#src/tasks/ends.ts'
 import { type Gate, lookBeforeChange } from '#src/tasks/gate.ts'
-import { emailsWith, handOut, isBusy } from '#src/tasks/hand.ts'
+import { emailsAt, handOut, isBusy } from '#src/tasks/hand.ts'
 import { needsMoreApprovals } from '#src/tasks/more-approvals.ts'
 import { startPeople } from '#src/tasks/people/start-people.ts'
-import { readTask, taskFrom } from '#src/tasks/rows.ts'
+import { readTargetEmails, readTask, taskFrom } from '#src/tasks/rows.ts'
 import { watchTask } from '#src/tasks/send.ts'
 import { settleTask } from '#src/tasks/settle.ts'
 import type { Task } from '#src/tasks/task.ts'
@@ -60,8 +60,9 @@ async function begin(ctx: WriteContext, deps: TaskDeps, taskId: string, gate: Ga
     })
     return
   }
-  if (await needsMoreApprovals(ctx, deps, task, read.enforcements, gate)) return
-  const targetEmails = emailsWith(task, read.enforcements, gate)
+  const known = await readTargetEmails(ctx, taskId)
+  const targetEmails = [...new Set([...known, ...emailsAt(gate, read.enforcements)])]
+  if (await needsMoreApprovals(ctx, deps, task, read.enforcements, gate, targetEmails)) return
   await updateTask(ctx, taskId, { startedAt: now, tickedAt: now, updatedAt: now, targetEmails })
   await record(ctx, now, {
     kind: 'task_started',

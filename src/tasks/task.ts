@@ -93,7 +93,6 @@ export interface Task {
   readonly targetName: string
   /** What the responder typed; the person is looked up by it again when the task starts. */
   readonly personText: string
-  readonly targetEmails: readonly string[]
   /** How many people it names; 0 for a task about one person. */
   readonly people: number
   /** The look-up, or the list of people, whose form made the task. */

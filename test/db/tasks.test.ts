@@ -1,21 +1,24 @@
 import { expect, it } from 'vitest'
-import { keepOnce } from '#db/queries/journal.ts'
 import {
   disablesNotUndone,
   enforcementsOfTask,
   enforcementsOfTasks,
   findEnforcement,
-  findTask,
-  findTaskByLookUp,
   insertEnforcements,
+  markUndone,
+  updateEnforcement,
+} from '#db/queries/enforcements.ts'
+import { keepOnce } from '#db/queries/journal.ts'
+import {
+  findTask,
+  targetEmailsOf,
+  findTaskByLookUp,
   insertTask,
   lastTasksAbout,
-  markUndone,
-  newerTaskOnAccount,
+  newerTasksOnAccounts,
   searchTasks,
   targetsLike,
   unfinishedOnAccounts,
-  updateEnforcement,
   updateTask,
 } from '#db/queries/tasks.ts'
 import { ConflictError, type Store } from '#db/store.ts'
@@ -35,12 +38,13 @@ describeOnBothEngines('Queries on tasks', (open) => {
       enforcementRow('a', 'T-1', { position: 0, emails: ['x@y.example', 'z@y.example'] }),
     ])
     expect(await store.read((ctx) => findTask(ctx, 'T-1'))).toMatchObject({
-      targetEmails: ['alice@corp.example'],
       createdAt: start,
       expiresAt: after(5),
       approvedAt: null,
       activeMs: 0,
     })
+    expect(await store.read((ctx) => targetEmailsOf(ctx, 'T-1'))).toEqual({ emails: ['alice@corp.example'] })
+    expect(await store.read((ctx) => targetEmailsOf(ctx, 'T-0'))).toBeUndefined()
     expect(await store.read((ctx) => findTaskByLookUp(ctx, 'look-up-of-T-1'))).toMatchObject({ id: 'T-1' })
     expect(await store.read((ctx) => enforcementsOfTask(ctx, 'T-1'))).toMatchObject([
       { id: 'a', emails: ['x@y.example', 'z@y.example'], already: false, reason: null },
@@ -105,12 +109,18 @@ describeOnBothEngines('Queries on tasks', (open) => {
     await add(store, 'T-1', { status: 'unsuccessful' })
     await add(store, 'T-2', { createdAt: after(1), status: 'cancelled' })
     const than = { taskId: 'T-1', createdAt: start, actions: ['disable_account'] }
-    expect(await store.read((ctx) => newerTaskOnAccount(ctx, account, than))).toBeUndefined()
+    expect(await store.read((ctx) => newerTasksOnAccounts(ctx, [account], than))).toEqual([])
     await add(store, 'T-3', { createdAt: after(2), status: 'successful' })
     await add(store, 'T-4', { createdAt: after(3) })
-    expect(await store.read((ctx) => newerTaskOnAccount(ctx, account, than))).toMatchObject({ id: 'T-4' })
+    const other = { systemId: account.systemId, accountId: 'account-2' }
+    await add(store, 'T-5', { createdAt: after(4) }, [enforcementRow('other', 'T-5', other)])
+    expect(await store.read((ctx) => newerTasksOnAccounts(ctx, [account], than))).toMatchObject([
+      { account, task: { id: 'T-4' } },
+    ])
+    expect(await store.read((ctx) => newerTasksOnAccounts(ctx, [other, account], than))).toHaveLength(2)
+    expect(await store.read((ctx) => newerTasksOnAccounts(ctx, [], than))).toEqual([])
     const reset = { ...than, actions: ['force_password_reset'] }
-    expect(await store.read((ctx) => newerTaskOnAccount(ctx, account, reset))).toBeUndefined()
+    expect(await store.read((ctx) => newerTasksOnAccounts(ctx, [account], reset))).toEqual([])
   })
 
   it('know the Disables that changed an account and were not undone, earliest first', async () => {

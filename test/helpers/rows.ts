@@ -1,4 +1,5 @@
-import type { NewEnforcementRow, NewTaskRow } from '#db/queries/tasks.ts'
+import type { NewEnforcementRow } from '#db/queries/enforcements.ts'
+import type { NewTaskRow } from '#db/queries/tasks.ts'
 
 /** A moment that tests count from. */
 export const start = new Date('2026-03-02T12:00:00.000Z')

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { enforcementsOfTask, findTask } from '#db/queries/tasks.ts'
+import { enforcementsOfTask } from '#db/queries/enforcements.ts'
+import { findTask } from '#db/queries/tasks.ts'
 import { openStore } from '#db/store.ts'
 import type { IamConnector } from '#src/iam/connector.ts'
 import { createOpenLdapConnector } from '#src/iam/openldap/index.ts'

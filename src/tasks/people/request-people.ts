@@ -1,10 +1,6 @@
+import { type NewEnforcementRow } from '#db/queries/enforcements.ts'
 import { taskPeopleOf, updateTaskPerson } from '#db/queries/task-people.ts'
-import {
-  findTaskByLookUp,
-  insertTask,
-  type NewEnforcementRow,
-  unfinishedOnAccounts,
-} from '#db/queries/tasks.ts'
+import { findTaskByLookUp, insertTask, unfinishedOnAccounts } from '#db/queries/tasks.ts'
 import { ConflictError, type ReadContext, type WriteContext } from '#db/store.ts'
 import { openApproval } from '#src/approvals/open.ts'
 import { approvalsNeeded } from '#src/approvals/policy.ts'
@@ -20,7 +16,7 @@ import { enforcementRows } from '#src/tasks/enforcement-rows.ts'
 import { cancelOpenEnables } from '#src/tasks/newest.ts'
 import { type PeopleList, type PersonOfList, personFrom, readPeopleList } from '#src/tasks/people/list.ts'
 import { longestDescription, type RequestAnswer } from '#src/tasks/request.ts'
-import { readTask } from '#src/tasks/rows.ts'
+import { readTargetEmails } from '#src/tasks/rows.ts'
 import { offeredLengthsMs } from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 
@@ -216,6 +212,6 @@ async function targetEmails(
     ...chosen.flatMap((account) => account.emails),
     ...(text.includes('@') ? [text] : []),
   ])
-  const undone = list.fromTask === null ? undefined : await readTask(ctx, list.fromTask)
-  return [...new Set([...theirs.map((email) => email.toLowerCase()), ...(undone?.task.targetEmails ?? [])])]
+  const undone = list.fromTask === null ? [] : await readTargetEmails(ctx, list.fromTask)
+  return [...new Set([...theirs.map((email) => email.toLowerCase()), ...undone])]
 }

@@ -1,12 +1,5 @@
-import {
-  countAtStage,
-  countByPerson,
-  countEnforcements,
-  countPeopleStates,
-  countStanding,
-  firstNames,
-  summaryOfTask,
-} from '#db/queries/task-people.ts'
+import { countByPerson, countEnforcements, countStanding } from '#db/queries/enforcements.ts'
+import { countAtStage, countPeopleStates, firstNames, summaryOfTask } from '#db/queries/task-people.ts'
 import type { ReadContext } from '#db/store.ts'
 import { statusByPerson } from '#src/tasks/people/status.ts'
 import type { Task, TaskStatus } from '#src/tasks/task.ts'

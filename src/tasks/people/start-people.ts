@@ -16,12 +16,12 @@ import type { JobResult } from '#src/jobs/job.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { planEnd } from '#src/tasks/ends.ts'
 import { type Gate, identify, lookBeforeChange } from '#src/tasks/gate.ts'
-import { emailsWith } from '#src/tasks/hand.ts'
+import { emailsAt } from '#src/tasks/hand.ts'
 import { needsMoreApprovals } from '#src/tasks/more-approvals.ts'
 import { inTurns } from '#src/tasks/people/in-turns.ts'
 import { showProgress } from '#src/tasks/people/show-progress.ts'
-import { sendNext } from '#src/tasks/people/turns.ts'
-import { readPerson, readTask } from '#src/tasks/rows.ts'
+import { sendNext, underWay } from '#src/tasks/people/turns.ts'
+import { readPerson, readTargetEmails, readTask } from '#src/tasks/rows.ts'
 import { watchTask } from '#src/tasks/send.ts'
 import type { Task } from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
@@ -92,23 +92,24 @@ async function begin(ctx: WriteContext, deps: TaskDeps, taskId: string): Promise
     const mine = read.enforcements.filter((one) => one.person === row.position)
     return gate === undefined ? [] : [{ gate, mine }]
   })
-  const emails = new Set(gates.flatMap(({ gate, mine }) => emailsWith(read.task, mine, gate)))
-  const task: Task = { ...read.task, targetEmails: [...emails] }
+  const known = await readTargetEmails(ctx, taskId)
+  const targetEmails = [...new Set([...known, ...gates.flatMap(({ gate, mine }) => emailsAt(gate, mine))])]
+  const { task } = read
   for (const { gate, mine } of gates)
-    if (await needsMoreApprovals(ctx, deps, task, mine, gate))
+    if (await needsMoreApprovals(ctx, deps, task, mine, gate, targetEmails))
       return await markStage(ctx, lookUpId, 'to_check')
   await updateTask(ctx, taskId, {
     startedAt: now,
     tickedAt: now,
     updatedAt: now,
-    targetEmails: task.targetEmails,
+    targetEmails,
   })
   const accounts = read.enforcements.length
   const facts = { enforcements: accounts, people }
   await record(ctx, now, { kind: 'task_started', actor: 'system', taskId, facts })
   await planEnd(ctx, deps, task, now)
   await reply(ctx, deps.clock, { v: 1, kind: 'people_started', taskId, people, accounts })
-  await sendNext(ctx, deps.clock, task, deps.rules.callsPerSystem)
+  await sendNext(ctx, deps.clock, task, underWay(deps.rules))
   await watchTask(ctx, deps, task)
   await showStatus(ctx, deps.clock, taskId)
 }

@@ -31,14 +31,7 @@ export function startPersonJob(deps: TaskDeps): JobKind<Payload> {
     kind: 'start_person',
     payload: Payload,
     maxAttempts: 50,
-    async run(payload) {
-      const again = { kind: 'snooze', until: new Date(deps.clock.now().getTime() + busyAgainMs) } as const
-      const busy = await deps.store.read(async (ctx) => {
-        const turn = await readTurn(ctx, payload)
-        return turn !== undefined && (await isBusy(ctx, turn.task, turn.waiting))
-      })
-      return busy ? again : { kind: 'completed', settle: (ctx) => takeTurn(ctx, deps, payload) }
-    },
+    run: async (payload) => ({ kind: 'completed', settle: (ctx) => takeTurn(ctx, deps, payload) }),
     async givenUp(ctx, payload, reason) {
       const turn = await readTurn(ctx, payload)
       const reference = newReferenceCode()

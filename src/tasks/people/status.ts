@@ -1,4 +1,4 @@
-import { countByPerson } from '#db/queries/task-people.ts'
+import { countByPerson } from '#db/queries/enforcements.ts'
 import type { ReadContext } from '#db/store.ts'
 import { type EnforcementStatus, rollUp, type TaskStatus } from '#src/tasks/task.ts'
 

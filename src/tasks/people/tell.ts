@@ -1,4 +1,4 @@
-import { countByPerson, countEnforcements, lastRun } from '#db/queries/task-people.ts'
+import { countByPerson, countEnforcements, lastRun } from '#db/queries/enforcements.ts'
 import type { WriteContext } from '#db/store.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'

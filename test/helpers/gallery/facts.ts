@@ -30,7 +30,6 @@ export function task(changes: Partial<Task> = {}): Task {
     status: 'pending_approval',
     targetName: 'Alice Nguyen',
     personText: 'alice@corp.example',
-    targetEmails: ['alice@corp.example'],
     requesterId: people.rita,
     requesterEmail: 'rita@corp.example',
     description: 'Token theft, case 4711',

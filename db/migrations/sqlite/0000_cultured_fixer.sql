@@ -113,6 +113,7 @@ CREATE TABLE `enforcements` (
 );
 --> statement-breakpoint
 CREATE INDEX `enforcements_task` ON `enforcements` (`task_id`,`person`);--> statement-breakpoint
+CREATE INDEX `enforcements_status` ON `enforcements` (`task_id`,`status`);--> statement-breakpoint
 CREATE INDEX `enforcements_undone` ON `enforcements` (`undone_by`);--> statement-breakpoint
 CREATE INDEX `enforcements_account` ON `enforcements` (`system_id`,`account_id`);--> statement-breakpoint
 CREATE TABLE `jobs` (
@@ -432,7 +433,6 @@ CREATE TABLE `tasks` (
 	`status` text NOT NULL,
 	`target_name` text NOT NULL,
 	`person_text` text NOT NULL,
-	`target_emails` text NOT NULL,
 	`requester_id` text NOT NULL,
 	`requester_email` text,
 	`description` text NOT NULL,
@@ -444,7 +444,6 @@ CREATE TABLE `tasks` (
 	`may_deactivate` integer NOT NULL,
 	`ends_after_ms` integer,
 	`ends_at` integer,
-	`search_text` text NOT NULL,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
 	`expires_at` integer,
@@ -453,7 +452,9 @@ CREATE TABLE `tasks` (
 	`finished_at` integer,
 	`ended_by` text,
 	`active_ms` integer DEFAULT 0 NOT NULL,
-	`ticked_at` integer
+	`ticked_at` integer,
+	`target_emails` text NOT NULL,
+	`search_text` text NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `tasks_look_up` ON `tasks` (`look_up_id`);--> statement-breakpoint

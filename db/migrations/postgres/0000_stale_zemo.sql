@@ -384,7 +384,6 @@ CREATE TABLE "tasks" (
 	"status" text NOT NULL,
 	"target_name" text NOT NULL,
 	"person_text" text NOT NULL,
-	"target_emails" json NOT NULL,
 	"requester_id" text NOT NULL,
 	"requester_email" text,
 	"description" text NOT NULL,
@@ -396,7 +395,6 @@ CREATE TABLE "tasks" (
 	"may_deactivate" boolean NOT NULL,
 	"ends_after_ms" bigint,
 	"ends_at" timestamp (3) with time zone,
-	"search_text" text NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"updated_at" timestamp (3) with time zone NOT NULL,
 	"expires_at" timestamp (3) with time zone,
@@ -405,7 +403,9 @@ CREATE TABLE "tasks" (
 	"finished_at" timestamp (3) with time zone,
 	"ended_by" text,
 	"active_ms" bigint DEFAULT 0 NOT NULL,
-	"ticked_at" timestamp (3) with time zone
+	"ticked_at" timestamp (3) with time zone,
+	"target_emails" json NOT NULL,
+	"search_text" text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "threads" (
@@ -427,6 +427,7 @@ CREATE INDEX "batches_created" ON "batches" USING btree ("created_at");--> state
 CREATE UNIQUE INDEX "decisions_once" ON "decisions" USING btree ("once_key");--> statement-breakpoint
 CREATE INDEX "decisions_task" ON "decisions" USING btree ("task_id");--> statement-breakpoint
 CREATE INDEX "enforcements_task" ON "enforcements" USING btree ("task_id","person");--> statement-breakpoint
+CREATE INDEX "enforcements_status" ON "enforcements" USING btree ("task_id","status");--> statement-breakpoint
 CREATE INDEX "enforcements_undone" ON "enforcements" USING btree ("undone_by");--> statement-breakpoint
 CREATE INDEX "enforcements_account" ON "enforcements" USING btree ("system_id","account_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "jobs_dedupe" ON "jobs" USING btree ("dedupe_key");--> statement-breakpoint
