@@ -13,6 +13,7 @@ import { createSchedules } from '#src/jobs/schedules.ts'
 import type { Log } from '#src/log.ts'
 import { createLocalDirectory } from '#src/local-users/directory.ts'
 import { createMailing } from '#src/mail/mailing.ts'
+import { createMailWatch } from '#src/mail/watch.ts'
 import type { OperationsServer } from '#src/operations/server.ts'
 import { OutboxMessage } from '#src/outbox/message.ts'
 import { createRelay, type Relay } from '#src/outbox/relay.ts'
@@ -70,7 +71,8 @@ export async function createApp(options: {
   const channels = channelsOf(config)
   const owners = config.roles.owner
   // Without mails nobody could enroll, so there are no local users then.
-  const mailing = createMailing(config)
+  const mail = createMailWatch({ clock, log })
+  const mailing = createMailing(config, mail)
   const connectors = createConnectors(config.iamSystems, {
     callTimeoutMs: rules.callTimeoutMs,
     protectedEntries: [...rules.protection.deny, ...rules.protection.twoApprovers],
@@ -84,7 +86,7 @@ export async function createApp(options: {
     },
   })
   const systems = connectors.map(({ system }) => system)
-  const watched = { store, slackHealth: () => slack.health(), log }
+  const watched = { store, slackHealth: () => slack.health(), mail, log }
   const metrics = metricsOf({ ...watched, clock, systems: systems.map(({ id }) => id) })
 
   const calls = slackCalls({ config, clock, log, home: () => slack.home() })

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lte, min } from 'drizzle-orm'
+import { and, asc, count, eq, gt, lte, min } from 'drizzle-orm'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type MailRow = ReadContext['t']['mails']['$inferSelect']
@@ -27,6 +27,15 @@ export async function dueMails(
 export async function nextMailAt(ctx: ReadContext): Promise<Date | undefined> {
   const rows = await ctx.q.select({ at: min(ctx.t.mails.notBefore) }).from(ctx.t.mails)
   return rows[0]?.at ?? undefined
+}
+
+/** How many mails wait, and since when the oldest of them does. */
+export async function mailBacklog(
+  ctx: ReadContext,
+): Promise<{ readonly waiting: number; readonly oldestAt: Date | undefined }> {
+  const { mails } = ctx.t
+  const rows = await ctx.q.select({ waiting: count(), at: min(mails.createdAt) }).from(mails)
+  return { waiting: rows[0]?.waiting ?? 0, oldestAt: rows[0]?.at ?? undefined }
 }
 
 /** Forgets a mail that was sent or that nobody is to be sent any more. */

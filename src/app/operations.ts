@@ -1,8 +1,10 @@
 import { jobBacklog } from '#db/queries/jobs.ts'
+import { mailBacklog } from '#db/queries/mails.ts'
 import { outboxBacklog } from '#db/queries/outbox.ts'
 import type { Store } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
 import type { Log } from '#src/log.ts'
+import type { MailWatch } from '#src/mail/watch.ts'
 import { createMetrics, type Metrics } from '#src/operations/metrics.ts'
 import { createOperationsServer, type OperationsServer } from '#src/operations/server.ts'
 import type { SlackHealth } from '#src/slack/app.ts'
@@ -11,6 +13,7 @@ import type { SlackHealth } from '#src/slack/app.ts'
 interface Watched {
   readonly store: Store
   readonly slackHealth: () => SlackHealth
+  readonly mail: Pick<MailWatch, 'away' | 'lastFailureAt'>
   readonly log: Log
 }
 
@@ -18,13 +21,17 @@ interface Watched {
 export function metricsOf(
   watched: Watched & { readonly clock: Clock; readonly systems: readonly string[] },
 ): Metrics {
-  const { store, clock, slackHealth, systems, log } = watched
+  const { store, clock, slackHealth, mail, systems, log } = watched
   return createMetrics(
     {
       jobsWaiting: async () => (await store.read((ctx) => jobBacklog(ctx, clock.now()))).unfinished,
       outboxLinesWaiting: async () => (await store.read((ctx) => outboxBacklog(ctx))).unsent,
       oldestWaitingSeconds: () => oldestWaitingSeconds(store, clock),
       slackConnections: () => slackHealth().open,
+      mailsWaiting: async () => (await store.read(mailBacklog)).waiting,
+      oldestMailSeconds: async () => secondsSince((await store.read(mailBacklog)).oldestAt, clock),
+      isMailServerAway: () => mail.away() !== undefined,
+      lastMailFailureSeconds: () => (mail.lastFailureAt()?.getTime() ?? 0) / 1000,
       systems,
     },
     log,
@@ -38,7 +45,7 @@ export function serveOperations(
     readonly settings: { readonly host: string; readonly port: number }
   },
 ): Promise<OperationsServer> {
-  const { store, slackHealth, metrics, settings, log } = watched
+  const { store, slackHealth, mail, metrics, settings, log } = watched
   const slackProblem = (): string | undefined => {
     const { isReady, problem } = slackHealth()
     return isReady ? undefined : (problem ?? 'not connected')
@@ -51,7 +58,13 @@ export function serveOperations(
       { part: 'slack', reason: slackProblem },
       { part: 'database', reason: () => store.read(async () => undefined) },
     ],
+    // What the server said stays in the log: it may hold addresses.
+    alsoTold: [{ part: 'mail', reason: () => mail.away() && 'the mail server is away' }],
   })
+}
+
+function secondsSince(at: Date | undefined, clock: Clock): number {
+  return at === undefined ? 0 : (clock.now().getTime() - at.getTime()) / 1000
 }
 
 /** How long the oldest due job or undelivered line has been waiting. */

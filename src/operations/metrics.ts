@@ -11,6 +11,13 @@ export interface MetricSources {
   readonly oldestWaitingSeconds: () => Promise<number>
   /** Open connections to Slack. */
   readonly slackConnections: () => number
+  /** Mails that wait, and how long the oldest has, in seconds; 0 when none does. */
+  readonly mailsWaiting: () => Promise<number>
+  readonly oldestMailSeconds: () => Promise<number>
+  /** Whether the mail server could not be asked when this process tried last. */
+  readonly isMailServerAway: () => boolean
+  /** When a try to send a mail last failed in this process, in seconds since 1970; 0 when none did. */
+  readonly lastMailFailureSeconds: () => number
   /** Ids of the configured IAM systems. */
   readonly systems: readonly string[]
 }
@@ -61,6 +68,16 @@ export function createMetrics(sources: MetricSources, log: Log): Metrics {
     sources.oldestWaitingSeconds,
   )
   gauge('drawbridge_slack_connections', 'Open connections to Slack', sources.slackConnections)
+  gauge('drawbridge_mails_waiting', 'Mails not sent yet', sources.mailsWaiting)
+  gauge('drawbridge_oldest_mail_seconds', 'Age of the oldest mail not sent yet', sources.oldestMailSeconds)
+  gauge('drawbridge_mail_server_away', '1 while this process cannot ask the mail server', () =>
+    sources.isMailServerAway() ? 1 : 0,
+  )
+  gauge(
+    'drawbridge_mail_last_failure_timestamp_seconds',
+    'When a mail last could not be sent by this process; 0 for never',
+    sources.lastMailFailureSeconds,
+  )
   const enforcements = new Counter({
     name: 'drawbridge_enforcements_total',
     help: 'Enforcements that ended since the process started',

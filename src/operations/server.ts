@@ -19,6 +19,8 @@ export interface OperationsDeps {
   /** 0 takes any that is free. */
   readonly port: number
   readonly readiness: readonly ReadinessCheck[]
+  /** What is told beside readiness and does not make it unready: other replicas could do no better. */
+  readonly alsoTold?: readonly ReadinessCheck[]
   readonly metrics: Metrics
   readonly log: Log
   /** How long one readiness check may take; 2 s unless a test says otherwise. */
@@ -40,7 +42,7 @@ export class OperationsAddressError extends Error {
 }
 
 /**
- * Serves `/healthz` (the process is alive), `/readyz` (200, or 503 with the reasons as JSON) and `/metrics` (Prometheus
+ * Serves `/healthz` (the process is alive), `/readyz` (200, or 503 with the reasons as JSON; `also` beside both) and `/metrics` (Prometheus
  * text). Holds nothing personal and asks for no sign-in. Throws `OperationsAddressError`.
  */
 export async function createOperationsServer(deps: OperationsDeps): Promise<OperationsServer> {
@@ -72,10 +74,12 @@ function routes(deps: OperationsDeps): Hono {
   const app = new Hono()
   app.get('/healthz', (context) => context.json({ status: 'alive' }))
   app.get('/readyz', async (context) => {
-    const reasons = await reasonsOf(deps)
+    const reasons = await reasonsOf(deps, deps.readiness)
+    const also = await reasonsOf(deps, deps.alsoTold ?? [])
+    const told = also.length === 0 ? {} : { also }
     return reasons.length === 0
-      ? context.json({ status: 'ready' })
-      : context.json({ status: 'not ready', reasons }, 503)
+      ? context.json({ status: 'ready', ...told })
+      : context.json({ status: 'not ready', reasons, ...told }, 503)
   })
   app.get('/metrics', async (context) =>
     context.body(await deps.metrics.text(), 200, { 'content-type': deps.metrics.contentType }),
@@ -93,9 +97,12 @@ interface Reason {
   readonly reason: string
 }
 
-async function reasonsOf(deps: OperationsDeps): Promise<readonly Reason[]> {
+async function reasonsOf(
+  deps: OperationsDeps,
+  checks: readonly ReadinessCheck[],
+): Promise<readonly Reason[]> {
   const reasons = await Promise.all(
-    deps.readiness.map(async ({ part, reason }): Promise<readonly Reason[]> => {
+    checks.map(async ({ part, reason }): Promise<readonly Reason[]> => {
       const found = await ask(deps, part, reason)
       return found === undefined ? [] : [{ part, reason: found }]
     }),

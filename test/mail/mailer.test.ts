@@ -37,9 +37,10 @@ describe('Mails with links', () => {
   it('need a mail server and a public address', () => {
     const web = { publicUrl: 'https://access.example', secrets: [secret('newest'), secret('older')] }
     const settings = mailSettings('smtp://127.0.0.1:1')
-    expect(createMailing({ mail: undefined, web })).toBeUndefined()
-    expect(createMailing({ mail: settings, web: undefined })).toBeUndefined()
-    expect(createMailing({ mail: settings, web })?.webSecret).toBe(web.secrets[0])
+    const watch = { tried: () => undefined }
+    expect(createMailing({ mail: undefined, web }, watch)).toBeUndefined()
+    expect(createMailing({ mail: settings, web: undefined }, watch)).toBeUndefined()
+    expect(createMailing({ mail: settings, web }, watch)?.webSecret).toBe(web.secrets[0])
   })
 })
 

@@ -13,6 +13,10 @@ const quiet: MetricSources = {
   outboxLinesWaiting: () => Promise.resolve(0),
   oldestWaitingSeconds: () => Promise.resolve(0),
   slackConnections: () => 0,
+  mailsWaiting: () => Promise.resolve(0),
+  oldestMailSeconds: () => Promise.resolve(0),
+  isMailServerAway: () => false,
+  lastMailFailureSeconds: () => 0,
   systems: ['corp-ad', 'unix-ldap'],
 }
 
@@ -96,6 +100,10 @@ test('metrics are Prometheus text with what is waiting and how enforcements ende
     outboxLinesWaiting: () => Promise.resolve(7),
     oldestWaitingSeconds: () => Promise.resolve(12.5),
     slackConnections: () => 2,
+    mailsWaiting: () => Promise.resolve(5),
+    oldestMailSeconds: () => Promise.resolve(61),
+    isMailServerAway: () => true,
+    lastMailFailureSeconds: () => 1_700_000_000,
     systems: [],
   })
   await using server = await starting
@@ -109,6 +117,10 @@ test('metrics are Prometheus text with what is waiting and how enforcements ende
     'drawbridge_outbox_lines_waiting 7',
     'drawbridge_oldest_waiting_seconds 12.5',
     'drawbridge_slack_connections 2',
+    'drawbridge_mails_waiting 5',
+    'drawbridge_oldest_mail_seconds 61',
+    'drawbridge_mail_server_away 1',
+    'drawbridge_mail_last_failure_timestamp_seconds 1700000000',
     'drawbridge_enforcements_total{system="corp-ad",action="disable_account",result="successful"} 2',
   ])
     expect(text).toContain(`${line}\n`)
