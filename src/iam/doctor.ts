@@ -1,6 +1,6 @@
 import type { Clock } from '#src/clock.ts'
 import { ConnectorError, type ConnectorErrorCode, type ConnectorErrorFacts } from '#src/errors.ts'
-import type { ConnectionReport, IamConnector, RightCheck, SystemRef } from '#src/iam/connector.ts'
+import type { ConnectionReport, IamConnector, RightCheck, SystemKind, SystemRef } from '#src/iam/connector.ts'
 import type { Log } from '#src/log.ts'
 
 /** What will soon stop working, though it works now. */
@@ -32,7 +32,14 @@ export interface SystemHealth {
 
 const day = 24 * 60 * 60_000
 const certificateWarningMs = 30 * day
-const credentialWarningMs = 14 * day
+/** A password is changed in a minute; a secret or certificate of an app has to be asked for. */
+const credentialWarningMs: { readonly [kind in SystemKind]: number } = {
+  openldap: 14 * day,
+  'active-directory': 14 * day,
+  entra: 30 * day,
+  okta: 30 * day,
+  local: 14 * day,
+}
 /** Signed requests are commonly refused from five minutes on. */
 const clockWarningMs = 2 * 60_000
 
@@ -54,13 +61,13 @@ export async function examineSystems(
         connection = await within(limit, connector.checkConnection(limit))
         const rights = await within(limit, connector.checkRights(limit))
         const state = rights.some((right) => right.status === 'missing') ? 'missing' : 'well'
-        const warnings = warningsOf(connection, deps.clock.now())
+        const warnings = warningsOf(system.kind, connection, deps.clock.now())
         return { system, state, connection, rights, trouble: undefined, warnings }
       } catch (error) {
         const trouble = troubleOf(error, limit)
         if (trouble.facts.detail === unexpected)
           deps.log.error({ err: error, system: system.id }, 'an IAM system could not be looked at')
-        const warnings = connection === undefined ? [] : warningsOf(connection, deps.clock.now())
+        const warnings = connection === undefined ? [] : warningsOf(system.kind, connection, deps.clock.now())
         return { system, state: stateOf(trouble), connection, rights: [], trouble, warnings }
       }
     }),
@@ -101,7 +108,11 @@ function stateOf({ code }: HealthTrouble): 'away' | 'refused' {
 }
 
 /** What an administrator should see to while all still works. Pure. */
-export function warningsOf(connection: ConnectionReport, now: Date): readonly HealthWarning[] {
+export function warningsOf(
+  kind: SystemKind,
+  connection: ConnectionReport,
+  now: Date,
+): readonly HealthWarning[] {
   const { certificateEndsAt, credentialEndsAt, clockSkewMs } = connection
   const isNear = (at: Date | undefined, withinMs: number): at is Date =>
     at !== undefined && at.getTime() - now.getTime() < withinMs
@@ -109,7 +120,7 @@ export function warningsOf(connection: ConnectionReport, now: Date): readonly He
     ...(isNear(certificateEndsAt, certificateWarningMs)
       ? [{ kind: 'certificate_ends', endsAt: certificateEndsAt } as const]
       : []),
-    ...(isNear(credentialEndsAt, credentialWarningMs)
+    ...(isNear(credentialEndsAt, credentialWarningMs[kind])
       ? [{ kind: 'credential_ends', endsAt: credentialEndsAt } as const]
       : []),
     ...(clockSkewMs !== undefined && Math.abs(clockSkewMs) >= clockWarningMs

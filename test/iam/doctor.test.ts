@@ -37,7 +37,17 @@ describe('what will stop working', () => {
     ['a clock that is ahead', { clockSkewMs: 120_000 }, ['clock_differs']],
     ['a server that tells nothing', { clockSkewMs: undefined, certificateEndsAt: undefined }, []],
   ] as const)('is seen in %s', (_, changes, kinds) => {
-    expect(warningsOf({ ...fine, ...changes }, now).map(({ kind }) => kind)).toEqual(kinds)
+    expect(warningsOf('active-directory', { ...fine, ...changes }, now).map(({ kind }) => kind)).toEqual(
+      kinds,
+    )
+  })
+
+  it.each([
+    [29, ['credential_ends']],
+    [31, []],
+  ])('is seen in the certificate of an app that ends in %i days: %j', (days, kinds) => {
+    const ends = { ...fine, credentialEndsAt: inDays(days) }
+    expect(warningsOf('entra', ends, now).map(({ kind }) => kind)).toEqual(kinds)
   })
 })
 

@@ -325,7 +325,7 @@ describe('the connection', () => {
   })
 
   it.each([
-    [13, ['credential_ends']],
+    [29, ['credential_ends']],
     [40, []],
   ])('with a certificate for %i more days warns about %j', async (days, warnings) => {
     const folder = await mkdtemp(join(tmpdir(), 'entra-certificate-'))
