@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import { sandboxEnvironment } from '#src/sandbox/environment.ts'
 import {
+  caddyPackages,
   ensurePackages,
   proxyPackages,
   relyingPartyPackages,
@@ -15,7 +16,13 @@ import { startPostgres } from '#test/helpers/postgres.ts'
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { missing, reason } = await ensurePackages([
-    ...new Set([...slapdPackages, ...sambaPackages, ...proxyPackages, ...relyingPartyPackages]),
+    ...new Set([
+      ...slapdPackages,
+      ...sambaPackages,
+      ...proxyPackages,
+      ...caddyPackages,
+      ...relyingPartyPackages,
+    ]),
   ])
   if (missing.length > 0) {
     const message = `Tests against real directories need ${missing.join(', ')}: ${reason ?? 'unknown reason'}`

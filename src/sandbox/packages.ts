@@ -14,8 +14,9 @@ export interface PackageReport {
 /** The packages behind each directory server. */
 export const slapdPackages = ['slapd', 'ldap-utils', 'openssl'] as const
 export const sambaPackages = ['samba-ad-dc', 'samba-ad-provision', 'openssl'] as const
-/** The reverse proxy of the tests of protected hosts. */
+/** The reverse proxies of the tests of protected hosts. */
 export const proxyPackages = ['nginx', 'openssl'] as const
+export const caddyPackages = ['caddy', 'openssl'] as const
 /** A relying party that nobody here wrote; without the package that would start Apache as a service. */
 export const relyingPartyPackages = ['apache2-bin', 'libapache2-mod-auth-openidc'] as const
 

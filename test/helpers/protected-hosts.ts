@@ -31,23 +31,24 @@ export const wiki = `wiki.example.net:${port}`
 export const shop = `shop.example.org:${port}`
 
 const vpn = { kind: 'group', name: 'vpn' } as const
+const cas = { kind: 'user', email: 'cas@corp.example' } as const
 
 /** A local user's id as the real ones are. */
 export const idOf = (name: string): string => name.padEnd(22, '0')
 
 /**
- * Drawbridge's web server with two protected hosts behind a real nginx, whose `server` block is the one of docs/access.md.
- * `ann` is in `vpn` and may reach both; `bob` may reach nothing.
+ * Drawbridge's web server with two protected hosts behind a real nginx, or another proxy, configured as docs/access.md
+ * says. `ann`, who is in `vpn`, may reach both, and so may `cas`, who is in no group; `bob` may reach nothing.
  */
-export async function startProtectedHosts() {
+export async function startProtectedHosts(startProxy: typeof startNginx = startNginx) {
   const stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'drawbridge-hosts-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   const store = await openStore('sqlite::memory:')
   stack.defer(() => store.close())
   await store.write(async (ctx) => {
-    await takePlaces(ctx, 'users', 2, 10)
-    const people = ['ann', 'bob'].map((name) =>
+    await takePlaces(ctx, 'users', 3, 10)
+    const people = ['ann', 'bob', 'cas'].map((name) =>
       localUserRow(idOf(name), {
         email: `${name}@corp.example`,
         emailKey: `${name}@corp.example`,
@@ -69,7 +70,7 @@ export async function startProtectedHosts() {
     { kind: 'host' as const, id: wiki, name: 'Wiki' },
     { kind: 'host' as const, id: shop, name: 'Shop' },
   ]
-  const access = createAccess({ resources, rules: [{ to: resources, who: [vpn] }] })
+  const access = createAccess({ resources, rules: [{ to: resources, who: [vpn, cas] }] })
   const deps = { ...localUserDeps(store), access, verdicts: createVerdicts() }
   const forward = {
     forward: deps,
@@ -90,9 +91,9 @@ export async function startProtectedHosts() {
   })
   stack.use(web)
   const app = stack.use(await startEcho())
-  const nginx = await startNginx(folder, { web: web.port, app: app.port })
-  stack.use(nginx)
-  const agent = stack.use(browserAgent(nginx))
+  const proxy = await startProxy(folder, { web: web.port, app: app.port })
+  stack.use(proxy)
+  const agent = stack.use(browserAgent(proxy))
   /** Signs somebody in on Drawbridge's own page; the cookie is what that page would set. */
   const signIn = async (browser: Browser, name: string): Promise<string> => {
     const { token, sessionId } = await store.write((ctx) =>
@@ -104,7 +105,6 @@ export async function startProtectedHosts() {
   return {
     deps,
     webPort: web.port,
-    nginx,
     signIn,
     newBrowser: () => createBrowser(agent),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
@@ -180,11 +180,11 @@ export async function startNginx(folder: string, ports: { readonly web: number; 
   }
 }
 
-function browserAgent(nginx: { readonly address: string; readonly ca: string }) {
+function browserAgent(proxy: { readonly address: string; readonly ca: string }) {
   const agent = new Agent({
     connect: {
-      ca: nginx.ca,
-      lookup: (_name, _options, found) => found(null, [{ address: nginx.address, family: 4 }]),
+      ca: proxy.ca,
+      lookup: (_name, _options, found) => found(null, [{ address: proxy.address, family: 4 }]),
     },
   })
   return Object.assign(agent, { [Symbol.asyncDispose]: () => agent.close() })

@@ -85,6 +85,14 @@ describe.skipIf(missing.length > 0)('Hosts behind nginx', () => {
     ).toBe(302)
   })
 
+  it('let nobody who is in no group name one', async () => {
+    const { browser } = await enter('cas')
+    const claims = { 'x-auth-groups': 'admins', x_auth_groups: 'admins', 'x-auth_groups': 'admins' }
+    const { text } = await browser.ask(`https://${wiki}/`, { headers: claims })
+    expect(JSON.parse(text)).toMatchObject({ headers: { 'x-auth-user': idOf('cas') } })
+    expect(text).not.toContain('admins')
+  })
+
   it('count a cookie on its own host only', async () => {
     const { browser } = await enter()
     const token = browser.cookies.get(cookieOf(wiki))!
