@@ -76,7 +76,7 @@ it('says to people without a role how to get one, and nothing else', async () =>
   const { bot } = stage
   await people(bot, ['ann'])
   await bot.nora.openHome()
-  const home = await shows(bot, bot.nora, 'This needs the role viewer')
+  const home = await shows(bot, bot.nora, 'You hold no role in Drawbridge yet')
   expect(home).not.toMatch(/local|ann@/i)
   expect(JSON.stringify(bot.nora.home()?.view().content)).not.toContain('home_')
 })

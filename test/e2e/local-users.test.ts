@@ -97,7 +97,7 @@ describe('/local-users', () => {
     await bot.until('all mails', () => smtp.arrived.length === 250)
     await now().press('Refresh')
     await says('⚠️ 250 imported, 1 failed.')
-    await says('Line 252: `nonsense` This is not an e-mail address')
+    await says('Line 252: `nonsense` — This is not an e-mail address')
     const root = await bot.until('the batch’s message', () =>
       bot.slack.messages(ids.channel).find((message) => message.text.endsWith('⚠️ 250 imported, 1 failed.')),
     )
@@ -227,7 +227,7 @@ describe('/local-groups', () => {
     await now().submit()
     await says('*vpn users* · 1 member')
     await now().press(menuOf(now().view()), { option: 'Delete …' })
-    await says('the group is gone for good')
+    await says('Access rules that name this group end.')
     await now().submit()
     await says('The group was deleted.')
     expect(stage.bot.slack.messages(ids.channel)).toEqual([])

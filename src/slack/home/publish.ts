@@ -5,10 +5,10 @@ import type { SystemRef } from '#src/iam/connector.ts'
 import type { OutboxMessage } from '#src/outbox/message.ts'
 import { enqueueNewest } from '#src/outbox/outbox.ts'
 import type { Delivery, Limits } from '#src/outbox/relay.ts'
-import { type Actor, assertRole, SlackAwayError } from '#src/people/actor.ts'
+import { type Actor, SlackAwayError } from '#src/people/actor.ts'
 import type { SlackDelivery } from '#src/slack/delivery.ts'
 import { type HomeFacts, readHome } from '#src/slack/home/facts.ts'
-import { homeNotice, homeView } from '#src/slack/home/view.ts'
+import { homeNotice, homeView, noRole } from '#src/slack/home/view.ts'
 import { askToLook, isStale } from '#src/tasks/system-health.ts'
 
 /** What publishing Home tabs works with. */
@@ -61,7 +61,7 @@ export async function deliverHome(
   const { clock, store, slack } = deps
   try {
     const actor = await deps.findActor(userId, { maxAgeMs: actorMaxAgeMs, signal })
-    assertRole(actor, 'viewer')
+    if (actor.roles.size === 0) return await slack.publishHome({ userId, view: homeNotice(noRole) })
     const facts = await readHome(deps, actor)
     const published = await slack.publishHome({ userId, view: homeView(facts) })
     if (published.kind !== 'sent') return published

@@ -17,6 +17,10 @@ import { thousands } from '#src/slack/messages/people/bar.ts'
 import { boldForeign, slackDate } from '#src/slack/text.ts'
 import type { KnownHealth } from '#src/tasks/system-health.ts'
 
+/** To people who hold no role, in plain text. */
+export const noRole =
+  'You hold no role in Drawbridge yet, so there is nothing to show here. An owner of Drawbridge can give you one.'
+
 /** A Home tab that only says something: to people who may see nothing else. Pure. */
 export function homeNotice(sentence: string): types.HomeView {
   return { type: 'home', blocks: [plainSection(sentence)] }
@@ -27,7 +31,7 @@ export function homeView(facts: HomeFacts): types.HomeView {
   const { waiting, mine, running, localUsers, actor } = facts
   const none = actor.roles.has('responder')
     ? 'You have not asked for anything yet. *Disable a user* makes the first task.'
-    : 'You have not asked for anything.'
+    : 'Responders ask for tasks. `/user-status` shows you the accounts of a person, and the last tasks about them.'
   return {
     type: 'home',
     blocks: [

@@ -34,5 +34,6 @@ export const answers: Readonly<Record<string, RenderedMessage>> = {
     ...status,
     found: { accounts: [], unasked: [], asked: ['corp-ad', 'unix-ldap'] },
     tasks: [],
+    offers: new Set(),
   }),
 }

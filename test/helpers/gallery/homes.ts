@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt'
 import type { Role } from '#src/people/actor.ts'
 import type { HomeFacts } from '#src/slack/home/facts.ts'
-import { homeNotice, homeView } from '#src/slack/home/view.ts'
+import { homeNotice, homeView, noRole } from '#src/slack/home/view.ts'
 import { galleryBatches } from '#test/helpers/gallery/local.ts'
 import { hostile, longName, minutesAgo, now, people, ran, task } from '#test/helpers/gallery/facts.ts'
 
@@ -92,7 +92,5 @@ export const homes: Readonly<Record<string, types.HomeView>> = {
     waiting: some(),
     localUsers: { counts: { total: 0, disabled: 0, waiting: 0, expired: 0, groups: 0 }, batches: [] },
   }),
-  nobody: homeNotice(
-    'This needs the role viewer, which you do not hold. An owner of Drawbridge can give it to you.',
-  ),
+  nobody: homeNotice(noRole),
 }

@@ -7,11 +7,11 @@ import { bar, pace, thousands } from '#src/slack/messages/people/bar.ts'
 import { code, mention, slackDate } from '#src/slack/text.ts'
 
 const verbs = {
-  import: { title: 'Import', done: 'imported' },
-  enable: { title: 'Enable', done: 'enabled' },
-  disable: { title: 'Disable', done: 'disabled' },
-  delete: { title: 'Delete', done: 'deleted' },
-  resend: { title: 'Resend links', done: 'links sent anew' },
+  import: { title: 'Import', done: 'imported', already: 'already there' },
+  enable: { title: 'Enable', done: 'enabled', already: 'already enabled' },
+  disable: { title: 'Disable', done: 'disabled', already: 'already disabled' },
+  delete: { title: 'Delete', done: 'deleted', already: 'already gone' },
+  resend: { title: 'Resend links', done: 'links sent anew', already: 'not needed' },
 } as const
 
 /** What a batch is, in one line: "Import · 9,812 local users · started by @lou". */
@@ -25,15 +25,15 @@ export function batchLine(batch: Batch, now: Date): string {
   const { action, changed, failed, done, total } = batch
   const failures = failed === 0 ? '' : `, ${thousands(failed)} failed`
   const unchanged = done - changed - failed
-  const so = unchanged > 0 ? `, ${thousands(unchanged)} so already` : ''
-  const result = `${thousands(changed)} ${verbs[action].done}${so}${failures}`
+  const already = unchanged > 0 ? `, ${thousands(unchanged)} ${verbs[action].already}` : ''
+  const result = `${thousands(changed)} ${verbs[action].done}${already}${failures}`
   switch (batch.state) {
     case 'draft':
       return 'Not started.'
     case 'queued':
       return '🕓 Waits for its turn.'
     case 'running':
-      return `${bar(done, total)}   ${thousands(done)} of ${thousands(total)}${failures.replace(', ', ' · ')}${paceOf(batch, now)}`
+      return `${bar(done, total)} · ${thousands(done)} of ${thousands(total)}${failures.replace(', ', ' · ')}${paceOf(batch, now)}`
     case 'done':
       return `${failed === 0 ? '✅' : '⚠️'} ${result}.`
     case 'cancelled':
@@ -86,9 +86,7 @@ export function batchView(
   ]
   const file = button({ id: 'local_batch_failures', text: 'Failed rows (CSV)', value: batch.id })
   const buttons = isOpen(batch) ? open : batch.failed > 0 ? [file] : []
-  const lines = failures.map((row) =>
-    section([...lineOf(batch, row), ...(row.email === '' ? [] : [code(row.email)]), reasonOf(row)].join(' ')),
-  )
+  const lines = failures.map((row) => section(failureLine(batch, row)))
   const more = batch.failed - failures.length
   return modal({
     id: 'local_batch',
@@ -103,8 +101,11 @@ export function batchView(
   })
 }
 
-function lineOf(batch: Batch, row: BatchFailureRow): readonly string[] {
-  return batch.action === 'import' ? [`Line ${row.row}:`] : []
+// "Line 17: `nonsense` — This is not an e-mail address."
+function failureLine({ action }: Batch, row: BatchFailureRow): string {
+  const line = action === 'import' ? [`Line ${row.row}:`] : []
+  const who = row.email === '' ? [] : [code(row.email), '—']
+  return [...line, ...who, reasonOf(row)].join(' ')
 }
 
 function backButton() {
@@ -123,7 +124,7 @@ export function batchesView(batches: readonly Batch[], now: Date): ModalView {
     title: 'Imports and batches',
     blocks: [
       actions([backButton()], { blockId: 'deeds' }),
-      ...(lines.length === 0 ? [section('Nothing was imported or changed in many yet.')] : lines),
+      ...(lines.length === 0 ? [section('There was no import and no batch yet.')] : lines),
     ],
   })
 }

@@ -159,7 +159,7 @@ export function deleteGroupForm(filter: GroupsFilter, { id, name, members }: Lis
     meta: { filter, id },
     blocks: [
       section(
-        `${boldForeign(cut(name, shownName))} has ${people(members)}. They stay; the group is gone for good.`,
+        `${boldForeign(cut(name, shownName))} has ${people(members)}, who stay. Access rules that name this group end. This can’t be undone.`,
       ),
     ],
   })

@@ -12,7 +12,7 @@ import {
 import type { ModalView } from '#src/slack/context.ts'
 import type { Rendered } from '#src/slack/delivery.ts'
 import { thousands } from '#src/slack/messages/people/bar.ts'
-import { code, escapeMrkdwn } from '#src/slack/text.ts'
+import { boldForeign, code, escapeMrkdwn } from '#src/slack/text.ts'
 
 /** The form that takes a CSV file. `said`: why the last one was not taken. Pure. */
 export function importForm(said?: string): ModalView {
@@ -29,7 +29,7 @@ export function importForm(said?: string): ModalView {
       input({
         blockId: 'file',
         label: 'CSV file',
-        hint: 'UTF-8, up to 5 MB, separated by , or ;',
+        hint: 'UTF-8, up to 5 MB, with commas or semicolons between the columns.',
         element: fileInput({ id: 'file', filetypes: ['csv', 'txt'] }),
       }),
       input({
@@ -62,7 +62,7 @@ export function dryRunForm(batch: Batch, facts: ImportFacts): ModalView {
     close: 'Close',
     meta: { id: batch.id },
     blocks: [
-      section([`*${escapeMrkdwn(facts.fileName)}*`, ...sentences(facts).map((one) => `• ${one}`)].join('\n')),
+      section([boldForeign(facts.fileName), ...sentences(facts).map((one) => `• ${one}`)].join('\n')),
       context(
         work > 0
           ? 'Nothing has been imported yet. New people get a mail with a link to enroll.'
@@ -89,7 +89,7 @@ export function dryRunMessage(batch: Batch, facts: ImportFacts): Rendered {
   return {
     text: work > 0 ? `${name}: ${many} can be imported. ${yet}` : `${name}: ${nothing}`,
     blocks: [
-      section([`*${name}*`, ...lines].join('\n')),
+      section([boldForeign(facts.fileName), ...lines].join('\n')),
       context(work > 0 ? yet : nothing),
       ...(work > 0 ? [actions([start], { blockId: 'deeds' })] : []),
     ],

@@ -83,9 +83,9 @@ export function deleteUserForm(filter: UsersFilter, { id, email, heldSince }: Lo
 
 /** What can be done to many. */
 export const actionChoices = [
-  { value: 'enable', text: 'Enable', description: 'Who has enrolled, unless a Disable task says no' },
-  { value: 'disable', text: 'Disable', description: 'Who has enrolled; ends their sessions' },
-  { value: 'resend', text: 'Resend links', description: 'To who has not enrolled; old links die' },
+  { value: 'enable', text: 'Enable', description: 'Those who have enrolled, unless a Disable task says no' },
+  { value: 'disable', text: 'Disable', description: 'Those who have enrolled; ends their sessions' },
+  { value: 'resend', text: 'Resend links', description: 'To those who have not enrolled; old links die' },
   { value: 'delete', text: 'Delete', description: 'With groups and sessions; can’t be undone' },
 ] as const
 

@@ -36,12 +36,12 @@ function progressLines(card: TaskCard, people: PeopleCard): readonly string[] {
   const { task } = card
   const words = resultWords(card, people)
   if (task.startedAt === null && task.status === 'in_progress')
-    return [`${bar(people.checked, people.people)}   ${words}`]
+    return [`${bar(people.checked, people.people)} · ${words}`]
   if (task.startedAt === null) return [words]
   const done = people.people - (people.byStatus.in_progress ?? 0)
   if (done === people.people) return [words]
   const ms = (people.lastAt ?? task.startedAt).getTime() - task.startedAt.getTime()
-  return [`${bar(done, people.people)}   ${words}${pace(done, people.people, ms)}`]
+  return [`${bar(done, people.people)} · ${words}${pace(done, people.people, ms)}`]
 }
 
 /** How it stands, in numbers. Plain. */

@@ -78,6 +78,7 @@ td { border: 1px solid var(--line); padding: 3px 8px }
 .hint { margin-top: 4px }
 .wrong { color: var(--red); font-size: 13px; margin-top: 4px }
 .field, textarea, select { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--field); border-radius: 8px; padding: 8px 11px }
+select { max-width: 100% }
 .field, textarea { width: 100%; resize: none }
 .actions select { font-size: 13px; padding: 5px 8px }
 .boxes label { display: flex; gap: 9px; padding: 3px 0 }
