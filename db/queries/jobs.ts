@@ -104,7 +104,8 @@ export type JobChange =
       readonly state: 'available'
       readonly reason: string | null
       readonly runAt: Date
-      readonly giveAttemptBack: boolean
+      /** What becomes of this attempt; `forgiven` are all that were made. */
+      readonly attempt: 'counted' | 'given_back' | 'forgiven'
     }
 
 /** Writes how a run ended; false, with nothing changed, when the lease was lost meanwhile. */
@@ -120,7 +121,9 @@ export async function settleJob(
           state: change.state,
           lastReason: change.reason,
           runAt: change.runAt,
-          ...(change.giveAttemptBack ? { attempt: sql`${jobs.attempt} - 1` } : {}),
+          attempt: { counted: jobs.attempt, given_back: sql`${jobs.attempt} - 1`, forgiven: 0 }[
+            change.attempt
+          ],
         }
       : { state: change.state, lastReason: change.reason, finishedAt: change.at, dedupeKey: null }
   const rows = await ctx.q.update(jobs).set(fields).where(held(ctx, job)).returning({ id: jobs.id })

@@ -2,7 +2,8 @@ import type { z } from 'zod'
 import type { WriteContext } from '#db/store.ts'
 
 /**
- * How one run of a job ended. `retry` costs an attempt and comes back after a backoff; `snooze` costs none.
+ * How one run of a job ended. `retry` costs an attempt and comes back after a backoff; `snooze` costs none, and forgives
+ * those before it when it says that a part of the work is done for good.
  * `settle` is executed in the same transaction that changes the job, and only while this run still holds the lease.
  */
 export type JobResult = JobOutcome & { readonly settle?: (ctx: WriteContext) => Promise<void> }
@@ -10,7 +11,7 @@ export type JobResult = JobOutcome & { readonly settle?: (ctx: WriteContext) => 
 export type JobOutcome =
   | { readonly kind: 'completed' }
   | { readonly kind: 'retry'; readonly reason: string; readonly notBefore?: Date }
-  | { readonly kind: 'snooze'; readonly until: Date }
+  | { readonly kind: 'snooze'; readonly until: Date; readonly partDone?: boolean }
   | { readonly kind: 'failed'; readonly reason: string }
 
 /** What a run is handed. The signal aborts when the lease is lost or the process stops. */

@@ -90,8 +90,11 @@ function changeOf(result: JobResult, job: JobRow, now: Date): JobChange {
   if (result.kind === 'completed') return { state: 'completed', reason: null, at: now }
   if (result.kind === 'failed') return { state: 'failed', reason: result.reason, at: now }
   if (result.kind === 'snooze')
-    return { state: 'available', reason: job.lastReason, runAt: result.until, giveAttemptBack: true }
+    return {
+      ...{ state: 'available', reason: job.lastReason, runAt: result.until },
+      attempt: result.partDone === true ? 'forgiven' : 'given_back',
+    }
   const backoff = new Date(now.getTime() + backoffMs(job.attempt))
   const runAt = result.notBefore !== undefined && result.notBefore > backoff ? result.notBefore : backoff
-  return { state: 'available', reason: result.reason, runAt, giveAttemptBack: false }
+  return { state: 'available', reason: result.reason, runAt, attempt: 'counted' }
 }

@@ -12,7 +12,7 @@ import type { WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
-import type { JobKind, JobResult } from '#src/jobs/job.ts'
+import type { JobKind } from '#src/jobs/job.ts'
 import { type Batch, batchFrom, pieceSize, runBatchesKind } from '#src/local-users/batch.ts'
 import { showBatchFailures, showBatchStatus } from '#src/local-users/batch-thread.ts'
 import { changeUsers, type UserAction } from '#src/local-users/change.ts'
@@ -37,7 +37,7 @@ const breathMs = 12
  * the first piece whoever asked is looked up live.
  */
 export function runBatchesJob(deps: BatchDeps): JobKind<Record<string, never>> {
-  const again = (): JobResult => ({ kind: 'snooze', until: deps.clock.now() })
+  const again = () => ({ kind: 'snooze', until: deps.clock.now() }) as const
   return {
     kind: runBatchesKind,
     payload: z.object({}).strict(),
@@ -49,7 +49,8 @@ export function runBatchesJob(deps: BatchDeps): JobKind<Record<string, never>> {
       if (batch.state === 'running') {
         // A piece holds everybody up on SQLite; about as long as one takes, the clicks that came meanwhile have their turn.
         await wait(breathMs, undefined, { signal })
-        return { ...again(), settle: (ctx) => workPiece(ctx, deps, batch.id) }
+        // However many processes a long batch outlives: it is given up for a piece that cannot be done, not for its length.
+        return { ...again(), partDone: true, settle: (ctx) => workPiece(ctx, deps, batch.id) }
       }
       try {
         const how = { maxAgeMs: 0, signal, wanted: ['local_user_admin'] } as const

@@ -95,16 +95,19 @@ describeOnBothEngines('Queries on jobs', (open, databases) => {
     expect(await store.read((ctx) => unfinishedJobs(ctx, 'a'))).toEqual([])
   })
 
-  it('give an attempt back or not, as told', async () => {
+  it('give an attempt back, count it or forgive all, as told', async () => {
     const store = await open()
     await add(store, 'a')
     const [first] = await claim(store, start)
-    const back = { state: 'available', reason: 'later', runAt: after(5), giveAttemptBack: true } as const
+    const back = { state: 'available', reason: 'later', runAt: after(5), attempt: 'given_back' } as const
     await store.write((ctx) => settleJob(ctx, first!, back))
     const [second] = await claim(store, after(5))
     expect(second).toMatchObject({ attempt: 1, fence: 2, lastReason: 'later' })
-    await store.write((ctx) => settleJob(ctx, second!, { ...back, giveAttemptBack: false }))
-    expect(await claim(store, after(5))).toMatchObject([{ attempt: 2 }])
+    await store.write((ctx) => settleJob(ctx, second!, { ...back, attempt: 'counted' }))
+    const [third] = await claim(store, after(5))
+    expect(third).toMatchObject({ attempt: 2 })
+    await store.write((ctx) => settleJob(ctx, third!, { ...back, attempt: 'forgiven' }))
+    expect(await claim(store, after(5))).toMatchObject([{ attempt: 1 }])
   })
 
   it('make a job with a key once while it is unfinished, and again afterwards', async () => {

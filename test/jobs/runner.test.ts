@@ -178,6 +178,27 @@ describeOnBothEngines('The job runner', (open, databases) => {
     expect(attempts).toEqual([1, 1, 1, 1, 1])
   })
 
+  it('forgives what went wrong before once a run has done a part for good', async () => {
+    const store = await open()
+    const attempts: number[] = []
+    const { clock, runner } = setUp(
+      store,
+      workKind(async (_, { attempt }) => {
+        attempts.push(attempt)
+        if (attempts.length === 6) return { kind: 'completed' }
+        if (attempts.length % 3 === 0) return { kind: 'snooze', until: clock.now(), partDone: true }
+        return { kind: 'retry', reason: 'away' }
+      }),
+    )
+    await add(store, clock)
+    for (let n = 0; n < 5; n += 1) {
+      await runner.runAllDue()
+      clock.move(60_000)
+    }
+    expect(attempts).toEqual([1, 2, 3, 1, 2, 3])
+    expect(await jobs(store)).toMatchObject([{ state: 'completed' }])
+  })
+
   it('gives a failed job up at once', async () => {
     const store = await open()
     const kind = workKind(async () => ({ kind: 'failed', reason: 'no' }), {

@@ -1,12 +1,19 @@
 import { eq } from 'drizzle-orm'
 import { expect, it, vi } from 'vitest'
+import { claimJobs } from '#db/queries/jobs.ts'
 import { countOf, takePlaces } from '#db/queries/local-counts.ts'
 import { insertSession, sessionsOf } from '#db/queries/local-users-sign-in.ts'
 import { insertLocalUsers, localUserIds, updateLocalUsers } from '#db/queries/local-users.ts'
 import { linesOfStream } from '#db/queries/outbox.ts'
 import type { Store } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
-import { cancelBatch, recentBatches, requestBatch, showBatch } from '#src/local-users/batch.ts'
+import {
+  cancelBatch,
+  recentBatches,
+  requestBatch,
+  runBatchesKind,
+  showBatch,
+} from '#src/local-users/batch.ts'
 import { addUser } from '#src/local-users/add.ts'
 import { failuresCsv } from '#src/local-users/export.ts'
 import { confirmImport, tryImport } from '#src/local-users/import.ts'
@@ -187,6 +194,19 @@ describeOnBothEngines('A batch', (open) => {
     expect(await batch(broken)).toMatchObject({ state: 'failed', done: 0 })
     expect(await batch(next)).toMatchObject({ state: 'done', changed: 1 })
     expect(log.lines.length).toBeGreaterThan(0)
+  })
+
+  it('is not given up for its length, however many processes it outlives', async () => {
+    const { store, deps, runner, batch, all, ask } = await setUp(2_100)
+    const id = await ask('disable', all())
+    for (let lost = 0; lost < 25; lost += 1) {
+      const now = deps.clock.now()
+      const leaseUntil = new Date(now.getTime() + 1)
+      await store.write((ctx) => claimJobs(ctx, { now, leaseUntil, limit: 1, kinds: [runBatchesKind] }))
+      deps.clock.move(1)
+      await runner.runNext()
+    }
+    expect(await batch(id)).toMatchObject({ state: 'done', changed: 2_100 })
   })
 
   it('goes on after its process was lost, without doing a row twice', async () => {

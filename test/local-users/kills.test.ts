@@ -58,7 +58,7 @@ describeOnBothEngines('Killed at random moments', (_, databases) => {
         const worker = work(url, smtp.url)
         await once(worker.stdout, 'data')
         // Each lives a little longer, so that busy machines come to an end, too.
-        await wait(Math.random() * (300 + 80 * (leftAfter.length - before)))
+        await wait(Math.random() * (300 + 150 * (leftAfter.length - before)))
         worker.kill('SIGKILL')
         await once(worker, 'exit')
         await silence(smtp)
@@ -127,7 +127,7 @@ describeOnBothEngines('Killed at random moments', (_, databases) => {
       expect(await openLink(deps, link)).toMatchObject({ userId })
   })
 
-  it('a delete deletes everybody once', { timeout: 200_000 }, async () => {
+  it('a delete deletes everybody once', { timeout: 300_000 }, async () => {
     const { store, deps, storm, isDone, importAll } = await start()
     await storm(isDone(await importAll()))
     const id = await requestBatch(deps, lou, 'delete', { kind: 'all', typed: String(rows) })
