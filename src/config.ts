@@ -24,8 +24,6 @@ export interface LoadOptions {
   readonly path?: string | undefined
   /** Default: the environment of the process. */
   readonly env?: Environment | undefined
-  /** Kinds of IAM systems that have a connector; systems of other kinds are refused. */
-  readonly availableKinds: readonly string[]
 }
 
 /** The path of the configuration file: what `DRAWBRIDGE_CONFIG` says, or `./drawbridge.yaml`. */
@@ -37,11 +35,11 @@ export function configPath(env: Environment = process.env): string {
  * Reads the configuration. Never throws: either all of it is right, or every mistake is listed at once, each with its
  * path and a sentence that says what to do. No sentence holds a secret.
  */
-export function loadConfig(options: LoadOptions): LoadedConfig {
+export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const env = options.env ?? process.env
   const file = readConfigFile(options.path ?? configPath(env), env)
   if (file.data === undefined && file.mistakes.length > 0) return refused(file.mistakes, file)
-  const read = readSections(file.data, options.availableKinds)
+  const read = readSections(file.data)
   const logLevel = readLogLevel(env)
   // What could not be filled in has said so already; what the rules think of the gap would only confuse.
   const gaps = new Set(file.mistakes.map(({ path }) => pathText(path)))

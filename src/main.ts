@@ -6,7 +6,6 @@ import { type Config, configPath, loadConfig } from '#src/config.ts'
 import { configCheck, describeMistakes, wrongConfiguration } from '#src/config/check.ts'
 import { systemClock } from '#src/clock.ts'
 import { runDoctor } from '#src/doctor.ts'
-import { availableKinds } from '#src/iam/connectors.ts'
 import { createLog, type Log } from '#src/log.ts'
 import { OperationsAddressError } from '#src/operations/server.ts'
 import { listeners } from '#src/slack/listeners.ts'
@@ -31,7 +30,7 @@ program
   .command('check')
   .description('read the configuration and name every mistake; nothing is started')
   .action(() => {
-    process.exitCode = configCheck({ availableKinds, write: (line) => process.stdout.write(`${line}\n`) })
+    process.exitCode = configCheck({ write: (line) => process.stdout.write(`${line}\n`) })
   })
 
 program
@@ -102,7 +101,7 @@ function isTakenAddress(error: unknown): error is OperationsAddressError | WebAd
 
 /** The configuration, or undefined, every mistake said and the exit status set, when it is wrong. */
 function configuration(): Config | undefined {
-  const loaded = loadConfig({ availableKinds })
+  const loaded = loadConfig()
   if (loaded.kind === 'ok') return loaded.config
   process.stderr.write(`${describeMistakes(configPath(), loaded.mistakes).join('\n')}\n`)
   process.exitCode = wrongConfiguration

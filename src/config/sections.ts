@@ -53,7 +53,7 @@ export interface FileConfig {
 }
 
 /** Reads all sections and checks them against each other. Pure but for looking whether named files are there. */
-export function readSections(data: unknown, availableKinds: readonly string[]): Part<FileConfig> {
+export function readSections(data: unknown): Part<FileConfig> {
   const keys = recordOf(data)
   const noKeys = 'Keys with values belong here, beginning with slack:.'
   if (keys === undefined) return { value: undefined, mistakes: [{ path: [], sentence: noKeys }] }
@@ -70,11 +70,7 @@ export function readSections(data: unknown, availableKinds: readonly string[]): 
       clientIds: parts.openid.value?.clients.map(({ id }) => id),
     }),
     ...checkOpenId(parts.openid.value, webIsThere),
-    ...notKept({
-      auditKeyGiven: recordOf(keys['audit'])?.['key'] !== undefined,
-      systems: parts.systems.entries,
-      availableKinds,
-    }),
+    ...notKept({ auditKeyGiven: recordOf(keys['audit'])?.['key'] !== undefined }),
   ]
   return { value: assemble(parts), mistakes }
 }

@@ -9,9 +9,6 @@ import { createLocalConnector } from '#src/iam/local/index.ts'
 import { createOktaConnector } from '#src/iam/okta/index.ts'
 import { createOpenLdapConnector } from '#src/iam/openldap/index.ts'
 
-/** The kinds of IAM systems that have a connector; one line each here and in `connect`. */
-export const availableKinds = ['active-directory', 'entra', 'okta', 'openldap'] as const
-
 /** Makes the connector of every configured IAM system. Nothing is contacted yet. */
 export function createConnectors(
   systems: readonly IamSystemConfig[],
@@ -38,6 +35,7 @@ export function createConnectors(
   return [...configured, createLocalConnector(options.local, { ...options, protectedGroups })]
 }
 
+// One line for each kind that `src/config/systems.ts` reads.
 function connect(
   settings: IamSystemConfig,
   options: ConnectorOptions,

@@ -8,7 +8,6 @@ import { type Config, configPath, type LoadedConfig, loadConfig } from '#src/con
 import { adviceOn } from '#src/config/advice.ts'
 import { configCheck } from '#src/config/check.ts'
 import {
-  allKinds,
   change,
   exampleEnvironment,
   exampleText,
@@ -109,7 +108,7 @@ protected_accounts: { deny: ["group:nowhere:x"] }
 enforcement: { call_timeout: 9m, task_timeout: 1m }
 audit: { key: k }
 `
-  const loaded = load(text, { availableKinds: ['openldap'] })
+  const loaded = load(text)
   const found = loaded.kind === 'ok' ? [] : loaded.mistakes.map(({ path, line }) => `${line} ${path}`)
   expect(found).toEqual([
     '4 slack.bot_token',
@@ -120,7 +119,6 @@ audit: { key: k }
     '9 iam_systems[0].url',
     '9 iam_systems[0].id',
     '10 iam_systems[1].graph_url',
-    '10 iam_systems[1].kind',
     '11 iam_systems[2].kind',
     '11 iam_systems[2].id',
     '13 approval.enable_account.expires_after',
@@ -133,7 +131,7 @@ audit: { key: k }
 })
 
 test('a whole file that is missing, broken or something else is one sentence', () => {
-  expect(mistakesOf(loadConfig({ path: '/nowhere/drawbridge.yaml', env: {}, availableKinds: [] }))).toEqual([
+  expect(mistakesOf(loadConfig({ path: '/nowhere/drawbridge.yaml', env: {} }))).toEqual([
     ': The file /nowhere/drawbridge.yaml cannot be read (ENOENT). Set DRAWBRIDGE_CONFIG to the path of your configuration.',
   ])
   expect(mistakesOf(load('slack: [1'))[0]).toMatch(/^: Line 1, column \d+ is not YAML as expected/)
@@ -182,14 +180,6 @@ test.each([
   expect(mistakes[0]).toContain(`slack.bot_token: ${sentence}`)
 })
 
-test('kinds without a connector are refused until they have one', () => {
-  const text = `${least}iam_systems: [{ id: o, kind: okta, url: "https://o.example", api_token: t }]`
-  expect(mistakesOf(load(text, { availableKinds: ['openldap'] }))).toEqual([
-    'iam_systems[0].kind: The kind okta is not available in this version. Take the system out.',
-  ])
-  expect(configOf(load(text, { availableKinds: ['okta'] })).iamSystems).toHaveLength(1)
-})
-
 test('the log level comes from the environment', () => {
   expect(configOf(load(least, { env: { DRAWBRIDGE_LOG_LEVEL: 'debug' } })).logLevel).toBe('debug')
   expect(mistakesOf(load(least, { env: { DRAWBRIDGE_LOG_LEVEL: 'loud' } }))[0]).toContain(
@@ -203,7 +193,7 @@ test('a complete configuration is summed up without its secrets', () => {
   writeFileSync(path, exampleText(folder.path))
   const lines: string[] = []
   const write = (line: string): void => void lines.push(line)
-  expect(configCheck({ path, env: exampleEnvironment, availableKinds: allKinds, write })).toBe(0)
+  expect(configCheck({ path, env: exampleEnvironment, write })).toBe(0)
   const text = lines.join('\n')
   for (const part of ['is complete', 'corp-ad (active-directory)', 'default C0000000001', 'S00APPROVERS'])
     expect(text).toContain(part)
@@ -228,7 +218,7 @@ test('the summary says what to think about', () => {
   writeFileSync(path, exampleText(folder.path).replace('trusted_proxies: [127.0.0.1/32]', ''))
   const lines: string[] = []
   const write = (line: string): void => void lines.push(line)
-  expect(configCheck({ path, env: exampleEnvironment, availableKinds: allKinds, write })).toBe(0)
+  expect(configCheck({ path, env: exampleEnvironment, write })).toBe(0)
   expect(lines.at(-1)).toMatch(/^ {2}! web\.trusted_proxies: /)
 })
 
@@ -237,7 +227,7 @@ test('a wrong configuration ends with status 78 and all of its mistakes', () => 
   const path = join(folder.path, 'd.yaml')
   writeFileSync(path, `${least}colour: red\nroless: {}\n`)
   const lines: string[] = []
-  expect(configCheck({ path, env: {}, availableKinds: [], write: (line) => void lines.push(line) })).toBe(78)
+  expect(configCheck({ path, env: {}, write: (line) => void lines.push(line) })).toBe(78)
   expect(lines).toEqual([
     `Nothing was started: 2 things have to be mended in ${path}.`,
     '  colour (line 8): There is no such key here. Take it out, or look it up in docs/configuration.md.',
@@ -265,7 +255,7 @@ test('whatever the file holds, loading ends with a configuration or with sentenc
       ),
       (text) => {
         writeFileSync(path, text)
-        const loaded = loadConfig({ path, env: exampleEnvironment, availableKinds: allKinds })
+        const loaded = loadConfig({ path, env: exampleEnvironment })
         if (loaded.kind === 'ok') return
         expect(loaded.mistakes.length).toBeGreaterThan(0)
         for (const { sentence } of loaded.mistakes) {
@@ -288,5 +278,5 @@ test('a directory in the place of the file is told, not thrown', () => {
   using folder = temporaryFolder()
   const path = join(folder.path, 'd.yaml')
   mkdirSync(path)
-  expect(mistakesOf(loadConfig({ path, env: {}, availableKinds: [] }))[0]).toContain('EISDIR')
+  expect(mistakesOf(loadConfig({ path, env: {} }))[0]).toContain('EISDIR')
 })

@@ -16,8 +16,6 @@ export const exampleEnvironment = {
   GRAFANA_CLIENT_SECRET: `${'g'.repeat(32)}-hidden`,
 }
 
-export const allKinds = ['active-directory', 'openldap', 'entra', 'okta']
-
 /** A folder that is gone when the block ends. */
 export function temporaryFolder(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'drawbridge-config-'))
@@ -31,14 +29,11 @@ export function exampleText(folder: string): string {
 }
 
 /** Loads a text as the configuration file. */
-export function load(
-  text: string,
-  options: { readonly env?: Record<string, string>; readonly availableKinds?: readonly string[] } = {},
-): LoadedConfig {
+export function load(text: string, options: { readonly env?: Record<string, string> } = {}): LoadedConfig {
   using folder = temporaryFolder()
   const path = join(folder.path, 'drawbridge.yaml')
   writeFileSync(path, text)
-  return loadConfig({ path, env: exampleEnvironment, availableKinds: allKinds, ...options })
+  return loadConfig({ path, env: exampleEnvironment, ...options })
 }
 
 /** New values by path, like `roles.owner[0]`; undefined takes the key out. */

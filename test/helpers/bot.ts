@@ -8,7 +8,6 @@ import { stringify } from 'yaml'
 import { linesOfStream } from '#db/queries/outbox.ts'
 import { type App, createApp } from '#src/app.ts'
 import { loadConfig } from '#src/config.ts'
-import { availableKinds } from '#src/iam/connectors.ts'
 import type { Person } from '#src/sandbox/slack/people/person.ts'
 import type { Modal } from '#src/sandbox/slack/people/modal.ts'
 import { type Slack, type SlackMessage, startSlack } from '#src/sandbox/slack/index.ts'
@@ -166,7 +165,7 @@ async function configFor(slack: Slack, options: BotOptions) {
     LDAP_PASSWORD: 'sandbox-service-password',
     ...options.env,
   }
-  const loaded = loadConfig({ path, env, availableKinds })
+  const loaded = loadConfig({ path, env })
   await rm(folder, { recursive: true })
   if (loaded.kind === 'mistakes') throw new Error(JSON.stringify(loaded.mistakes))
   // Any free port: several bots may run at the same time.
