@@ -3,7 +3,6 @@ import { insertJob } from '#db/queries/jobs.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type OidcRecordRow = ReadContext['t']['oidcRecords']['$inferSelect']
-export type OidcKeyRow = ReadContext['t']['oidcKeys']['$inferSelect']
 export type OidcSignInRow = ReadContext['t']['oidcSignIns']['$inferSelect']
 
 /** The kind of the job that tells one relying party that a sign-in has ended. */
@@ -34,6 +33,12 @@ export async function findOidcRecordByUid(
     .from(oidcRecords)
     .where(and(eq(oidcRecords.uid, uid), eq(oidcRecords.kind, kind)))
   return rows[0]
+}
+
+/** All records of a person. */
+export async function oidcRecordsOf(ctx: ReadContext, userId: string): Promise<readonly OidcRecordRow[]> {
+  const { oidcRecords } = ctx.t
+  return await ctx.q.select().from(oidcRecords).where(eq(oidcRecords.userId, userId))
 }
 
 /** Uses a record up; false when it was used already, or is gone. Of two at once one gets true. */
@@ -165,6 +170,20 @@ export async function endOidcOfSessions(ctx: WriteContext, sessionIds: readonly 
   await tell(ctx, gone)
 }
 
+/** Ends a person's sign-ins at one relying party, which is told by jobs of the same transaction; returns how many there were. */
+export async function endOidcSignInsAt(
+  ctx: WriteContext,
+  { userId, clientId }: Pick<OidcSignInRow, 'userId' | 'clientId'>,
+): Promise<number> {
+  const { oidcSignIns } = ctx.t
+  const gone = await ctx.q
+    .delete(oidcSignIns)
+    .where(and(eq(oidcSignIns.userId, userId), eq(oidcSignIns.clientId, clientId)))
+    .returning()
+  await tell(ctx, gone)
+  return gone.length
+}
+
 async function tell(ctx: WriteContext, signIns: readonly OidcSignInRow[]): Promise<void> {
   for (const { sid, clientId, userId, createdAt } of signIns)
     await insertJob(ctx, {
@@ -175,26 +194,4 @@ async function tell(ctx: WriteContext, signIns: readonly OidcSignInRow[]): Promi
       createdAt,
     })
   if (signIns.length > 0) ctx.touch('jobs')
-}
-
-/** The signing keys, oldest first. */
-export async function oidcKeys(ctx: ReadContext): Promise<readonly OidcKeyRow[]> {
-  const { oidcKeys: table } = ctx.t
-  return await ctx.q.select().from(table).orderBy(asc(table.signsFrom), asc(table.id))
-}
-
-/** Keeps a key. */
-export async function insertOidcKey(ctx: WriteContext, row: OidcKeyRow): Promise<void> {
-  await ctx.q.insert(ctx.t.oidcKeys).values(row)
-}
-
-/** Keeps a key's private part under another seal. */
-export async function resealOidcKey(ctx: WriteContext, id: string, sealed: string): Promise<void> {
-  await ctx.q.update(ctx.t.oidcKeys).set({ sealed }).where(eq(ctx.t.oidcKeys.id, id))
-}
-
-/** Forgets keys. */
-export async function deleteOidcKeys(ctx: WriteContext, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
-  await ctx.q.delete(ctx.t.oidcKeys).where(inArray(ctx.t.oidcKeys.id, [...ids]))
 }

@@ -65,6 +65,8 @@ export interface AuditEvent {
     | 'local_members_removed'
     /** A person came to a service that signs in through us (OpenID Connect). */
     | 'relying_party_signed_in'
+    /** A person ended on their own page what a service has of them. */
+    | 'relying_party_ended'
     /** A person whom no rule lets in tried to. */
     | 'relying_party_refused'
     /** Too many wrong secrets of a service from one source: from now on the next ones wait. */

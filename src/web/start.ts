@@ -18,6 +18,7 @@ import { slackPages } from '#src/web/pages/factors-slack.ts'
 import { linkPages } from '#src/web/pages/links.ts'
 import { accessPages } from '#src/web/pages/my-access.ts'
 import { passwordOfMine, passwordPages } from '#src/web/pages/password.ts'
+import { servicePages, servicesOfMine } from '#src/web/pages/my-services.ts'
 import { withReturnTo } from '#src/web/pages/return-to.ts'
 import { signInPages } from '#src/web/pages/sign-in.ts'
 import { createWebServer, type WebServer } from '#src/web/server.ts'
@@ -61,6 +62,7 @@ export async function startWeb(deps: {
     signedIn: (context: Parameters<typeof signedInOf>[0]) => signedInOf(context, users),
     signInPath: (returnTo: string) => withReturnTo('/sign-in', returnTo),
   }
+  const services = { ...deps.users, access }
   const openId = {
     oidc: createOidc({
       ...deps.users,
@@ -84,7 +86,8 @@ export async function startWeb(deps: {
     pages: [
       signInPages(pages),
       linkPages(pages),
-      accessPages(pages, [passwordOfMine, factorsOfMine(pages)]),
+      accessPages(pages, [servicesOfMine(services), passwordOfMine, factorsOfMine(pages)]),
+      servicePages(pages, services),
       passwordPages(pages),
       factorPages(pages),
       slackPages({ ...pages, owners: deps.owners }),

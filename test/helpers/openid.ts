@@ -20,6 +20,7 @@ import { type Answer, ask, createVisitor } from '#test/helpers/web.ts'
 export const issuer = 'https://access.example'
 export const callback = 'https://wiki.example.net/callback'
 export const afterSignOut = 'https://wiki.example.net/bye'
+export const shopHost = 'shop.example.org:8443'
 export const wikiSecret = 'k'.repeat(40)
 export const idOf = (name: string): string => name.padEnd(22, '0')
 
@@ -46,7 +47,7 @@ export async function startLogoutListener() {
   return { arrived, answers, url: `http://127.0.0.1:${port}/backchannel` }
 }
 
-/** The provider with `ann`, who is in `vpn`, and `bob`, who is in nothing; `vpn` may reach the client `wiki`. */
+/** The provider with `ann`, who is in `vpn`, and `bob`, who is in nothing; `vpn` may reach the clients and a protected host. */
 export async function startOpenIdStage(store: Store, more: Partial<OidcClient> = {}) {
   const clock = createRunningClock()
   const log = createKeptLog()
@@ -73,7 +74,10 @@ export async function startOpenIdStage(store: Store, more: Partial<OidcClient> =
   }
   const spa: OidcClient = { ...wiki, id: 'spa', name: 'App', secret: undefined }
   const clients = [wiki, spa]
-  const resources = clients.map(({ id, name }) => ({ kind: 'client' as const, id, name }))
+  const resources = [
+    ...clients.map(({ id, name }) => ({ kind: 'client' as const, id, name })),
+    { kind: 'host' as const, id: shopHost, name: 'Shop' },
+  ]
   const rules = [{ to: resources, who: [{ kind: 'group' as const, name: 'vpn' }] }]
   const access = createAccess({ resources, rules })
   const serve = async (secrets: readonly string[]) => {

@@ -133,6 +133,15 @@ describe.skipIf(chromiumPath === undefined)('A real browser at a relying party',
     await page.goto(`${wiki}/sign-in`)
     await heading('Hello ann@corp.example')
 
+    await page.goto(`${issuer}/access`)
+    await lookAt(page, 'openid-services', hasScripts)
+    await page.getByRole('button', { name: 'End at Wiki & Co' }).click()
+    await heading('My access')
+    expect(await page.getByRole('button', { name: 'End at Wiki & Co' }).count()).toBe(0)
+    // Its sign-in here goes on: there it is signed in again without being asked.
+    await page.goto(`${wiki}/sign-in`)
+    await heading('Hello ann@corp.example')
+
     await page.goto(`${wiki}/sign-out`)
     await heading('Sign out?')
     await lookAt(page, 'openid-sign-out', hasScripts)

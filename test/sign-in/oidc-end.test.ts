@@ -1,7 +1,7 @@
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
 import * as client from 'openid-client'
 import { expect, it } from 'vitest'
-import { oidcKeys } from '#db/queries/oidc.ts'
+import { oidcKeys } from '#db/queries/oidc-keys.ts'
 import { openStore } from '#db/store.ts'
 import { changeUser } from '#src/local-users/change.ts'
 import { createLocalDirectory } from '#src/local-users/directory.ts'

@@ -1,21 +1,20 @@
 import { expect, it } from 'vitest'
+import { deleteOidcKeys, insertOidcKey, oidcKeys, resealOidcKey } from '#db/queries/oidc-keys.ts'
 import {
   consumeOidcRecord,
-  deleteOidcKeys,
   deleteOidcRecord,
   deleteOidcRecordsOfGrant,
   deleteOidcRecordsOverBefore,
   deleteOidcSignInsBefore,
   endOidcOfSessions,
+  endOidcSignInsAt,
   findOidcRecord,
   findOidcRecordByUid,
-  insertOidcKey,
   insertOidcSignIns,
   logoutJobKind,
-  oidcKeys,
   type OidcRecordRow,
+  oidcRecordsOf,
   oidcSignInsOf,
-  resealOidcKey,
   trimUnfinished,
   unfinishedFrom,
   upsertOidcRecord,
@@ -158,6 +157,26 @@ describeOnBothEngines('what the OpenID provider keeps', (open) => {
     expect(rows.map(({ id }) => id).toSorted()).toEqual(['offline', 'two'])
     await store.write((ctx) => endOidcOfSessions(ctx, ['p2']))
     expect(await store.read((ctx) => oidcSignInsOf(ctx, ['ann']))).toEqual([])
+    expect(await store.read((ctx) => ctx.q.select().from(ctx.t.jobs))).toHaveLength(2)
+  })
+
+  it('ends at one relying party, for one person', async () => {
+    const store = await open()
+    await store.write(async (ctx) => {
+      for (const [id, userId] of [
+        ['a', 'ann'],
+        ['b', 'bob'],
+      ] as const)
+        await upsertOidcRecord(ctx, row(id, { userId }))
+      const shop = { ...signIn('sid4', 'ann', 'p1'), clientId: 'shop' }
+      const wiki = [signIn('sid1', 'ann', 'p1'), signIn('sid2', 'ann', 'p2'), signIn('sid3', 'bob', 'p3')]
+      await insertOidcSignIns(ctx, [...wiki, shop])
+    })
+    expect((await store.read((ctx) => oidcRecordsOf(ctx, 'ann'))).map(({ id }) => id)).toEqual(['a'])
+    const end = () => store.write((ctx) => endOidcSignInsAt(ctx, { userId: 'ann', clientId: 'wiki' }))
+    expect([await end(), await end()]).toEqual([2, 0])
+    const left = await store.read((ctx) => oidcSignInsOf(ctx, ['ann', 'bob']))
+    expect(left.map(({ sid }) => sid).toSorted()).toEqual(['sid3', 'sid4'])
     expect(await store.read((ctx) => ctx.q.select().from(ctx.t.jobs))).toHaveLength(2)
   })
 

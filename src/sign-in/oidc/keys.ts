@@ -1,6 +1,12 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose'
 import { z } from 'zod'
-import { deleteOidcKeys, insertOidcKey, type OidcKeyRow, oidcKeys, resealOidcKey } from '#db/queries/oidc.ts'
+import {
+  deleteOidcKeys,
+  insertOidcKey,
+  type OidcKeyRow,
+  oidcKeys,
+  resealOidcKey,
+} from '#db/queries/oidc-keys.ts'
 import { secret } from '#src/secrets.ts'
 import type { OidcDeps } from '#src/sign-in/oidc/settings.ts'
 import { seal, unseal } from '#src/sign-in/sealed.ts'
