@@ -8,6 +8,7 @@ import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { queueMails } from '#src/local-users/mails.ts'
 import { hashNewPassword, type PasswordDeps, setPassword } from '#src/local-users/password-history.ts'
 import { sameSecret, type Secret } from '#src/secrets.ts'
+import { deriveKey } from '#src/sign-in/sealed.ts'
 
 /** Which link of which person. Each generation has one. */
 export interface LinkOf {
@@ -23,7 +24,7 @@ export function linkToken(
   webSecret: Secret,
   { userId, generation }: LinkOf,
 ): Secret & { readonly hash: string } {
-  const mac = createHmac('sha256', webSecret.reveal()).update(`enrollment\n${userId}\n${generation}`)
+  const mac = createHmac('sha256', deriveKey(webSecret, 'enrollment')).update(`${userId}\n${generation}`)
   const token = `${userId}.${mac.digest('base64url')}`
   return { reveal: () => token, toJSON: () => '[secret]', toString: () => '[secret]', hash: hashOf(token) }
 }

@@ -49,6 +49,15 @@ const words = {
     other:
       'If it was you, there is nothing to do. If it was not, choose a new password at once and tell your administrator.',
   },
+  recovery_codes: {
+    subject: 'Your recovery codes',
+    first:
+      'One of your recovery codes was used just now to sign in, or new ones were made in place of the old. My access, where you sign in, shows how many are left.',
+    button: 'Get a link for a new password',
+    after: undefined,
+    other:
+      'If it was you, there is nothing to do. If it was not, somebody knows your password: choose a new one at once and tell your administrator.',
+  },
   sign_in_slowed: {
     subject: 'Many tries to sign in as you',
     first:

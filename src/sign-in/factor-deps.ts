@@ -49,15 +49,16 @@ export function assertFresh({ clock }: FactorDeps, signedIn: SignedIn, hasSecond
   throw new UserError('sign_in_again', 'This needs a fresh sign-in. Sign in again, then come back here.')
 }
 
-/** Tells the person by mail that their factors changed, in the transaction in which they do. */
-export async function tellFactorsChanged(
+/** Tells the person by mail what happened to their factors or codes, in the transaction in which it does. */
+export async function tellPerson(
   ctx: WriteContext,
   deps: LocalUserDeps,
+  kind: 'factors_changed' | 'recovery_codes',
   userId: string,
 ): Promise<void> {
   const [user] = await localUsersByIds(ctx, [userId])
   if (user === undefined) return
-  await queueMails(ctx, deps, [{ kind: 'factors_changed', userId, generation: user.generation }])
+  await queueMails(ctx, deps, [{ kind, userId, generation: user.generation }])
 }
 
 /** Keeps a factor that somebody has just shown; their page session counts as begun with it from now on. */
@@ -69,7 +70,7 @@ export async function addFactor(
 ): Promise<void> {
   const { userId, sessionId, factors } = signedIn
   await insertFactor(ctx, { ...factor, userId })
-  await tellFactorsChanged(ctx, deps, userId)
+  await tellPerson(ctx, deps, 'factors_changed', userId)
   await addSessionFactor(ctx, { id: sessionId, factors }, factor.kind)
   await record(ctx, factor.createdAt, {
     kind: 'local_factor_added',

@@ -16,7 +16,7 @@ import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { readLocalSettings } from '#src/local-users/settings.ts'
 import { type Actor, assertRole } from '#src/people/actor.ts'
-import { assertFresh, type FactorDeps, tellFactorsChanged, type Verified } from '#src/sign-in/factor-deps.ts'
+import { assertFresh, type FactorDeps, tellPerson, type Verified } from '#src/sign-in/factor-deps.ts'
 import { refusalOf, verifyGuarded } from '#src/sign-in/guessing.ts'
 import { readFactorName } from '#src/sign-in/names.ts'
 import { useRecoveryCode } from '#src/sign-in/recovery-codes.ts'
@@ -113,7 +113,7 @@ export async function removeFactor(deps: FactorDeps, signedIn: SignedIn, id: str
     if (removed === undefined) throw gone()
     const left = await factorRowsOf(ctx, userId)
     if (left.length === 0) await lastOneGoes(ctx, userId, now)
-    await tellFactorsChanged(ctx, deps, userId)
+    await tellPerson(ctx, deps, 'factors_changed', userId)
     await record(ctx, now, {
       kind: 'local_factor_removed',
       actor: `local:${userId}`,
@@ -148,7 +148,7 @@ export async function resetFactors(deps: LocalUserDeps, actor: Actor, userId: st
     if (user === undefined) throw new UserError('not_found', 'This local user is no longer there.')
     const factors = await deleteFactorsOf(ctx, [userId])
     await endSessions(ctx, [userId])
-    await tellFactorsChanged(ctx, deps, userId)
+    await tellPerson(ctx, deps, 'factors_changed', userId)
     const facts = { userId, email: user.email, factors }
     await record(ctx, now, { kind: 'local_factors_reset', actor: actor.userId, facts })
     return factors

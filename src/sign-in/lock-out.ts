@@ -93,8 +93,13 @@ export async function giveTurnBack(ctx: WriteContext, counters: readonly Counter
 /** The refusal of a try that has to wait: the same whether anybody has the address or not. */
 export function hasToWait({ ms }: { readonly ms: number }): UserError {
   const minutes = Math.ceil(ms / minuteMs)
-  const time = ms < minuteMs ? `${Math.ceil(ms / secondMs)} seconds` : `${minutes} minutes`
+  const seconds = Math.ceil(ms / secondMs)
+  const time = ms <= minuteMs ? plural(seconds, 'second') : plural(minutes, 'minute')
   return new UserError('too_many', `There were too many tries. Wait ${time}, then try again.`)
+}
+
+function plural(count: number, unit: string): string {
+  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`
 }
 
 /** An IPv6 source is a whole network: who has one has all its addresses. Pure. */

@@ -9,16 +9,21 @@ import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import { newRecoveryCode } from '#src/ids.ts'
 import { type Secret, secret } from '#src/secrets.ts'
-import { assertFresh, type FactorDeps, type VerifyCode } from '#src/sign-in/factor-deps.ts'
+import { assertFresh, type FactorDeps, tellPerson, type VerifyCode } from '#src/sign-in/factor-deps.ts'
 import type { SignedIn } from '#src/sign-in/session.ts'
 
 const howMany = 10
 
 /**
  * Makes ten new recovery codes for somebody with a second factor; the old ones stop working. They are shown this once:
- * only hashes are kept. Throws `UserError`: `sign_in_again`, or `nothing_to_do` without a second factor.
+ * only hashes are kept. The person gets a mail, but not with the `first_factor`, of which they get one anyway. Throws
+ * `UserError`: `sign_in_again`, or `nothing_to_do` without a second factor.
  */
-export async function makeRecoveryCodes(deps: FactorDeps, signedIn: SignedIn): Promise<readonly Secret[]> {
+export async function makeRecoveryCodes(
+  deps: FactorDeps,
+  signedIn: SignedIn,
+  occasion: 'first_factor' | 'asked' = 'asked',
+): Promise<readonly Secret[]> {
   const { userId } = signedIn
   const codes = Array.from({ length: howMany }, newRecoveryCode)
   const now = deps.clock.now()
@@ -33,6 +38,7 @@ export async function makeRecoveryCodes(deps: FactorDeps, signedIn: SignedIn): P
       codes.map((code) => hashOf(userId, code)),
       now,
     )
+    if (occasion === 'asked') await tellPerson(ctx, deps, 'recovery_codes', userId)
     await record(ctx, now, {
       kind: 'recovery_codes_made',
       actor: `local:${userId}`,
@@ -42,11 +48,13 @@ export async function makeRecoveryCodes(deps: FactorDeps, signedIn: SignedIn): P
   return codes.map(secret)
 }
 
-/** Uses a recovery code up, in whatever case and with whatever between its words it was typed. */
-export const useRecoveryCode: VerifyCode = async (ctx, { clock }, userId, code) => {
+/** Uses a recovery code up and tells the person by mail, in whatever case and with whatever between its words it was typed. */
+export const useRecoveryCode: VerifyCode = async (ctx, deps, userId, code) => {
   if (!(await takeRecoveryCode(ctx, userId, hashOf(userId, code)))) return { kind: 'wrong' }
   const left = await recoveryCodesLeft(ctx, userId)
-  await record(ctx, clock.now(), {
+  // Who lost the phone expects this mail; who did not learns that somebody has the password and a code.
+  await tellPerson(ctx, deps, 'recovery_codes', userId)
+  await record(ctx, deps.clock.now(), {
     kind: 'recovery_code_used',
     actor: `local:${userId}`,
     facts: { userId, left },

@@ -147,10 +147,14 @@ async function tryPassword(
 async function begin(ctx: WriteContext, deps: SignInDeps, one: PasswordTry) {
   const emailKey = addressKey(one.email)
   const browser = browserOf(deps.secrets, one.mark, one.email)
-  const counters: readonly Counter[] = [
-    browser === undefined ? { by: 'address', what: emailKey } : { by: 'browser', what: browser },
-    { by: 'source', what: sourceOf(one.source) },
-  ]
+  // In a browser that the person knows neither strangers' tries for the address count, nor those from the same office.
+  const counters: readonly Counter[] =
+    browser === undefined
+      ? [
+          { by: 'address', what: emailKey },
+          { by: 'source', what: sourceOf(one.source) },
+        ]
+      : [{ by: 'browser', what: browser }]
   const turn = await takeTurn(ctx, deps.clock.now(), counters)
   if (turn.kind === 'wait') return turn
   // PostgreSQL takes no NUL; what holds one is nobody's address.

@@ -52,7 +52,9 @@ export function clientOf(
   return { address, host: request.header('x-forwarded-host') ?? host, isFromProxy: true }
 }
 
-/** IPv4 as such, also where a socket shows it as IPv6. */
-function plainAddress(address: string): string {
+/** IPv4 as such, also where a socket shows it as IPv6; without the port and the brackets that some proxies write. */
+function plainAddress(text: string): string {
+  const [, v6, v4] = /^(?:\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/.exec(text) ?? []
+  const address = v6 ?? v4 ?? text
   return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { dueMails } from '#db/queries/mails.ts'
 import { insertFactor } from '#db/queries/second-factors.ts'
@@ -22,7 +23,7 @@ import { createRunner } from '#src/jobs/runner.ts'
 import { secret } from '#src/secrets.ts'
 import { askForLink, sendAskedLinkJob } from '#src/sign-in/ask-link.ts'
 import { browserOf, markBrowser } from '#src/sign-in/known-browser.ts'
-import { sourceOf, waitMs } from '#src/sign-in/lock-out.ts'
+import { hasToWait, sourceOf, waitMs } from '#src/sign-in/lock-out.ts'
 import { findSession } from '#src/sign-in/session.ts'
 import { createSignIn, type PasswordTry } from '#src/sign-in/sign-in.ts'
 import { createKeptLog } from '#test/helpers/kept-log.ts'
@@ -239,6 +240,18 @@ describeOnBothEngines('Guessing', (open, databases) => {
       expect(browserOf(secrets, wrong, 'ann@corp.example')).toBeUndefined()
   })
 
+  it('by strangers at the same source does not keep out a person in a browser they know', async () => {
+    const { attempt } = await stage(await open())
+    const first = await attempt()
+    const mark = 'mark' in first ? first.mark : ''
+    for (let n = 0; n < 50; n += 1) await code(attempt({ email: `p${n}@corp.example`, password: 'x' }))
+    expect(await code(attempt())).toBe('too_many')
+    expect(await code(attempt({ email: 'p1@corp.example', mark }))).toBe('too_many')
+    expect((await attempt({ mark })).kind).toBe('signed_in')
+    for (let n = 0; n < 10; n += 1) await code(attempt({ mark, password: 'x' }))
+    expect(await code(attempt({ mark }))).toBe('too_many')
+  })
+
   it('many addresses from one source is slowed too, for that source alone', async () => {
     const { attempt } = await stage(await open())
     for (let n = 0; n < 50; n += 1) await code(attempt({ email: `p${n}@corp.example`, password: 'x' }))
@@ -261,6 +274,15 @@ describeOnBothEngines('Guessing', (open, databases) => {
 })
 
 describe('The wait', () => {
+  it.each([
+    [1, '1 second'],
+    [59_001, '60 seconds'],
+    [60_000, '60 seconds'],
+    [60_001, '2 minutes'],
+  ])('is told how long to wait: %i ms are %s', (ms, words) => {
+    expect(hasToWait({ ms }).message).toContain(`Wait ${words},`)
+  })
+
   it('doubles up to a quarter of an hour', () => {
     expect([0, 4, 5, 6, 7, 11, 500].map((tries) => waitMs('address', tries) / 1000)).toEqual([
       0, 0, 15, 30, 60, 900, 900,
@@ -347,6 +369,13 @@ describeOnBothEngines('A link asked for', (open) => {
     expect(await code(askForLink(deps, { email: 'p99@corp.example', source: '198.51.100.1' }))).toBe(
       'too_many',
     )
+  })
+
+  it('is made with a key of its own and not with the secret itself', () => {
+    const of = { userId: 'x', generation: 1 }
+    const raw = createHmac('sha256', webSecret.reveal()).update('enrollment\nx\n1').digest('base64url')
+    const own = createHmac('sha256', webSecret.reveal()).update('x\n1').digest('base64url')
+    expect([`x.${raw}`, `x.${own}`]).not.toContain(linkToken(webSecret, of).reveal())
   })
 
   it('cannot be guessed from the link of somebody else or an older one', async () => {

@@ -8,8 +8,8 @@ import { pageToken, signedInOf, stepToken } from '#src/web/pages/browser.ts'
 import type { PageDeps } from '#src/web/pages/deps.ts'
 import { completeStep, readAnswer } from '#src/web/pages/factors-step.ts'
 import { againPage, appPage, codesPage, passkeyPage } from '#src/web/pages/factors-views.ts'
-import { problemOf, readForm, show, statusOf } from '#src/web/pages/form.ts'
-import { readReturnTo, withReturnTo } from '#src/web/pages/return-to.ts'
+import { problemOf, readForm, readId, show, statusOf } from '#src/web/pages/form.ts'
+import { goOn, readReturnTo, withReturnTo } from '#src/web/pages/return-to.ts'
 import type { WebApp, WebContext } from '#src/web/server.ts'
 
 /** Somebody on a page about their factors: signed in, or between the password and their first factor. */
@@ -59,7 +59,7 @@ export function setUpPages(deps: PageDeps): (app: WebApp) => void {
       fresh(context, deps, '/access/app', async (who) => {
         const form = await readForm(context)
         const returnTo = readReturnTo(form('return_to'))
-        const given = { id: form('set_up'), code: form('code'), name: form('name') }
+        const given = { id: readId(form('set_up')), code: form('code'), name: form('name') }
         try {
           await finishTotp(users, who.signedIn, given)
         } catch (error) {
@@ -83,7 +83,7 @@ export function setUpPages(deps: PageDeps): (app: WebApp) => void {
         const returnTo = readReturnTo(form('return_to'))
         const answer = readAnswer(form('answer'))
         try {
-          const given = { challengeId: form('challenge'), answer, name: form('name') }
+          const given = { challengeId: readId(form('challenge')), answer, name: form('name') }
           await finishPasskeyAdd(users, who.signedIn, given)
         } catch (error) {
           if (error instanceof UserError && error.code === 'sign_in_again') throw error
@@ -109,6 +109,7 @@ async function added(
   const token = who.isHalfWay ? await completeStep(context, deps, kind) : (pageToken(context) ?? '')
   const signedIn = await findSession(users, token, 'page')
   const { recoveryCodesLeft } = await factorsOf(users, who.signedIn.userId)
-  if (signedIn === undefined || recoveryCodesLeft > 0) return context.redirect(returnTo ?? '/access', 303)
-  return await show(context, deps, codesPage(await makeRecoveryCodes(users, signedIn), returnTo ?? '/access'))
+  if (signedIn === undefined || recoveryCodesLeft > 0) return await goOn(context, returnTo)
+  const codes = await makeRecoveryCodes(users, signedIn, 'first_factor')
+  return await show(context, deps, codesPage(codes, returnTo ?? '/access'))
 }

@@ -4,7 +4,7 @@ import type { FactorKind, SignedIn } from '#src/sign-in/session.ts'
 import { browserLabel, keepPage, pageToken, stepToken } from '#src/web/pages/browser.ts'
 import type { PageDeps } from '#src/web/pages/deps.ts'
 import { choosePage, stepPage } from '#src/web/pages/factors-views.ts'
-import { problemOf, readForm, show, statusOf } from '#src/web/pages/form.ts'
+import { problemOf, readForm, readId, show, statusOf } from '#src/web/pages/form.ts'
 import { goOn, readReturnTo, withReturnTo } from '#src/web/pages/return-to.ts'
 import type { WebApp, WebContext } from '#src/web/server.ts'
 
@@ -66,7 +66,7 @@ export function stepPages(deps: PageDeps): (app: WebApp) => void {
       const half = await halfWay(context)
       if (half === undefined) return begin(context, returnTo)
       try {
-        const given = { challengeId: form('challenge'), answer: readAnswer(form('answer')) }
+        const given = { challengeId: readId(form('challenge')), answer: readAnswer(form('answer')) }
         await finishPasskey(users, half.userId, given)
       } catch (error) {
         return await showStep(context, deps, { half, returnTo, isRecovery: false }, error)

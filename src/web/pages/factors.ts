@@ -9,7 +9,7 @@ import type { PageDeps } from '#src/web/pages/deps.ts'
 import { fresh, setUpPages } from '#src/web/pages/factors-set-up.ts'
 import { stepPages } from '#src/web/pages/factors-step.ts'
 import { codesPage, factorPage, factorsPart } from '#src/web/pages/factors-views.ts'
-import { problemOf, readForm, show, statusOf } from '#src/web/pages/form.ts'
+import { problemOf, readForm, readId, show, statusOf } from '#src/web/pages/form.ts'
 import type { AccessPart } from '#src/web/pages/my-access.ts'
 import { readReturnTo, withReturnTo } from '#src/web/pages/return-to.ts'
 import { passkeyScript, passkeyScriptPath } from '#src/web/passkey-script.ts'
@@ -46,7 +46,7 @@ function ownPages(deps: PageDeps): (app: WebApp) => void {
   const change = (context: WebContext, work: (signedIn: SignedIn, id: string) => Promise<void>) =>
     fresh(context, deps, '/access', async ({ signedIn }) => {
       try {
-        await work(signedIn, context.req.param('id') ?? '')
+        await work(signedIn, readId(context.req.param('id')))
         return context.redirect('/access', 303)
       } catch (error) {
         if (error instanceof UserError && error.code === 'sign_in_again') throw error

@@ -12,6 +12,14 @@ export async function readForm(context: WebContext): Promise<(name: string) => s
   }
 }
 
+/**
+ * An id as ours look; empty, which is nobody's, for anything else. People can put what they like into a form or a path, and
+ * PostgreSQL takes no NUL. Pure.
+ */
+export function readId(text: string | undefined): string {
+  return /^[\w-]{1,100}$/.test(text ?? '') ? (text ?? '') : ''
+}
+
 /** What is shown of a refusal that people can mend; anything else goes on. */
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof UserError)) throw error
