@@ -1,5 +1,6 @@
-import { and, asc, count, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { deleteAccessRulesOf } from '#db/queries/access.ts'
+import { changeGrams, dropGrams, keepGrams } from '#db/queries/grams.ts'
 import { accessChanged } from '#db/queries/local-counts.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
@@ -9,7 +10,13 @@ export type MemberRow = ReadContext['t']['localMembers']['$inferSelect']
 
 /** Adds groups. Throws `ConflictError` when a name is taken. */
 export async function insertLocalGroups(ctx: WriteContext, rows: readonly NewLocalGroupRow[]): Promise<void> {
-  if (rows.length > 0) await ctx.q.insert(ctx.t.localGroups).values([...rows])
+  const { localGroups, localGroupGrams } = ctx.t
+  if (rows.length === 0) return
+  const made = await ctx.q
+    .insert(localGroups)
+    .values([...rows])
+    .returning({ seq: localGroups.seq, text: localGroups.searchText })
+  await keepGrams(ctx, localGroupGrams, made)
 }
 
 /** The groups of these ids, in no order; those that are gone are left out. */
@@ -20,6 +27,16 @@ export async function localGroupsByIds(ctx: ReadContext, ids: readonly string[])
     .select()
     .from(localGroups)
     .where(inArray(localGroups.id, [...ids]))
+}
+
+/** The groups of these places in the order of making, in no order; those that are gone are left out. */
+export async function localGroupsBySeqs(ctx: ReadContext, seqs: readonly number[]): Promise<LocalGroupRow[]> {
+  const { localGroups } = ctx.t
+  if (seqs.length === 0) return []
+  return await ctx.q
+    .select()
+    .from(localGroups)
+    .where(inArray(localGroups.seq, [...seqs]))
 }
 
 /** The groups of these names as they are compared (`name_key`), in no order. */
@@ -40,35 +57,6 @@ function* parts<T>(all: readonly T[]): Generator<T[]> {
   for (let i = 0; i < all.length; i += most) yield all.slice(i, i + most)
 }
 
-/** How many groups a search finds. */
-export async function countLocalGroups(ctx: ReadContext, text: string | undefined): Promise<number> {
-  const { localGroups } = ctx.t
-  const rows = await ctx.q.select({ n: count() }).from(localGroups).where(fits(localGroups, text))
-  return rows[0]?.n ?? 0
-}
-
-function fits(table: ReadContext['t']['localGroups'], text: string | undefined) {
-  const wanted = (text ?? '').trim().toLowerCase()
-  if (wanted === '') return undefined
-  const pattern = `%${wanted.replaceAll('\\', '\\\\').replaceAll('%', '\\%').replaceAll('_', '\\_')}%`
-  return sql`${table.searchText} like ${pattern} escape '\\'`
-}
-
-/** One page of the groups, by name; `text` is matched anywhere in name and description, ignoring case. */
-export async function searchLocalGroups(
-  ctx: ReadContext,
-  search: { readonly text?: string | undefined; readonly limit: number; readonly offset: number },
-): Promise<LocalGroupRow[]> {
-  const { localGroups } = ctx.t
-  return await ctx.q
-    .select()
-    .from(localGroups)
-    .where(fits(localGroups, search.text))
-    .orderBy(asc(localGroups.nameKey))
-    .limit(search.limit)
-    .offset(search.offset)
-}
-
 /**
  * Changes one group, if it still has this version; false, with nothing changed, when somebody was faster. Throws
  * `ConflictError` when the new name is taken.
@@ -78,19 +66,20 @@ export async function updateLocalGroup(
   group: { readonly id: string; readonly version: number },
   fields: Partial<NewLocalGroupRow>,
 ): Promise<boolean> {
-  const { localGroups } = ctx.t
+  const { localGroups, localGroupGrams } = ctx.t
   const rows = await ctx.q
     .update(localGroups)
     .set({ ...fields, version: group.version + 1 })
     .where(and(eq(localGroups.id, group.id), eq(localGroups.version, group.version)))
-    .returning({ id: localGroups.id })
+    .returning({ seq: localGroups.seq, text: localGroups.searchText })
+  if (fields.searchText !== undefined) await changeGrams(ctx, localGroupGrams, rows)
   if (rows.length === 1) await accessChanged(ctx)
   return rows.length === 1
 }
 
 /** Removes groups with their memberships and the access rules that name them; returns those that were there. */
 export async function deleteLocalGroups(ctx: WriteContext, ids: readonly string[]): Promise<LocalGroupRow[]> {
-  const { localGroups, localMembers } = ctx.t
+  const { localGroups, localGroupGrams, localMembers } = ctx.t
   if (ids.length === 0) return []
   const members = await ctx.q
     .delete(localMembers)
@@ -98,10 +87,12 @@ export async function deleteLocalGroups(ctx: WriteContext, ids: readonly string[
     .returning({ groupId: localMembers.groupId })
   if (members.length > 0) await accessChanged(ctx)
   await deleteAccessRulesOf(ctx, 'group', ids)
-  return await ctx.q
+  const gone = await ctx.q
     .delete(localGroups)
     .where(inArray(localGroups.id, [...ids]))
     .returning()
+  await dropGrams(ctx, localGroupGrams, gone)
+  return gone
 }
 
 /** Puts people into groups and keeps the groups' counts; returns the memberships that are new. */

@@ -1,6 +1,6 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, or, sql, type SQL } from 'drizzle-orm'
-import { count } from 'drizzle-orm'
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { deleteAccessRulesOf } from '#db/queries/access.ts'
+import { changeGrams, dropGrams, keepGrams } from '#db/queries/grams.ts'
 import { deleteFactorsOf } from '#db/queries/second-factors.ts'
 import { deleteBindings } from '#db/queries/slack-bindings.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
@@ -12,7 +12,13 @@ export type TombstoneRow = ReadContext['t']['localTombstones']['$inferSelect']
 
 /** Adds accounts. Throws `ConflictError` when an address is taken. */
 export async function insertLocalUsers(ctx: WriteContext, rows: readonly NewLocalUserRow[]): Promise<void> {
-  if (rows.length > 0) await ctx.q.insert(ctx.t.localUsers).values([...rows])
+  const { localUsers, localUserGrams } = ctx.t
+  if (rows.length === 0) return
+  const made = await ctx.q
+    .insert(localUsers)
+    .values([...rows])
+    .returning({ seq: localUsers.seq, text: localUsers.searchText })
+  await keepGrams(ctx, localUserGrams, made)
 }
 
 /** The accounts of these ids, in no order; those that are gone are left out. */
@@ -23,6 +29,16 @@ export async function localUsersByIds(ctx: ReadContext, ids: readonly string[]):
     .select()
     .from(localUsers)
     .where(inArray(localUsers.id, [...ids]))
+}
+
+/** The accounts of these places in the order of making, in no order; those that are gone are left out. */
+export async function localUsersBySeqs(ctx: ReadContext, seqs: readonly number[]): Promise<LocalUserRow[]> {
+  const { localUsers } = ctx.t
+  if (seqs.length === 0) return []
+  return await ctx.q
+    .select()
+    .from(localUsers)
+    .where(inArray(localUsers.seq, [...seqs]))
 }
 
 /** The accounts of these addresses as they are compared (`email_key`), in no order. */
@@ -53,12 +69,13 @@ export async function updateLocalUser(
   user: { readonly id: string; readonly version: number },
   fields: Partial<NewLocalUserRow>,
 ): Promise<boolean> {
-  const { localUsers } = ctx.t
+  const { localUsers, localUserGrams } = ctx.t
   const rows = await ctx.q
     .update(localUsers)
     .set({ ...fields, version: user.version + 1 })
     .where(and(eq(localUsers.id, user.id), eq(localUsers.version, user.version)))
-    .returning({ id: localUsers.id })
+    .returning({ seq: localUsers.seq, text: localUsers.searchText })
+  if (fields.searchText !== undefined) await changeGrams(ctx, localUserGrams, rows)
   return rows.length === 1
 }
 
@@ -66,7 +83,7 @@ export async function updateLocalUser(
 export async function updateLocalUsers(
   ctx: WriteContext,
   ids: readonly string[],
-  fields: Partial<NewLocalUserRow>,
+  fields: Partial<Omit<NewLocalUserRow, 'searchText'>>,
   newLink = false,
 ): Promise<void> {
   const { localUsers } = ctx.t
@@ -113,7 +130,7 @@ export async function keepMailProblem(
 
 /** Removes accounts with everything that hangs on them but their groups. */
 export async function deleteLocalUsers(ctx: WriteContext, ids: readonly string[]): Promise<void> {
-  const { localUsers, localPasswords, passwordHistory, mails } = ctx.t
+  const { localUsers, localUserGrams, localPasswords, passwordHistory, mails } = ctx.t
   if (ids.length === 0) return
   await ctx.q.delete(passwordHistory).where(inArray(passwordHistory.userId, [...ids]))
   await ctx.q.delete(localPasswords).where(inArray(localPasswords.userId, [...ids]))
@@ -121,7 +138,11 @@ export async function deleteLocalUsers(ctx: WriteContext, ids: readonly string[]
   await deleteAccessRulesOf(ctx, 'user', ids)
   await deleteFactorsOf(ctx, ids)
   await deleteBindings(ctx, { userIds: ids })
-  await ctx.q.delete(localUsers).where(inArray(localUsers.id, [...ids]))
+  const gone = await ctx.q
+    .delete(localUsers)
+    .where(inArray(localUsers.id, [...ids]))
+    .returning({ seq: localUsers.seq })
+  await dropGrams(ctx, localUserGrams, gone)
 }
 
 /** Keeps of deleted accounts that a Disable task's word stands on them. */
@@ -141,95 +162,4 @@ export async function takeTombstones(ctx: WriteContext, keys: readonly string[])
     .delete(localTombstones)
     .where(inArray(localTombstones.emailKey, [...keys]))
     .returning()
-}
-
-/** What a list of accounts asks for. `now` tells links that ended from those that did not. */
-export interface LocalUserSearch {
-  /** Matched anywhere in address and description, ignoring case. */
-  readonly text?: string | undefined
-  readonly state?: 'enabled' | 'disabled' | undefined
-  readonly enrollment?: 'waiting' | 'expired' | 'enrolled' | undefined
-  readonly groupId?: string | undefined
-  readonly now: Date
-}
-
-/** How a page is cut. */
-export interface LocalUserPage {
-  readonly sort: 'email' | 'newest'
-  readonly limit: number
-  readonly offset: number
-}
-
-function wanted(ctx: ReadContext, search: LocalUserSearch): SQL | undefined {
-  const { localUsers, localMembers } = ctx.t
-  const text = search.text?.trim().toLowerCase() ?? ''
-  const members =
-    search.groupId === undefined
-      ? undefined
-      : ctx.q
-          .select({ id: localMembers.userId })
-          .from(localMembers)
-          .where(eq(localMembers.groupId, search.groupId))
-  return and(
-    text === '' ? undefined : contains(localUsers.searchText, text),
-    search.state === undefined ? undefined : eq(localUsers.state, search.state),
-    search.enrollment === undefined ? undefined : enrollmentIs(localUsers, search.enrollment, search.now),
-    members === undefined ? undefined : inArray(localUsers.id, members),
-  )
-}
-
-function enrollmentIs(
-  table: UserTable,
-  enrollment: NonNullable<LocalUserSearch['enrollment']>,
-  now: Date,
-): SQL | undefined {
-  switch (enrollment) {
-    case 'enrolled':
-      return isNotNull(table.enrolledAt)
-    case 'waiting':
-      return and(isNull(table.enrolledAt), gt(table.linkExpiresAt, now))
-    case 'expired':
-      return and(isNull(table.enrolledAt), or(isNull(table.linkExpiresAt), lte(table.linkExpiresAt, now)))
-  }
-}
-
-// SQLite has no escape character of its own in LIKE, so it is named for both engines.
-function contains(column: UserTable['searchText'], text: string): SQL {
-  const pattern = `%${text.replaceAll('\\', '\\\\').replaceAll('%', '\\%').replaceAll('_', '\\_')}%`
-  return sql`${column} like ${pattern} escape '\\'`
-}
-
-/** One page of the accounts that are asked for. */
-export async function searchLocalUsers(
-  ctx: ReadContext,
-  search: LocalUserSearch,
-  page: LocalUserPage,
-): Promise<LocalUserRow[]> {
-  const { localUsers } = ctx.t
-  const order =
-    page.sort === 'email' ? [asc(localUsers.emailKey)] : [desc(localUsers.createdAt), desc(localUsers.id)]
-  return await ctx.q
-    .select()
-    .from(localUsers)
-    .where(wanted(ctx, search))
-    .orderBy(...order)
-    .limit(page.limit)
-    .offset(page.offset)
-}
-
-/** How many accounts there are of those that are asked for. */
-export async function countLocalUsers(ctx: ReadContext, search: LocalUserSearch): Promise<number> {
-  const rows = await ctx.q.select({ n: count() }).from(ctx.t.localUsers).where(wanted(ctx, search))
-  return rows[0]?.n ?? 0
-}
-
-/** The ids of all accounts that are asked for, by address. */
-export async function localUserIds(ctx: ReadContext, search: LocalUserSearch): Promise<string[]> {
-  const { localUsers } = ctx.t
-  const rows = await ctx.q
-    .select({ id: localUsers.id })
-    .from(localUsers)
-    .where(wanted(ctx, search))
-    .orderBy(asc(localUsers.emailKey))
-  return rows.map((row) => row.id)
 }

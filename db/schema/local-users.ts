@@ -5,7 +5,9 @@ export const defineLocalUsers = (k: Kit) =>
   k.table(
     'local_users',
     {
-      id: k.text('id').primaryKey(),
+      // Under which its grams are found.
+      seq: k.serial('seq').primaryKey(),
+      id: k.text('id').notNull(),
       email: k.text('email').notNull(),
       // The address as it is compared: unique ignoring case.
       emailKey: k.text('email_key').notNull(),
@@ -29,9 +31,10 @@ export const defineLocalUsers = (k: Kit) =>
       updatedAt: k.time('updated_at').notNull(),
     },
     (t) => [
+      k.uniqueIndex('local_users_id').on(t.id),
       k.uniqueIndex('local_users_email').on(t.emailKey),
-      k.index('local_users_state').on(t.state, t.emailKey),
-      k.index('local_users_created').on(t.createdAt, t.id),
+      k.index('local_users_state').on(t.state, t.enrolledAt, t.linkExpiresAt),
+      k.index('local_users_created').on(t.createdAt, t.seq),
     ],
   )
 
@@ -48,7 +51,9 @@ export const defineLocalGroups = (k: Kit) =>
   k.table(
     'local_groups',
     {
-      id: k.text('id').primaryKey(),
+      // Under which its grams are found.
+      seq: k.serial('seq').primaryKey(),
+      id: k.text('id').notNull(),
       name: k.text('name').notNull(),
       // The name as it is compared: unique ignoring case.
       nameKey: k.text('name_key').notNull(),
@@ -60,7 +65,7 @@ export const defineLocalGroups = (k: Kit) =>
       createdAt: k.time('created_at').notNull(),
       updatedAt: k.time('updated_at').notNull(),
     },
-    (t) => [k.uniqueIndex('local_groups_name').on(t.nameKey)],
+    (t) => [k.uniqueIndex('local_groups_id').on(t.id), k.uniqueIndex('local_groups_name').on(t.nameKey)],
   )
 
 /** Members: who is in which group. The address is there too, so that a group is listed in its order. */

@@ -119,9 +119,9 @@ export function firstOfEach<T extends { readonly key: string }>(all: readonly T[
   return first
 }
 
-/** What a search looks through. */
+/** What a search looks through: the parts in small letters, each once. */
 export function searchTextOf(...parts: readonly string[]): string {
-  return parts.join('\n').toLowerCase()
+  return [...new Set(parts.map((part) => part.toLowerCase()))].join('\n')
 }
 
 /** The name of the group that always holds everybody. No other group can have it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { BatchRow } from '#db/queries/batches.ts'
 import { deletePieces, findBatch, insertBatch, lastBatches, moveBatch } from '#db/queries/batches.ts'
-import { localUserIds } from '#db/queries/local-users.ts'
+import { localUserIds } from '#db/queries/local-users-search.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'

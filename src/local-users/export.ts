@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { type BatchFailureRow, failuresOf } from '#db/queries/batches.ts'
+import { localUserIds } from '#db/queries/local-users-search.ts'
+import { localUsersByIds } from '#db/queries/local-users.ts'
 import { record } from '#src/audit/audit.ts'
 import { newId } from '#src/ids.ts'
-import { type Enrollment, limits } from '#src/local-users/account.ts'
+import type { Enrollment } from '#src/local-users/account.ts'
 import { csvLine, groupsCell } from '#src/local-users/csv-write.ts'
 import { changeAs, type LocalUserDeps } from '#src/local-users/deps.ts'
 import { Fault, faultSentence } from '#src/local-users/faults.ts'
-import { listed, type UserFilter } from '#src/local-users/list.ts'
+import { inOrder, listed, type UserFilter } from '#src/local-users/list.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
 import type { Actor } from '#src/people/actor.ts'
 
@@ -39,14 +41,16 @@ export async function requestFailures(deps: LocalUserDeps, actor: Actor, batchId
 
 /** The local users that a list shows, as a CSV file that can be imported: UTF-8 with a BOM, which Excel needs. */
 export async function usersCsv(deps: LocalUserDeps, filter: UserFilter): Promise<string> {
-  const search = { ...filter, now: deps.clock.now() }
+  const now = deps.clock.now()
   const lines = [csvLine(['email', 'description', 'groups', 'state', 'enrollment'])]
-  for (let offset = 0; offset < limits.users; offset += pieceOfList) {
-    const cut = { sort: 'email', limit: pieceOfList, offset } as const
-    const users = await deps.store.read((ctx) => listed(ctx, search, cut))
+  const ids = await deps.store.read((ctx) => localUserIds(ctx, { ...filter, now }))
+  for (let i = 0; i < ids.length; i += pieceOfList) {
+    const piece = ids.slice(i, i + pieceOfList)
+    const users = await deps.store.read(async (ctx) =>
+      listed(ctx, inOrder(piece, await localUsersByIds(ctx, piece), 'id'), now),
+    )
     for (const { email, description, groups, state, enrollment } of users)
       lines.push(csvLine([email, description, groupsCell(groups), state, enrollmentWords[enrollment]]))
-    if (users.length < pieceOfList) break
   }
   return `\ufeff${lines.join('')}`
 }

@@ -1,17 +1,20 @@
 import { countOf } from '#db/queries/local-counts.ts'
+import { localGroupPage } from '#db/queries/local-groups-search.ts'
 import {
-  countLocalGroups,
   groupsOfUsers,
   type LocalGroupRow,
   localGroupsByIds,
-  searchLocalGroups,
+  localGroupsBySeqs,
+  memberIds,
 } from '#db/queries/local-groups.ts'
 import {
   countLocalUsers,
-  localUsersByIds,
+  localUserPage,
   type LocalUserSearch,
-  searchLocalUsers,
-} from '#db/queries/local-users.ts'
+  type LocalUserSort,
+} from '#db/queries/local-users-search.ts'
+import { type LocalUserRow, localUsersByIds, localUsersBySeqs } from '#db/queries/local-users.ts'
+import type { Edge } from '#db/queries/pages.ts'
 import type { ReadContext } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
 import { type LocalUser, localUserFrom } from '#src/local-users/account.ts'
@@ -31,22 +34,35 @@ export interface ListedUser extends LocalUser {
 /** How many a list shows at a time. */
 export const pageSize = 10
 
-/** A page of local users, and how many there are in all. Pages count from 0. Throws `UserError('not_allowed')`. */
+/** Which page of a list: counted from 0, and the row of the page before it after which it begins, or the other way round. */
+export interface ListPage {
+  readonly number: number
+  readonly edge?: Edge | undefined
+}
+
+/**
+ * A page of local users, and how many there are in all: undefined when more follow that nobody has counted. Throws
+ * `UserError('not_allowed')`.
+ */
 export async function listUsers(
   deps: LocalUserDeps,
   actor: Actor,
   filter: UserFilter,
-  page: { readonly number: number; readonly sort: 'email' | 'newest' },
-): Promise<{ readonly users: readonly ListedUser[]; readonly total: number }> {
+  page: ListPage & { readonly sort: LocalUserSort },
+): Promise<{ readonly users: readonly ListedUser[]; readonly total: number | undefined }> {
   assertAdmin(actor)
   const search = { ...filter, now: deps.clock.now() }
   return await deps.store.read(async (ctx) => {
-    const offset = page.number * pageSize
-    const users = await listed(ctx, search, { sort: page.sort, limit: pageSize, offset })
-    // A page that is not full is the last one, so nothing has to be counted for it.
-    const isLast = users.length < pageSize && (users.length > 0 || offset === 0)
-    return { users, total: isLast ? offset + users.length : await totalOf(ctx, search) }
+    const { seqs, total } = await localUserPage(ctx, search, { ...page, size: pageSize })
+    const rows = inOrder(seqs, await localUsersBySeqs(ctx, seqs), 'seq')
+    return { users: await listed(ctx, rows, search.now), total }
   })
+}
+
+/** How many local users a list would show in all. Throws `UserError('not_allowed')`. */
+export async function countUsers(deps: LocalUserDeps, actor: Actor, filter: UserFilter): Promise<number> {
+  assertAdmin(actor)
+  return await deps.store.read((ctx) => countLocalUsers(ctx, { ...filter, now: deps.clock.now() }))
 }
 
 /** One local user. Throws `UserError`: `not_allowed`, `not_found`. */
@@ -69,29 +85,31 @@ export async function showUsers(
   return rows.map((row) => localUserFrom(row, now)).toSorted((a, b) => (a.email < b.email ? -1 : 1))
 }
 
-/** Counting nothing out is only needed where something is filtered. */
-async function totalOf(ctx: ReadContext, search: LocalUserSearch): Promise<number> {
-  const { now: _, ...filters } = search
-  const isFiltered = Object.values(filters).some((value) => value !== undefined && value !== '')
-  return isFiltered ? await countLocalUsers(ctx, search) : await countOf(ctx, 'users')
-}
-
-/** Local users with the names of their groups. */
+/** These local users with the names of their groups. */
 export async function listed(
   ctx: ReadContext,
-  search: LocalUserSearch,
-  cut: { readonly sort: 'email' | 'newest'; readonly limit: number; readonly offset: number },
+  rows: readonly LocalUserRow[],
+  now: Date,
 ): Promise<ListedUser[]> {
-  const rows = await searchLocalUsers(ctx, search, cut)
   const pairs = await groupsOfUsers(
     ctx,
     rows.map((row) => row.id),
   )
   const groups = Map.groupBy(pairs, (pair) => pair.userId)
   return rows.map((row) => ({
-    ...localUserFrom(row, search.now),
+    ...localUserFrom(row, now),
     groups: (groups.get(row.id) ?? []).map((pair) => pair.name),
   }))
+}
+
+/** Rows in the order of their keys; those that are gone are left out. */
+export function inOrder<Name extends string, Key, Row extends { readonly [name in Name]: Key }>(
+  keys: readonly Key[],
+  rows: readonly Row[],
+  name: Name,
+): Row[] {
+  const byKey = new Map<Key, Row>(rows.map((row) => [row[name], row]))
+  return keys.flatMap((key) => byKey.get(key) ?? [])
 }
 
 /** How many local users there are, by what is true of them. */
@@ -124,23 +142,26 @@ export interface ListedGroup {
 }
 
 /**
- * A page of groups by name, how many groups fit, and how many people there are. Pages count from 0. Throws
- * `UserError('not_allowed')`.
+ * A page of groups by name, how many groups fit (undefined when more follow that nobody has counted), and how many people
+ * there are. Throws `UserError('not_allowed')`.
  */
 export async function listGroups(
   deps: LocalUserDeps,
   actor: Actor,
   text: string | undefined,
-  page: { readonly number: number; readonly size?: number },
-): Promise<{ readonly groups: readonly ListedGroup[]; readonly everybody: number; readonly total: number }> {
+  page: ListPage & { readonly size?: number },
+): Promise<{
+  readonly groups: readonly ListedGroup[]
+  readonly everybody: number
+  readonly total: number | undefined
+}> {
   assertAdmin(actor)
   return await deps.store.read(async (ctx) => {
-    const { number, size = pageSize } = page
-    const rows = await searchLocalGroups(ctx, { text, limit: size, offset: number * size })
+    const { seqs, total } = await localGroupPage(ctx, text, { size: pageSize, ...page })
     return {
-      groups: rows.map(groupFrom),
+      groups: inOrder(seqs, await localGroupsBySeqs(ctx, seqs), 'seq').map(groupFrom),
       everybody: await countOf(ctx, 'users'),
-      total: (text ?? '').trim() === '' ? await countOf(ctx, 'groups') : await countLocalGroups(ctx, text),
+      total,
     }
   })
 }
@@ -172,8 +193,8 @@ export async function showGroup(
   return await deps.store.read(async (ctx) => {
     const [row] = await localGroupsByIds(ctx, [id])
     if (row === undefined) throw new UserError('not_found', 'This group is no longer there.')
-    const search = { groupId: id, now: deps.clock.now() }
-    const users = await searchLocalUsers(ctx, search, { sort: 'email', limit: shownMembers, offset: 0 })
-    return { group: groupFrom(row), first: users.map((user) => user.email) }
+    const members = await memberIds(ctx, id, { limit: shownMembers, offset: 0 })
+    const first = inOrder(members, await localUsersByIds(ctx, members), 'id')
+    return { group: groupFrom(row), first: first.map((user) => user.email) }
   })
 }

@@ -2,18 +2,18 @@ import { expect, it } from 'vitest'
 import { countOf, givePlacesBack, takePlaces } from '#db/queries/local-counts.ts'
 import {
   addMembers,
-  countLocalGroups,
   deleteLocalGroups,
   groupsOfUsers,
   insertLocalGroups,
   localGroupsByIds,
   localGroupsByNameKeys,
+  localGroupsBySeqs,
   memberIds,
   removeFromAllGroups,
   removeMembers,
-  searchLocalGroups,
   updateLocalGroup,
 } from '#db/queries/local-groups.ts'
+import { localGroupPage } from '#db/queries/local-groups-search.ts'
 import {
   endSessions,
   forgetPassword,
@@ -22,18 +22,17 @@ import {
   passwordHashOf,
   sessionsOf,
 } from '#db/queries/local-users-sign-in.ts'
+import { countLocalUsers, localUserIds, localUserPage } from '#db/queries/local-users-search.ts'
 import {
-  countLocalUsers,
   deleteLocalUsers,
   insertLocalUsers,
   insertTombstones,
   keepLink,
   keepMailProblem,
   localUserDescriptions,
-  localUserIds,
   localUsersByEmailKeys,
   localUsersByIds,
-  searchLocalUsers,
+  localUsersBySeqs,
   takeTombstones,
   updateLocalUser,
   updateLocalUsers,
@@ -80,17 +79,15 @@ describeOnBothEngines('Local users', (open) => {
     const now = start
     const find = (search: object, page: object = {}) =>
       read(async (ctx) => {
-        const rows = await searchLocalUsers(
-          ctx,
-          { now, ...search },
-          { sort: 'email', limit: 10, offset: 0, ...page },
-        )
-        expect(await countLocalUsers(ctx, { now, ...search })).toBeGreaterThanOrEqual(rows.length)
-        return rows.map((row) => row.id)
+        const asked = { sort: 'email', size: 10, number: 0, ...page } as const
+        const { seqs, total } = await localUserPage(ctx, { now, ...search }, asked)
+        const rows = new Map((await localUsersBySeqs(ctx, seqs)).map((row) => [row.seq, row.id]))
+        expect(await countLocalUsers(ctx, { now, ...search })).toBe(total)
+        return seqs.map((seq) => rows.get(seq))
       })
     expect(await find({})).toEqual(['ann', 'bob', 'eve'])
     expect(await find({}, { sort: 'newest' })).toEqual(['bob', 'eve', 'ann'])
-    expect(await find({}, { limit: 1, offset: 1 })).toEqual(['bob'])
+    expect(await find({}, { size: 2, number: 1 })).toEqual(['eve'])
     expect(await find({ text: ' 100% ' })).toEqual(['ann'])
     expect(await find({ text: 'ann_' })).toEqual([])
     expect(await find({ text: 'CORP.example' })).toEqual(['ann', 'bob', 'eve'])
@@ -229,13 +226,17 @@ describeOnBothEngines('Local groups', (open) => {
     const { write, read } = await withGroups()
     expect(ids(await read((ctx) => localGroupsByIds(ctx, ['vpn', 'gone'])))).toEqual(['vpn'])
     expect(ids(await read((ctx) => localGroupsByNameKeys(ctx, ['build', 'none'])))).toEqual(['Build'])
-    const find = (text?: string) => read((ctx) => searchLocalGroups(ctx, { text, limit: 5, offset: 0 }))
-    expect((await find()).map((row) => row.name)).toEqual(['Build', 'vpn'])
-    expect((await find('of ci')).map((row) => row.name)).toEqual(['Build'])
-    const countThem = (text?: string) => read((ctx) => countLocalGroups(ctx, text))
-    expect([await countThem(), await countThem(' '), await countThem('OF ci'), await countThem('%')]).toEqual(
-      [2, 2, 1, 0],
-    )
+    const find = (text?: string) =>
+      read(async (ctx) => {
+        const { seqs, total } = await localGroupPage(ctx, text, { size: 5, number: 0 })
+        expect(total).toBe(seqs.length)
+        const rows = new Map((await localGroupsBySeqs(ctx, seqs)).map((row) => [row.seq, row.name]))
+        return seqs.map((seq) => rows.get(seq))
+      })
+    expect(await find()).toEqual(['Build', 'vpn'])
+    expect(await find(' ')).toEqual(['Build', 'vpn'])
+    expect(await find('OF ci')).toEqual(['Build'])
+    expect(await find('%')).toEqual([])
     const twin = groupRow('VPN')
     await expect(write((ctx) => insertLocalGroups(ctx, [twin]))).rejects.toBeInstanceOf(ConflictError)
     await expect(

@@ -26,7 +26,7 @@ const groups = async ({ bot }: Stage, names: readonly string[]) =>
   await bot.app.store.write(async (ctx) => {
     await insertLocalGroups(
       ctx,
-      names.map((name) => groupRow(name)),
+      names.map((name) => groupRow(name, { id: name.replaceAll(' ', '-') })),
     )
     await takePlaces(ctx, 'groups', names.length, 1_000)
   })

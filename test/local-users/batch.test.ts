@@ -3,7 +3,8 @@ import { expect, it, vi } from 'vitest'
 import { claimJobs } from '#db/queries/jobs.ts'
 import { countOf, takePlaces } from '#db/queries/local-counts.ts'
 import { insertSession, sessionsOf } from '#db/queries/local-users-sign-in.ts'
-import { insertLocalUsers, localUserIds, updateLocalUsers } from '#db/queries/local-users.ts'
+import { localUserIds } from '#db/queries/local-users-search.ts'
+import { insertLocalUsers, updateLocalUsers } from '#db/queries/local-users.ts'
 import { linesOfStream } from '#db/queries/outbox.ts'
 import type { Store } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
@@ -124,9 +125,7 @@ describeOnBothEngines('A batch', (open) => {
 
   it('tells why rows failed', async () => {
     const { store, runner, batch, all, ask } = await setUp(3)
-    await store.write((ctx) =>
-      updateLocalUsers(ctx, ['p0001'], { state: 'disabled', heldSince: start, searchText: 'x' }),
-    )
+    await store.write((ctx) => updateLocalUsers(ctx, ['p0001'], { state: 'disabled', heldSince: start }))
     const id = await ask('enable', all())
     await runner.runAllDue()
     expect(await batch(id)).toMatchObject({ done: 3, changed: 0, failed: 1 })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { countOf, takePlaces } from '#db/queries/local-counts.ts'
-import { localUserIds } from '#db/queries/local-users.ts'
+import { localUserIds } from '#db/queries/local-users-search.ts'
 import type { Store } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
 import { addUser } from '#src/local-users/add.ts'

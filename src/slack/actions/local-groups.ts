@@ -11,6 +11,7 @@ import {
 import { accessWindow } from '#src/slack/modals/access-rules.ts'
 import { GroupsPickMeta, pickGroupsWindow, tickedIn } from '#src/slack/modals/local-pick.ts'
 import { GroupsMeta, groupsWindow } from '#src/slack/modals/local-groups.ts'
+import { at, PageStep } from '#src/slack/modals/pages.ts'
 import { defineAction, type Services } from '#src/slack/services.ts'
 
 const right = 'local_user_admin'
@@ -37,8 +38,8 @@ export const localGroupsSearch = defineAction({
 export const localGroupsPage = defineAction({
   id: 'local_groups_page',
   right,
-  value: z.coerce.number().int().min(0),
-  run: async (page, ctx) => show(ctx, await groupsWindow(ctx, { ...filterIn(ctx), page })),
+  value: PageStep,
+  run: async (step, ctx) => show(ctx, await groupsWindow(ctx, at(filterIn(ctx), step))),
 })
 
 /** **Choose some …**: the groups with boxes to tick. */
@@ -53,11 +54,11 @@ export const localGroupsPick = defineAction({
 export const localGroupsPickPage = defineAction({
   id: 'local_groups_pick_page',
   right,
-  value: z.coerce.number().int().min(0),
-  async run(page, ctx) {
+  value: PageStep,
+  async run(step, ctx) {
     const { filter, others } = GroupsPickMeta.parse(ctx.form?.meta)
     const chosen = [...others, ...tickedIn(ctx.form?.values, filter.page)]
-    await show(ctx, await pickGroupsWindow(ctx, { ...filter, page }, chosen))
+    await show(ctx, await pickGroupsWindow(ctx, at(filter, step), chosen))
   },
 })
 

@@ -3,7 +3,7 @@ import { UserError } from '#src/errors.ts'
 import { cancelBatch, recentBatches } from '#src/local-users/batch.ts'
 import { changeUser } from '#src/local-users/change.ts'
 import { confirmImport } from '#src/local-users/import.ts'
-import { listUsers, showUser } from '#src/local-users/list.ts'
+import { countUsers, showUser } from '#src/local-users/list.ts'
 import { requestExport, requestFailures } from '#src/local-users/export.ts'
 import { notice } from '#src/slack/block-kit/index.ts'
 import type { ActionContext, ModalView } from '#src/slack/context.ts'
@@ -20,6 +20,7 @@ import { pickUsersWindow, tickedIn, UsersPickMeta } from '#src/slack/modals/loca
 import { settingsWindow } from '#src/slack/modals/local-settings.ts'
 import { resetFactorsForm } from '#src/slack/messages/local/factors-form.ts'
 import { batchWindow, everybody, filterOf, UsersMeta, usersWindow } from '#src/slack/modals/local-users.ts'
+import { at, PageStep } from '#src/slack/modals/pages.ts'
 import { defineAction, defineFormAction, type Services } from '#src/slack/services.ts'
 import { code } from '#src/slack/text.ts'
 
@@ -63,8 +64,8 @@ export const localUsersFilter = defineAction({
 export const localUsersPage = defineAction({
   id: 'local_users_page',
   right,
-  value: z.coerce.number().int().min(0),
-  run: async (page, ctx) => show(ctx, await usersWindow(ctx, { ...filterIn(ctx), page })),
+  value: PageStep,
+  run: async (step, ctx) => show(ctx, await usersWindow(ctx, at(filterIn(ctx), step))),
 })
 
 /** **Add a local user**. */
@@ -87,11 +88,11 @@ export const localUsersPick = defineAction({
 export const localUsersPickPage = defineAction({
   id: 'local_users_pick_page',
   right,
-  value: z.coerce.number().int().min(0),
-  async run(page, ctx) {
+  value: PageStep,
+  async run(step, ctx) {
     const { filter, others } = UsersPickMeta.parse(ctx.form?.meta)
     const chosen = [...others, ...tickedIn(ctx.form?.values, filter.page)]
-    await show(ctx, await pickUsersWindow(ctx, { ...filter, page }, chosen))
+    await show(ctx, await pickUsersWindow(ctx, at(filter, step), chosen))
   },
 })
 
@@ -111,7 +112,7 @@ export const localUsersMany = defineAction({
   async run(_, ctx) {
     const filter = filterIn(ctx)
     const wanted = filterOf(filter)
-    const { total } = await listUsers(ctx.services.tasks, ctx.actor, wanted, { number: 0, sort: 'email' })
+    const total = await countUsers(ctx.services.tasks, ctx.actor, wanted)
     if (total === 0) return await show(ctx, await usersWindow(ctx, { ...filter, page: 0 }))
     await show(ctx, manyForm(filter, total, Object.keys(wanted).length === 0))
   },

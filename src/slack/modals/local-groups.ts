@@ -5,10 +5,11 @@ import { listGroups } from '#src/local-users/list.ts'
 import type { Actor } from '#src/people/actor.ts'
 import type { ModalView, SubmitAnswer } from '#src/slack/context.ts'
 import { type GroupsFilter, groupsView } from '#src/slack/messages/local/groups.ts'
+import { pageOf, PagePlace } from '#src/slack/modals/pages.ts'
 import { defineModal, type Services } from '#src/slack/services.ts'
 
 /** The filter as it comes back from the person's machine. */
-export const GroupsMeta = z.object({ text: z.string().max(200), page: z.number().int().min(0).max(1_000) })
+export const GroupsMeta = z.object({ text: z.string().max(200), ...PagePlace.shape })
 const InForm = z.object({ filter: GroupsMeta })
 
 /** The window of `/local-groups`; `said` is what just happened. */
@@ -17,7 +18,7 @@ export async function groupsWindow(
   filter: GroupsFilter,
   said?: string,
 ): Promise<ModalView> {
-  const found = await listGroups(services.tasks, actor, filter.text, { number: filter.page })
+  const found = await listGroups(services.tasks, actor, filter.text, pageOf(filter))
   return groupsView({ ...found, filter, said })
 }
 

@@ -18,6 +18,7 @@ import {
 import type { UsersFilter } from '#src/slack/messages/local/users.ts'
 import { GroupsMeta, groupsWindow } from '#src/slack/modals/local-groups.ts'
 import { batchWindow, filterOf, UsersMeta } from '#src/slack/modals/local-users.ts'
+import { pageOf } from '#src/slack/modals/pages.ts'
 import { defineModal, type Services } from '#src/slack/services.ts'
 
 const Ids = z.array(z.string().max(40)).max(2 * mostTicked)
@@ -40,7 +41,7 @@ export async function pickUsersWindow(
   filter: UsersFilter,
   chosen: readonly string[],
 ): Promise<ModalView> {
-  const page = { number: filter.page, sort: filter.sort }
+  const page = { ...pageOf(filter), sort: filter.sort }
   const { users, total } = await listUsers(services.tasks, actor, filterOf(filter), page)
   return pickUsersView({ filter, rows: users, total, chosen: chosen.slice(0, mostTicked) })
 }
@@ -51,7 +52,7 @@ export async function pickGroupsWindow(
   filter: GroupsFilter,
   chosen: readonly string[],
 ): Promise<ModalView> {
-  const found = await listGroups(services.tasks, actor, filter.text, { number: filter.page })
+  const found = await listGroups(services.tasks, actor, filter.text, pageOf(filter))
   return pickGroupsView({
     filter,
     rows: found.groups,

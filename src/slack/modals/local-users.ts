@@ -10,6 +10,7 @@ import type { ModalView, SubmitAnswer } from '#src/slack/context.ts'
 import { batchView } from '#src/slack/messages/local/batch.ts'
 import { type UsersFilter, usersView } from '#src/slack/messages/local/users.ts'
 import { defineModal, type Services } from '#src/slack/services.ts'
+import { pageOf, PagePlace } from '#src/slack/modals/pages.ts'
 import { code } from '#src/slack/text.ts'
 
 /** The filter as it comes back from the person's machine. */
@@ -19,7 +20,7 @@ export const UsersMeta = z.object({
   enrollment: z.enum(['any', 'waiting', 'expired', 'enrolled']),
   group: z.string().max(30),
   sort: z.enum(['email', 'newest']),
-  page: z.number().int().min(0).max(10_000),
+  ...PagePlace.shape,
 })
 const InForm = z.object({ filter: UsersMeta })
 
@@ -57,7 +58,7 @@ export async function usersWindow(
       'Local users need a mail server and a public address. Add the sections mail and web to the configuration.'
     throw new UserError('not_found', sentence)
   }
-  const page = { number: filter.page, sort: filter.sort }
+  const page = { ...pageOf(filter), sort: filter.sort }
   const { users, total } = await listUsers(tasks, actor, filterOf(filter), page)
   const { groups } = await listGroups(tasks, actor, undefined, { number: 0, size: 99 })
   return usersView({ filter, users, total, groups, said })

@@ -162,6 +162,10 @@ export const localForms: Readonly<Record<string, ModalView>> = {
       ...users.slice(8),
     ],
   }),
+  'local users many found': usersView({
+    filter: { ...everybody, text: 'corp', page: 1, edge: 'after:ann' },
+    ...{ users, total: undefined, groups },
+  }),
   'local users none': usersView({ filter: everybody, ...none }),
   'local users not found': usersView({ filter: { ...everybody, text: hostile }, ...none }),
   'local users filtered away': usersView({ filter: { ...everybody, state: 'disabled' }, ...none }),

@@ -12,6 +12,7 @@ import {
   textInput,
 } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
+import { pageRow } from '#src/slack/messages/local/pages.ts'
 import { thousands } from '#src/slack/messages/people/bar.ts'
 import { boldForeign, code, escapeMrkdwn, cut } from '#src/slack/text.ts'
 
@@ -19,9 +20,10 @@ import { boldForeign, code, escapeMrkdwn, cut } from '#src/slack/text.ts'
 export interface GroupsFilter {
   readonly text: string
   readonly page: number
+  /** `after:ID` or `before:ID`: the group beside which the page begins or ends. */
+  readonly edge?: string | undefined
 }
 
-const perPage = 10
 // Names have up to 512 characters, descriptions twice as many.
 const shownName = 150
 const people = (count: number) => (count === 1 ? '1 member' : `${thousands(count)} members`)
@@ -31,7 +33,7 @@ export function groupsView(facts: {
   readonly filter: GroupsFilter
   readonly groups: readonly ListedGroup[]
   readonly everybody: number
-  readonly total: number
+  readonly total: number | undefined
   readonly said?: string | undefined
 }): ModalView {
   const { filter, groups, everybody, total, said } = facts
@@ -68,7 +70,7 @@ export function groupsView(facts: {
       ),
       ...groups.map(groupBlock),
       ...(groups.length === 0 ? [section(emptySentence(filter))] : []),
-      ...pageRow(filter, total),
+      ...pageRow('local_groups_page', { page: filter.page, rows: groups, total }),
     ],
   })
 }
@@ -107,17 +109,11 @@ function emptySentence({ text }: GroupsFilter): string {
     : `No group fits ${code(text)}. Try fewer letters.`
 }
 
-function countSentence({ text }: GroupsFilter, total: number): string {
+function countSentence({ text }: GroupsFilter, total: number | undefined): string {
+  if (total === undefined) return 'Many groups found.'
   const groups = total === 1 ? '1 group' : `${thousands(total)} groups`
   if (text.trim() !== '') return `${groups} found.`
   return `${groups} besides *All local users*.`
-}
-
-function pageRow({ page }: GroupsFilter, total: number): AnyBlock[] {
-  const back = button({ id: 'local_groups_page:back', text: 'Back', value: String(page - 1) })
-  const next = button({ id: 'local_groups_page:next', text: 'Next', value: String(page + 1) })
-  const buttons = [...(page > 0 ? [back] : []), ...((page + 1) * perPage < total ? [next] : [])]
-  return buttons.length === 0 ? [] : [actions(buttons, { blockId: 'pages' })]
 }
 
 /** The form that adds a group, or changes the one that is given. Pure. */

@@ -12,8 +12,9 @@ import {
 } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
 import type { GroupsFilter } from '#src/slack/messages/local/groups.ts'
+import { pageRow, rangeOf } from '#src/slack/messages/local/pages.ts'
 import { actionChoices } from '#src/slack/messages/local/user-forms.ts'
-import { perPage, type UsersFilter } from '#src/slack/messages/local/users.ts'
+import type { UsersFilter } from '#src/slack/messages/local/users.ts'
 import { thousands } from '#src/slack/messages/people/bar.ts'
 import { boldForeign, code } from '#src/slack/text.ts'
 
@@ -26,7 +27,7 @@ export const tickedBlock = (page: number) => `ticked_${page}`
 interface Picking<Filter, Row> {
   readonly filter: Filter & { readonly page: number }
   readonly rows: readonly Row[]
-  readonly total: number
+  readonly total: number | undefined
   /** All that are ticked, on this page and on the others. */
   readonly chosen: readonly string[]
 }
@@ -79,15 +80,11 @@ function boxes<Row extends { readonly id: string }>(
   const { filter, rows, total, chosen } = facts
   const { page } = filter
   if (rows.length === 0) return [section('Nobody is on this page any more. Go back to the list.')]
-  const first = page * perPage + 1
-  const back = button({ id: `${pageAction}:back`, text: 'Back', value: String(page - 1) })
-  const next = button({ id: `${pageAction}:next`, text: 'Next', value: String(page + 1) })
-  const buttons = [...(page > 0 ? [back] : []), ...(first + rows.length - 1 < total ? [next] : [])]
   const others = othersOf(facts).length
   return [
     input({
       blockId: tickedBlock(page),
-      label: `${label} ${thousands(first)} to ${thousands(first + rows.length - 1)} of ${thousands(total)}`,
+      label: `${label} ${rangeOf(page, rows.length, total)}`,
       optional: true,
       element: checkboxes({
         id: 'ticked',
@@ -95,7 +92,7 @@ function boxes<Row extends { readonly id: string }>(
         choices: rows.map((row) => ({ value: row.id, ...choice(row) })),
       }),
     }),
-    ...(buttons.length === 0 ? [] : [actions(buttons, { blockId: 'pages' })]),
+    ...pageRow(pageAction, { page, rows, total }),
     ...(others === 0 ? [] : [context(`${others} more ticked on other pages.`)]),
   ]
 }

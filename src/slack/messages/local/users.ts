@@ -11,6 +11,7 @@ import {
   textInput,
 } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
+import { pageRow, rangeOf } from '#src/slack/messages/local/pages.ts'
 import { thousands } from '#src/slack/messages/people/bar.ts'
 import { boldForeign, code, escapeMrkdwn, cut } from '#src/slack/text.ts'
 import { enrollmentWords } from '#src/local-users/export.ts'
@@ -25,19 +26,19 @@ export interface UsersFilter {
   readonly group: string
   readonly sort: 'email' | 'newest'
   readonly page: number
+  /** `after:ID` or `before:ID`: the one beside whom the page begins or ends. */
+  readonly edge?: string | undefined
 }
 
 // A list is for finding somebody; all of it stands in the form that changes it.
 const shownDescription = 150
 
-/** How many stand on a page. */
-export const perPage = 10
-
 /** What the window of `/local-users` is made of. */
 export interface UsersFacts {
   readonly filter: UsersFilter
   readonly users: readonly ListedUser[]
-  readonly total: number
+  /** Undefined when more follow that nobody has counted. */
+  readonly total: number | undefined
   /** The first groups by name, for the menu. */
   readonly groups: readonly { readonly id: string; readonly name: string }[]
   /** What just happened, in a sentence. */
@@ -66,10 +67,10 @@ export function usersView(facts: UsersFacts): ModalView {
       }),
       filterRow(facts),
       actions(deeds(facts), { blockId: 'deeds' }),
-      context(countSentence(filter, total)),
+      context(countSentence(facts)),
       divider(),
       ...(users.length === 0 ? [section(emptySentence(filter))] : users.map(userBlock)),
-      ...pageRow(filter, total),
+      ...pageRow('local_users_page', { page: filter.page, rows: users, total }),
     ],
   })
 }
@@ -109,7 +110,8 @@ function filterRow({ filter, groups }: UsersFacts): AnyBlock {
 }
 
 function deeds({ filter, total }: UsersFacts) {
-  const these = total === 1 ? 'Change this one …' : `Change these ${thousands(total)} …`
+  const these =
+    total === 1 ? 'Change this one …' : `Change these${total === undefined ? '' : ` ${thousands(total)}`} …`
   const some = [
     button({ id: 'local_users_export', text: 'Export CSV' }),
     button({ id: 'local_users_pick', text: 'Choose some …' }),
@@ -118,7 +120,7 @@ function deeds({ filter, total }: UsersFacts) {
   return [
     button({ id: 'local_users_add', text: 'Add a local user', style: 'primary' as const }),
     button({ id: 'local_users_import', text: 'Import CSV' }),
-    ...(total > 0 ? some : []),
+    ...(total === 0 ? [] : some),
     button({ id: 'local_users_batches', text: 'Imports and batches' }),
     button({ id: 'local_groups_back', text: 'Groups' }),
     button({ id: 'local_users_settings', text: 'Settings' }),
@@ -168,10 +170,8 @@ function groupsShown(groups: readonly string[]): string {
     : few.join(', ')
 }
 
-function countSentence(filter: UsersFilter, total: number): string {
-  if (total === 0) return 'No local users.'
-  const first = filter.page * perPage + 1
-  return `${thousands(first)} to ${thousands(Math.min(total, first + perPage - 1))} of ${thousands(total)}.`
+function countSentence({ filter, users, total }: UsersFacts): string {
+  return total === 0 ? 'No local users.' : `${rangeOf(filter.page, users.length, total)}.`
 }
 
 function emptySentence(filter: UsersFilter): string {
@@ -180,11 +180,4 @@ function emptySentence(filter: UsersFilter): string {
   const { state, enrollment, group } = filter
   if ([state, enrollment, group].some((one) => one !== 'any')) return 'No local user fits these filters.'
   return 'There are no local users yet. *Add a local user* makes the first, *Import CSV* makes many.'
-}
-
-function pageRow({ page }: UsersFilter, total: number): AnyBlock[] {
-  const back = button({ id: 'local_users_page:back', text: 'Back', value: String(page - 1) })
-  const next = button({ id: 'local_users_page:next', text: 'Next', value: String(page + 1) })
-  const buttons = [...(page > 0 ? [back] : []), ...((page + 1) * perPage < total ? [next] : [])]
-  return buttons.length === 0 ? [] : [actions(buttons, { blockId: 'pages' })]
 }

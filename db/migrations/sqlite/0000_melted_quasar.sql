@@ -183,7 +183,8 @@ CREATE TABLE `local_factors` (
 CREATE INDEX `local_factors_user` ON `local_factors` (`user_id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `local_factors_credential` ON `local_factors` (`credential_id`);--> statement-breakpoint
 CREATE TABLE `local_groups` (
-	`id` text PRIMARY KEY NOT NULL,
+	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`id` text NOT NULL,
 	`name` text NOT NULL,
 	`name_key` text NOT NULL,
 	`description` text NOT NULL,
@@ -194,6 +195,7 @@ CREATE TABLE `local_groups` (
 	`updated_at` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE UNIQUE INDEX `local_groups_id` ON `local_groups` (`id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `local_groups_name` ON `local_groups` (`name_key`);--> statement-breakpoint
 CREATE TABLE `local_members` (
 	`group_id` text NOT NULL,
@@ -247,7 +249,8 @@ CREATE TABLE `local_tombstones` (
 );
 --> statement-breakpoint
 CREATE TABLE `local_users` (
-	`id` text PRIMARY KEY NOT NULL,
+	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`id` text NOT NULL,
 	`email` text NOT NULL,
 	`email_key` text NOT NULL,
 	`description` text NOT NULL,
@@ -264,9 +267,10 @@ CREATE TABLE `local_users` (
 	`updated_at` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE UNIQUE INDEX `local_users_id` ON `local_users` (`id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `local_users_email` ON `local_users` (`email_key`);--> statement-breakpoint
-CREATE INDEX `local_users_state` ON `local_users` (`state`,`email_key`);--> statement-breakpoint
-CREATE INDEX `local_users_created` ON `local_users` (`created_at`,`id`);--> statement-breakpoint
+CREATE INDEX `local_users_state` ON `local_users` (`state`,`enrolled_at`,`link_expires_at`);--> statement-breakpoint
+CREATE INDEX `local_users_created` ON `local_users` (`created_at`,`seq`);--> statement-breakpoint
 CREATE TABLE `look_ups` (
 	`id` text PRIMARY KEY NOT NULL,
 	`action` text NOT NULL,

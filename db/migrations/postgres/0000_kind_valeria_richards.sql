@@ -162,7 +162,8 @@ CREATE TABLE "local_factors" (
 );
 --> statement-breakpoint
 CREATE TABLE "local_groups" (
-	"id" text PRIMARY KEY NOT NULL,
+	"seq" bigserial PRIMARY KEY NOT NULL,
+	"id" text NOT NULL,
 	"name" text NOT NULL,
 	"name_key" text NOT NULL,
 	"description" text NOT NULL,
@@ -220,7 +221,8 @@ CREATE TABLE "local_tombstones" (
 );
 --> statement-breakpoint
 CREATE TABLE "local_users" (
-	"id" text PRIMARY KEY NOT NULL,
+	"seq" bigserial PRIMARY KEY NOT NULL,
+	"id" text NOT NULL,
 	"email" text NOT NULL,
 	"email_key" text NOT NULL,
 	"description" text NOT NULL,
@@ -437,15 +439,17 @@ CREATE INDEX "local_challenges_user" ON "local_challenges" USING btree ("user_id
 CREATE INDEX "local_challenges_expires" ON "local_challenges" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "local_factors_user" ON "local_factors" USING btree ("user_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "local_factors_credential" ON "local_factors" USING btree ("credential_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "local_groups_id" ON "local_groups" USING btree ("id");--> statement-breakpoint
 CREATE UNIQUE INDEX "local_groups_name" ON "local_groups" USING btree ("name_key");--> statement-breakpoint
 CREATE INDEX "local_members_user" ON "local_members" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "local_members_email" ON "local_members" USING btree ("group_id","email_key");--> statement-breakpoint
 CREATE INDEX "local_sessions_user" ON "local_sessions" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "local_sessions_parent" ON "local_sessions" USING btree ("parent_id");--> statement-breakpoint
 CREATE INDEX "local_sessions_expires" ON "local_sessions" USING btree ("expires_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "local_users_id" ON "local_users" USING btree ("id");--> statement-breakpoint
 CREATE UNIQUE INDEX "local_users_email" ON "local_users" USING btree ("email_key");--> statement-breakpoint
-CREATE INDEX "local_users_state" ON "local_users" USING btree ("state","email_key");--> statement-breakpoint
-CREATE INDEX "local_users_created" ON "local_users" USING btree ("created_at","id");--> statement-breakpoint
+CREATE INDEX "local_users_state" ON "local_users" USING btree ("state","enrolled_at","link_expires_at");--> statement-breakpoint
+CREATE INDEX "local_users_created" ON "local_users" USING btree ("created_at","seq");--> statement-breakpoint
 CREATE INDEX "look_ups_created" ON "look_ups" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "mails_due" ON "mails" USING btree ("not_before","id");--> statement-breakpoint
 CREATE INDEX "oidc_records_user" ON "oidc_records" USING btree ("user_id");--> statement-breakpoint
