@@ -8,27 +8,12 @@ import { silentLog } from '#src/log.ts'
 import type { Actor } from '#src/people/actor.ts'
 import { createMovedClock } from '#test/helpers/moved-clock.ts'
 import { after, start, taskRow } from '#test/helpers/rows.ts'
+import { taskRules } from '#test/helpers/task-rules.ts'
 
 let store: Store
 afterEach(() => store.close())
 
-const rule = { approvers: 1, expiresAfterMs: 1, remindAfterMs: 1, escalateAfterMs: 1 }
-const rules = {
-  approval: {
-    disable_account: rule,
-    enable_account: rule,
-    force_password_reset: rule,
-    force_sign_out: rule,
-  },
-  approvers: [],
-  escalateTo: [],
-  protection: { deny: [], twoApprovers: [], detected: 'deny' as const },
-  enableRequiresPriorDisable: true,
-  taskTimeoutMs: 1,
-  callTimeoutMs: 1,
-  callsPerSystem: 1,
-  driftChecksMs: [],
-}
+const rules = taskRules()
 
 /** Submits a decision of Ana's and counts it; answers when the word about it may go out. */
 async function answerTime(requesterId: string): Promise<Date | undefined> {

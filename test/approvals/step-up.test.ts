@@ -10,24 +10,11 @@ import { createMovedClock } from '#test/helpers/moved-clock.ts'
 import { start, taskRow } from '#test/helpers/rows.ts'
 import { addApp, addPeople, codeOf, factorDeps, personId } from '#test/helpers/second-factors.ts'
 import { describeOnBothEngines, type TestDatabases } from '#test/helpers/store.ts'
+import { taskRules } from '#test/helpers/task-rules.ts'
 
-const plain = { approvers: 1, expiresAfterMs: 1, remindAfterMs: 1, escalateAfterMs: 1 }
-const rules = {
-  approval: {
-    disable_account: { ...plain, stepUp: true },
-    enable_account: plain,
-    force_password_reset: plain,
-    force_sign_out: plain,
-  },
-  approvers: [],
-  escalateTo: [],
-  protection: { deny: [], twoApprovers: [], detected: 'deny' as const },
-  enableRequiresPriorDisable: true,
-  taskTimeoutMs: 1,
-  callTimeoutMs: 1,
-  callsPerSystem: 1,
-  driftChecksMs: [],
-}
+const plain = taskRules()
+const asked = { ...plain.approval.disable_account, stepUp: true }
+const rules = { ...plain, approval: { ...plain.approval, disable_account: asked } }
 
 const outcomeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ConnectorError, type ConnectorErrorCode } from '#src/errors.ts'
+import type { ConnectorErrorCode } from '#src/errors.ts'
 import type { FoundAccount, IamConnector, PersonQuery, SystemKind } from '#src/iam/connector.ts'
 import { memoryContext } from '#test/helpers/change-context.ts'
+import { failure } from '#test/helpers/connector-failure.ts'
 
 /** What can go wrong, or be so, at the vendor. A fixture makes each of them true for the connector that it hands out. */
 export type Scenario =
@@ -54,15 +55,6 @@ export interface ConnectorFixture extends AsyncDisposable {
 const signal = new AbortController().signal
 
 const awkward = ['*', 'a*', '*)(uid=*', ')(|(objectClass=*)', '\\2a', 'x\u0000y', "' OR 1=1 --", '%', '../..']
-
-async function failure(work: Promise<unknown>): Promise<ConnectorError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof ConnectorError) return error
-  throw new Error('A ConnectorError was expected', { cause: error })
-}
 
 /**
  * What every connector must do, whatever it talks to. `without` names scenarios that can't happen in this system, with

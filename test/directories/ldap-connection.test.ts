@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ConnectorError } from '#src/errors.ts'
 import { type LdapAccess, type LdapSession, openSession } from '#src/iam/ldap.ts'
 import type { LdapServers } from '#src/iam/ldap/settings.ts'
 import { createOpenLdapConnector } from '#src/iam/openldap/index.ts'
@@ -15,21 +14,13 @@ import { startDeafListener } from '#test/helpers/deaf-listener.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { openLdapSettings } from '#test/helpers/directory-settings.ts'
 import { type Fault, type FaultProxy, startFaultProxy } from '#test/helpers/fault-proxy.ts'
+import { failure } from '#test/helpers/connector-failure.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
 
 const never = new AbortController().signal
 const alice = personDn('anguyen')
 const replaceMail = [{ operation: 'replace', attribute: 'pwdEndTime', values: ['20200101000000Z'] }] as const
-
-async function failure(work: Promise<unknown>): Promise<ConnectorError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof ConnectorError) return error
-  throw new Error('A ConnectorError was expected', { cause: error })
-}
 
 describeSlapd('an LDAP connection', () => {
   let server: Slapd

@@ -6,7 +6,13 @@ import { personDn } from '#src/sandbox/directories/slapd-data.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import { type Bot, startBot } from '#test/helpers/bot.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
-import { addPerson, type AddedPerson, password, systemFor } from '#test/helpers/directory-people.ts'
+import {
+  addPerson,
+  type AddedPerson,
+  password,
+  domainSystemFor,
+  systemFor,
+} from '#test/helpers/directory-people.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
 const describeSamba = await describeWithDirectory('samba')
@@ -159,18 +165,8 @@ describeSamba('what Enable puts back in Active Directory', () => {
     await samba[Symbol.asyncDispose]()
     await slapd[Symbol.asyncDispose]()
   })
-  const start = () => {
-    const corp = {
-      id: 'corp-ad',
-      kind: 'active-directory',
-      url: samba.ldapsUrl,
-      ca_file: samba.caFile,
-      bind_dn: samba.service.dn,
-      bind_password: samba.service.password,
-      base_dn: samba.baseDn,
-    }
-    return startBot({ systems: [corp, systemFor(slapd)], changes: { approval: noApproval } })
-  }
+  const start = () =>
+    startBot({ systems: [domainSystemFor(samba), systemFor(slapd)], changes: { approval: noApproval } })
   const control = async (who: { readonly displayName: string }) => {
     const read = await readAsAdmin(samba.admin, domainPersonDn(who), ['userAccountControl'])
     return read['userAccountControl']

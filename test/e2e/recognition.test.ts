@@ -5,7 +5,7 @@ import { type Samba, startSamba } from '#src/sandbox/directories/samba.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import { type Bot, ids, startBot } from '#test/helpers/bot.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
-import { addPerson, password, systemFor } from '#test/helpers/directory-people.ts'
+import { addPerson, password, domainSystemFor, systemFor } from '#test/helpers/directory-people.ts'
 
 const describeSamba = await describeWithDirectory('samba')
 
@@ -46,18 +46,8 @@ describeSamba('an account that must not be changed like any other is recognised'
     await samba[Symbol.asyncDispose]()
     await slapd[Symbol.asyncDispose]()
   })
-  const start = (changes: Readonly<Record<string, unknown>> = {}) => {
-    const corp = {
-      id: 'corp-ad',
-      kind: 'active-directory',
-      url: samba.ldapsUrl,
-      ca_file: samba.caFile,
-      bind_dn: samba.service.dn,
-      bind_password: samba.service.password,
-      base_dn: samba.baseDn,
-    }
-    return startBot({ systems: [corp, systemFor(slapd)], changes })
-  }
+  const start = (changes: Readonly<Record<string, unknown>> = {}) =>
+    startBot({ systems: [domainSystemFor(samba), systemFor(slapd)], changes })
   const control = async (who: { readonly displayName: string }) => {
     const read = await readAsAdmin(samba.admin, domainPersonDn(who), ['userAccountControl'])
     return read['userAccountControl']

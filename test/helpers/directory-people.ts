@@ -1,4 +1,5 @@
 import { addAsAdmin, canBind, modifyAsAdmin, readAsAdmin } from '#src/sandbox/directories/client.ts'
+import type { Samba } from '#src/sandbox/directories/samba.ts'
 import { personDn } from '#src/sandbox/directories/slapd-data.ts'
 import type { Slapd } from '#src/sandbox/directories/slapd.ts'
 
@@ -69,5 +70,18 @@ export function systemFor(slapd: Slapd, id = 'unix-ldap', changes: object = {}):
     bind_password: '${LDAP_PASSWORD}',
     base_dn: slapd.baseDn,
     ...changes,
+  }
+}
+
+/** An entry of `iam_systems` for the domain. */
+export function domainSystemFor(samba: Samba): object {
+  return {
+    id: 'corp-ad',
+    kind: 'active-directory',
+    url: samba.ldapsUrl,
+    ca_file: samba.caFile,
+    bind_dn: samba.service.dn,
+    bind_password: samba.service.password,
+    base_dn: samba.baseDn,
   }
 }

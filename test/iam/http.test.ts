@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ConnectorError } from '#src/errors.ts'
 import { type HttpRequest, sendHttp } from '#src/iam/http.ts'
+import { failure } from '#test/helpers/connector-failure.ts'
 
 const never = new AbortController().signal
 const cleanUp: (() => Promise<void>)[] = []
@@ -50,15 +50,6 @@ function ask(url: URL, difference: Partial<HttpRequest> = {}, signal = never) {
     { method: 'GET', url, headers: {}, changes: false, timeoutMs: 5_000, ...difference },
     signal,
   )
-}
-
-async function failure(work: Promise<unknown>): Promise<ConnectorError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof ConnectorError) return error
-  throw new Error('A ConnectorError was expected', { cause: error })
 }
 
 const change = { method: 'POST', changes: true, body: '{}' } as const

@@ -14,10 +14,10 @@ import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { openLdapSettings } from '#test/helpers/directory-settings.ts'
 import { addPerson } from '#test/helpers/directory-people.ts'
 import { createKeptLog } from '#test/helpers/kept-log.ts'
+import { taskRules } from '#test/helpers/task-rules.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
 const { signal } = new AbortController()
-const rule = { approvers: 1, expiresAfterMs: 60_000, remindAfterMs: 60_000, escalateAfterMs: 60_000 }
 const actor = (userId: string, email: string): Actor => ({
   userId,
   teamId: 'T1',
@@ -52,22 +52,7 @@ describeSlapd('what a forged form can do', () => {
     connectors: [
       createOpenLdapConnector(openLdapSettings(slapd), { callTimeoutMs: 10_000, protectedGroups: [] }),
     ],
-    rules: {
-      approval: {
-        disable_account: rule,
-        enable_account: rule,
-        force_password_reset: rule,
-        force_sign_out: rule,
-      },
-      approvers: [],
-      escalateTo: [],
-      protection: { deny, twoApprovers: [], detected: 'deny' },
-      enableRequiresPriorDisable: true,
-      taskTimeoutMs: 60_000,
-      callTimeoutMs: 10_000,
-      callsPerSystem: 8,
-      driftChecksMs: [],
-    },
+    rules: taskRules({}, { protection: { deny, twoApprovers: [], detected: 'deny' } }),
   })
   const lookUp = (deps: TaskDeps, personText: string, action: Action = 'disable_account') =>
     lookUpPerson(deps, { action, actor: rita, channelId: 'C1', personText }, signal)

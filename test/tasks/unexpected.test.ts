@@ -20,10 +20,10 @@ import { addPerson } from '#test/helpers/directory-people.ts'
 import { openLdapSettings } from '#test/helpers/directory-settings.ts'
 import { createKeptLog } from '#test/helpers/kept-log.ts'
 import { createMovedClock } from '#test/helpers/moved-clock.ts'
+import { taskRules } from '#test/helpers/task-rules.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
 const { signal } = new AbortController()
-const rule = { approvers: 0, expiresAfterMs: 60_000, remindAfterMs: 60_000, escalateAfterMs: 60_000 }
 const rita: Actor = {
   ...{ userId: 'U0RITA', teamId: 'T1', enterpriseId: undefined, name: 'rita', email: 'rita@corp.example' },
   ...{ tz: undefined, roles: new Set(['responder'] as const) },
@@ -57,15 +57,7 @@ describeSlapd('an enforcement that fails by a mistake of our own', () => {
     const deps: TaskDeps = {
       ...{ store, clock, log, connectors: [broken, connect('well')] },
       ...{ onEnforcementEnded: () => {}, lastOwner: async () => [] },
-      rules: {
-        approval: {
-          ...{ disable_account: rule, enable_account: rule },
-          ...{ force_password_reset: rule, force_sign_out: rule },
-        },
-        ...{ approvers: [], escalateTo: [], enableRequiresPriorDisable: true },
-        protection: { deny: [], twoApprovers: [], detected: 'deny' },
-        ...{ taskTimeoutMs: 600_000, callTimeoutMs: 10_000, callsPerSystem: 8, driftChecksMs: [] },
-      },
+      rules: taskRules({ approvers: 0 }),
     }
     const kinds = [startTaskJob(deps), enforceJob(deps), releaseEnforcementJob(deps), watchTaskJob(deps)]
     const runner = createRunner({ store, clock, log, kinds, concurrency: 2 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Filled, checkTransport, evenWithMistakes, ldapKeys, serversOf } from '#src/iam/ldap/settings.ts'
+import { Filled, checkTransport, evenWithMistakes, ldapKeys, sharedSettings } from '#src/iam/ldap/settings.ts'
 
 /**
  * An `iam_systems` entry of kind `active-directory`, keys as in the configuration file; parsed into camelCase with
@@ -13,12 +13,8 @@ export const ActiveDirectorySettings = z
   })
   .superRefine(checkTransport, evenWithMistakes)
   .transform((keys) => ({
-    id: keys.id,
+    ...sharedSettings(keys),
     kind: keys.kind,
-    servers: serversOf(keys),
-    bindDn: keys.bind_dn,
-    bindPassword: keys.bind_password,
-    baseDn: keys.base_dn,
     protectedGroupDns: keys.protected_group_dns,
   }))
 export type ActiveDirectorySettings = z.output<typeof ActiveDirectorySettings>

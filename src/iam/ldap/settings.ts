@@ -91,7 +91,13 @@ export function checkTransport(keys: TransportKeys, context: z.core.$RefinementC
   })
 }
 
-/** The servers as the connection takes them. */
-export function serversOf(keys: TransportKeys): LdapServers {
-  return { addresses: keys.url, startTls: keys.start_tls, caFile: keys.ca_file }
+/** What the keys of every kind of LDAP directory say, as the connector takes it. */
+export function sharedSettings(keys: z.output<z.ZodObject<typeof ldapKeys>>) {
+  return {
+    id: keys.id,
+    servers: { addresses: keys.url, startTls: keys.start_tls, caFile: keys.ca_file } satisfies LdapServers,
+    bindDn: keys.bind_dn,
+    bindPassword: keys.bind_password,
+    baseDn: keys.base_dn,
+  }
 }

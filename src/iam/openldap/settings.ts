@@ -6,7 +6,7 @@ import {
   checkTransport,
   evenWithMistakes,
   ldapKeys,
-  serversOf,
+  sharedSettings,
 } from '#src/iam/ldap/settings.ts'
 
 /**
@@ -36,12 +36,8 @@ export const OpenLdapSettings = z
       })
   }, evenWithMistakes)
   .transform((keys) => ({
-    id: keys.id,
+    ...sharedSettings(keys),
     kind: keys.kind,
-    servers: serversOf(keys),
-    bindDn: keys.bind_dn,
-    bindPassword: keys.bind_password,
-    baseDn: keys.base_dn,
     emailAttributes: keys.email_attributes,
     loginAttributes: keys.login_attributes,
     canary:

@@ -7,12 +7,12 @@ import {
   type CertificateKind,
   createAuthority,
 } from '#src/sandbox/directories/certificates.ts'
-import type { DirectoryAdmin } from '#src/sandbox/directories/client.ts'
 import { holdLoopbackAddress } from '#src/sandbox/directories/loopback-address.ts'
 import { type DomainData, domainService, fillList } from '#src/sandbox/directories/samba-data.ts'
 import { sambaDomain, sambaTemplate } from '#src/sandbox/directories/samba-template.ts'
 import { startServerProcess } from '#src/sandbox/directories/server-process.ts'
 import { mustRun } from '#src/sandbox/run.ts'
+import type { DirectoryServer } from '#src/sandbox/directories/server.ts'
 
 /** What a domain controller is started with; everything has a usual value. */
 export interface SambaOptions extends Partial<DomainData> {
@@ -21,19 +21,9 @@ export interface SambaOptions extends Partial<DomainData> {
   readonly allowPlain?: boolean
 }
 
-/** A running Active Directory domain controller (Samba); disposing ends it and removes its files. */
-export interface Samba extends AsyncDisposable {
-  readonly pid: number
+/** A running Active Directory domain controller (Samba). */
+export interface Samba extends DirectoryServer {
   readonly address: string
-  readonly ldapUrl: string
-  readonly ldapsUrl: string
-  readonly caFile: string
-  readonly strangerCaFile: string
-  readonly baseDn: string
-  readonly service: { readonly dn: string; readonly password: string }
-  readonly admin: DirectoryAdmin
-  /** Ends the server and starts it again on the same address with the same data. */
-  restart(): Promise<void>
 }
 
 const ports = { ldap: 389, ldaps: 636, globalCatalog: 3268, kerberos: 88 } as const

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CertificateKind, createAuthority } from '#src/sandbox/directories/certificates.ts'
-import type { DirectoryAdmin } from '#src/sandbox/directories/client.ts'
 import type { DirectoryGroup, DirectoryPerson } from '#src/sandbox/directories/people.ts'
 import { freePorts, startServerProcess } from '#src/sandbox/directories/server-process.ts'
 import { type SlapdConfig, slapdConfigLdif, slapdTree } from '#src/sandbox/directories/slapd-config.ts'
 import { slapdDataLdif } from '#src/sandbox/directories/slapd-data.ts'
 import { mustRun } from '#src/sandbox/run.ts'
+import type { DirectoryServer } from '#src/sandbox/directories/server.ts'
 
 /** What a slapd is started with; everything has a usual value. */
 export interface SlapdOptions extends Partial<
@@ -21,20 +21,10 @@ export interface SlapdOptions extends Partial<
   readonly certificate?: CertificateKind
 }
 
-/** A running OpenLDAP server with its own authority and data; disposing ends it and removes its files. */
-export interface Slapd extends AsyncDisposable {
-  readonly pid: number
+/** A running OpenLDAP server with its own authority and data. */
+export interface Slapd extends DirectoryServer {
   readonly port: number
   readonly tlsPort: number
-  readonly ldapUrl: string
-  readonly ldapsUrl: string
-  readonly caFile: string
-  readonly strangerCaFile: string
-  readonly baseDn: string
-  readonly service: { readonly dn: string; readonly password: string }
-  readonly admin: DirectoryAdmin
-  /** Ends the server and starts it again on the same ports with the same data. */
-  restart(): Promise<void>
 }
 
 const passwords = { admin: 'sandbox-admin-password', service: 'sandbox-service-password' } as const

@@ -17,6 +17,7 @@ import { createMovedClock } from '#test/helpers/moved-clock.ts'
 import { start } from '#test/helpers/rows.ts'
 import { describeOnBothEngines } from '#test/helpers/store.ts'
 import { createLines } from '#test/slack/harness.ts'
+import { taskRules } from '#test/helpers/task-rules.ts'
 
 const places = 4
 const rita: Actor = {
@@ -64,19 +65,10 @@ function createSlowSystem() {
 }
 
 function depsFor(store: Store, connector: IamConnector, fetched = ''): PeopleDeps {
-  const rule = { approvers: 1, expiresAfterMs: 1, remindAfterMs: 1, escalateAfterMs: 1 }
   const tasks: TaskDeps = {
     ...{ store, clock: createMovedClock(start.toISOString()), log: createKeptLog() },
     ...{ connectors: [connector], onEnforcementEnded: () => {}, lastOwner: async () => [] },
-    rules: {
-      approval: {
-        ...{ disable_account: rule, enable_account: rule },
-        ...{ force_password_reset: rule, force_sign_out: rule },
-      },
-      ...{ approvers: [], escalateTo: [], driftChecksMs: [], callsPerSystem: places },
-      protection: { deny: [], twoApprovers: [], detected: 'deny' },
-      ...{ enableRequiresPriorDisable: true, taskTimeoutMs: 600_000, callTimeoutMs: 600_000 },
-    },
+    rules: taskRules({}, { callsPerSystem: places, callTimeoutMs: 600_000 }),
   }
   return { ...tasks, fetchFile: async () => new TextEncoder().encode(fetched) }
 }
