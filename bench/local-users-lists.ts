@@ -6,10 +6,12 @@ import { listGroups, listUsers, pageSize, type UserFilter } from '#src/local-use
 import { runBatchesJob } from '#src/local-users/run-batches.ts'
 import { startEngines } from './databases.ts'
 import type { Figure, Row } from './figure.ts'
-import { admin, fileOf, log } from './local-users.ts'
+import { admin, log } from './local-users.ts'
 import { percentile } from './numbers.ts'
+import { namedPeople } from './people-file.ts'
 
 const many = { users: 10_000, groups: 1_000 }
+// As many as a page holds, so that both sides show a full one.
 const few = { users: 10, groups: 10 }
 type Size = typeof many
 const rounds = 5
@@ -30,80 +32,131 @@ export const localUsersLists: Figure = {
       await fill(other, few)
       for (const list of lists) {
         const p99s = { ours: [] as number[], theirs: [] as number[] }
+        const works = [await list.works(store, many), await list.works(other, few)] as const
         // The first round warms up.
         for (let round = 0; round <= rounds; round += 1) {
-          const [ours, theirs] = [await look(list, store, many), await look(list, other, few)]
+          const [ours, theirs] = await look(...works)
           tell(`${name}, ${list.what}, round ${round}: ${ours.toFixed(2)} and ${theirs.toFixed(2)} ms`)
           if (round === 0) continue
           p99s.ours.push(ours)
           p99s.theirs.push(theirs)
         }
-        rows.push({ what: `${list.what} p99, ${name}`, unit: 'ms', ...p99s, bound: { kind: 'factor', most } })
+        const bound = list.isBound ? ({ kind: 'factor', most } as const) : undefined
+        rows.push({ what: `${list.what} p99, ${name}`, unit: 'ms', ...p99s, bound })
       }
     }
     return rows
   },
 }
 
+type Work = () => Promise<unknown>
+
 interface List {
   readonly what: string
-  /** One look at each of its pages and searches. */
-  readonly works: (store: Store, size: Size) => readonly (() => Promise<unknown>)[]
+  readonly isBound: boolean
+  /** Its pages and searches; what a button would hold is looked up before. */
+  readonly works: (store: Store, size: Size) => Promise<readonly Work[]>
 }
 
-function users(store: Store, filter: UserFilter, number: number, sort: 'email' | 'newest' = 'email') {
-  return () => listUsers({ store, clock: systemClock }, admin, filter, { number, sort })
+type Sort = 'email' | 'newest'
+
+function users(store: Store, filter: UserFilter, sort: Sort = 'email'): Work {
+  return () => listUsers({ store, clock: systemClock }, admin, filter, { number: 0, sort })
 }
 
-function groups(store: Store, text: string, number: number) {
-  return () => listGroups({ store, clock: systemClock }, admin, text, { number })
+/** The page to which **Next** leads, or **Back**. The only page of a short list. */
+async function step(store: Store, size: Size, number: number, side: 'after' | 'before', sort: Sort) {
+  const deps = { store, clock: systemClock }
+  if (size.users <= pageSize) return users(store, {}, sort)
+  const from = { number: side === 'after' ? number - 1 : number + 1, sort }
+  const beside = (await listUsers(deps, admin, {}, from)).users.at(side === 'after' ? -1 : 0)
+  const edge = { side, id: beside?.id ?? '' }
+  return () => listUsers(deps, admin, {}, { number, sort, edge })
+}
+
+function groups(store: Store, text: string): Work {
+  return () => listGroups({ store, clock: systemClock }, admin, text, { number: 0 })
+}
+
+async function lastGroups(store: Store, size: Size): Promise<Work> {
+  const deps = { store, clock: systemClock }
+  const number = Math.ceil(size.groups / pageSize) - 1
+  if (number === 0) return groups(store, '')
+  const before = await listGroups(deps, admin, '', { number: number - 1 })
+  const edge = { side: 'after', id: before.groups.at(-1)?.id ?? '' } as const
+  return () => listGroups(deps, admin, '', { number, edge })
 }
 
 const lists: readonly List[] = [
   {
     what: 'pages of users',
-    works: (store, size) =>
-      [0, 0.5, 1].flatMap((part) => {
-        const number = Math.floor((part * (size.users - 1)) / pageSize)
-        return [users(store, {}, number), users(store, {}, number, 'newest')]
-      }),
+    isBound: true,
+    works: async (store, size) => {
+      const works = [users(store, {}), users(store, {}, 'newest')]
+      const pages = size.users / pageSize
+      for (const sort of ['email', 'newest'] as const)
+        works.push(
+          await step(store, size, Math.floor(pages / 2), 'after', sort),
+          await step(store, size, pages - 1, 'after', sort),
+          await step(store, size, pages - 2, 'before', sort),
+        )
+      return works
+    },
   },
   {
     what: 'searches of users',
-    works: (store) => [
-      users(store, { text: 'person number 7' }, 0),
-      users(store, { text: 'corp.example' }, 0),
-      users(store, { text: 'nobody is called so' }, 0),
-      users(store, { state: 'enabled' }, 0),
-      users(store, { enrollment: 'waiting' }, 0),
-      users(store, { enrollment: 'expired', text: 'p7' }, 0),
+    isBound: true,
+    works: async (store) => [
+      users(store, { text: 'corp.example' }),
+      users(store, { text: 'sales' }),
+      users(store, { text: 'sales in Oslo' }),
+      users(store, { text: 'frieda.weber' }),
+      users(store, { text: '4711' }),
+      users(store, { text: 'nobody is called so' }),
+      users(store, { text: 'e' }),
+      users(store, { text: 'qx' }),
+      users(store, { state: 'enabled' }),
+      users(store, { state: 'disabled' }),
+      users(store, { enrollment: 'waiting' }, 'newest'),
+      users(store, { enrollment: 'enrolled', state: 'enabled' }),
+      users(store, { enrollment: 'expired', text: 'p7' }),
     ],
   },
   {
+    what: 'searches whose hits stand at the end',
+    isBound: false,
+    // Five of a hundred, and all behind nine thousand others.
+    works: async (store) => [users(store, { text: 'tina.' })],
+  },
+  {
     what: 'pages and searches of groups',
-    works: (store, size) => [
-      groups(store, '', 0),
-      groups(store, '', Math.floor((size.groups - 1) / pageSize)),
-      groups(store, 'team 7', 0),
-      groups(store, 'none is called so', 0),
+    isBound: true,
+    works: async (store, size) => [
+      groups(store, ''),
+      await lastGroups(store, size),
+      groups(store, 'team'),
+      groups(store, 'team 7'),
+      groups(store, 'none is called so'),
     ],
   },
 ]
 
-async function look(list: List, store: Store, size: Size): Promise<number> {
-  const took: number[] = []
+/** Both sides in turns, so that both have the same neighbours on the machine. */
+async function look(ours: readonly Work[], theirs: readonly Work[]): Promise<readonly [number, number]> {
+  const took = [[] as number[], [] as number[]] as const
   for (let i = 0; i < looks; i += 1)
-    for (const work of list.works(store, size)) {
-      const startedAt = performance.now()
-      await work()
-      took.push(performance.now() - startedAt)
-    }
-  return percentile(took, 99)
+    for (const [work, one] of ours.entries())
+      for (const [side, run] of [one, theirs[work] ?? one].entries()) {
+        const startedAt = performance.now()
+        await run()
+        took[side === 0 ? 0 : 1].push(performance.now() - startedAt)
+      }
+  return [percentile(took[0], 99), percentile(took[1], 99)]
 }
 
 async function fill(store: Store, size: Size): Promise<void> {
   const deps = { store, clock: systemClock, findActor: async () => admin }
-  const bytes = fileOf(size.users, size.groups)
+  const bytes = namedPeople(size.users, size.groups)
   const { id } = await tryImport(deps, admin, { name: 'x', bytes, updateDescriptions: false })
   await confirmImport(deps, admin, id)
   await createRunner({ ...deps, log, kinds: [runBatchesJob(deps)], concurrency: 1 }).runAllDue()
