@@ -31,6 +31,21 @@ export async function passkeyByCredential(
   return rows[0]
 }
 
+/** Which of these local users have a factor of this kind. */
+export async function usersWithFactor(
+  ctx: ReadContext,
+  userIds: readonly string[],
+  kind: 'totp' | 'passkey',
+): Promise<readonly string[]> {
+  const { localFactors } = ctx.t
+  if (userIds.length === 0) return []
+  const rows = await ctx.q
+    .selectDistinct({ userId: localFactors.userId })
+    .from(localFactors)
+    .where(and(inArray(localFactors.userId, [...userIds]), eq(localFactors.kind, kind)))
+  return rows.map((row) => row.userId)
+}
+
 /** Marks a code's time step as used; false when it, or a later one, was used already. Of two at once one is told false. */
 export async function useStep(
   ctx: WriteContext,

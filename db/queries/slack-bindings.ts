@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type BindingRow = ReadContext['t']['slackBindings']['$inferSelect']
@@ -15,6 +15,23 @@ export async function bindingOfUser(ctx: ReadContext, userId: string): Promise<B
   const { slackBindings } = ctx.t
   const rows = await ctx.q.select().from(slackBindings).where(eq(slackBindings.userId, userId))
   return rows[0]
+}
+
+/** A binding with the local user that it names. */
+export interface BindingWithUser {
+  readonly binding: BindingRow
+  readonly email: string
+  readonly state: string
+}
+
+/** All bindings, asked for or confirmed, in the order in which they were asked for. */
+export async function bindingsWithUsers(ctx: ReadContext): Promise<BindingWithUser[]> {
+  const { slackBindings, localUsers } = ctx.t
+  return await ctx.q
+    .select({ binding: slackBindings, email: localUsers.email, state: localUsers.state })
+    .from(slackBindings)
+    .innerJoin(localUsers, eq(localUsers.id, slackBindings.userId))
+    .orderBy(asc(slackBindings.createdAt), asc(slackBindings.slackUserId))
 }
 
 /** Which of these local users somebody is bound to by an owner's word. */

@@ -5,7 +5,13 @@ import {
   accessRulesBack,
   accessRulesPage,
 } from '#src/slack/actions/access-rules.ts'
-import { confirmBindingButton, removeBindingButton } from '#src/slack/actions/bindings.ts'
+import {
+  bindingsPage,
+  bindingsShow,
+  bindingUnlink,
+  confirmBindingButton,
+  removeBindingButton,
+} from '#src/slack/actions/bindings.ts'
 import { approveTask, rejectTask } from '#src/slack/actions/decide-task.ts'
 import { extendButton, keepDisabledButton } from '#src/slack/actions/end-of-disable.ts'
 import { lookAtSystemsAgain } from '#src/slack/actions/iam-systems.ts'
@@ -190,6 +196,9 @@ export const listeners = [
   rejectTask,
   confirmBindingButton,
   removeBindingButton,
+  bindingsShow,
+  bindingsPage,
+  bindingUnlink,
   retryFailed,
   disableAgain,
   deactivateInstead,

@@ -1,16 +1,13 @@
 import { z } from 'zod'
 import { UserError } from '#src/errors.ts'
 import { confirmBindingAs, personOfRequest, removeBinding } from '#src/sign-in/bindings.ts'
-import type { FactorDeps } from '#src/sign-in/factors.ts'
+import type { ActionContext } from '#src/slack/context.ts'
+import { lookingAtBindings } from '#src/slack/messages/binding-list.ts'
+import { BindingsMeta, bindingsWindow, factorsOf } from '#src/slack/modals/bindings.ts'
 import { defineAction, type Services } from '#src/slack/services.ts'
 import { mention } from '#src/slack/text.ts'
 
 const RequestId = z.string().min(1)
-
-function factorsOf(services: Services): FactorDeps {
-  if (services.factors !== undefined) return services.factors
-  throw new UserError('nothing_to_do', 'There are no sign-in pages any more, so nobody can be linked.')
-}
 
 /** **Confirm** under the question whether a Slack person and a local user are one; Slack is asked about them now. */
 export const confirmBindingButton = defineAction({
@@ -40,3 +37,45 @@ export const removeBindingButton = defineAction({
     await ctx.respond({ text: 'Not linked. The person was told.' })
   },
 })
+
+/** **Linked approvers** in the window of `/iam-systems`: on top of it, so that closing goes back. */
+export const bindingsShow = defineAction({
+  id: 'bindings_show',
+  right: 'owner',
+  value: z.unknown(),
+  async run(_, ctx) {
+    const view = await ctx.openView(lookingAtBindings())
+    await view.update(await bindingsWindow(ctx, 0))
+  },
+})
+
+/** **Back** and **Next** under the approvers. */
+export const bindingsPage = defineAction({
+  id: 'bindings_page',
+  right: 'owner',
+  value: z.coerce.number().int().min(0).max(10_000),
+  async run(page, ctx) {
+    await ctx.form?.update(await bindingsWindow(ctx, page))
+  },
+})
+
+/** **Unlink** and **Do not link** beside an approver. */
+export const bindingUnlink = defineAction({
+  id: 'binding_unlink',
+  right: 'owner',
+  value: RequestId,
+  async run(requestId, ctx) {
+    const { page } = BindingsMeta.parse(ctx.form?.meta)
+    await ctx.form?.update(await bindingsWindow(ctx, page, await unlink(requestId, ctx)))
+  },
+})
+
+async function unlink(requestId: string, ctx: ActionContext<Services>): Promise<string> {
+  try {
+    await removeBinding(factorsOf(ctx.services), ctx.actor, requestId)
+    return 'The link was taken away. The person was told.'
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'stale') return error.message
+    throw error
+  }
+}

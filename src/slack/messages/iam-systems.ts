@@ -19,8 +19,11 @@ const pen: Pen = { moment: (at) => slackDate(at, 'date'), foreign: escapeMrkdwn 
 /** How many sentences a system gets before the rest is left to the command line. */
 const mostSentences = 12
 
-/** The window of `/iam-systems`: each system in a few lines, the ones that need somebody first. Pure. */
-export function systemsView(healths: readonly SystemHealth[], lookedAt: Date): ModalView {
+/**
+ * The window of `/iam-systems`: each system in a few lines, the ones that need somebody first; with the way to linked
+ * approvers where there are sign-in pages. Pure.
+ */
+export function systemsView(healths: readonly SystemHealth[], lookedAt: Date, hasSignIn = false): ModalView {
   const order = ['away', 'refused', 'missing', 'well'] as const
   const sorted = healths.toSorted((one, other) => order.indexOf(one.state) - order.indexOf(other.state))
   const blocks = sorted.flatMap(systemBlocks)
@@ -28,7 +31,10 @@ export function systemsView(healths: readonly SystemHealth[], lookedAt: Date): M
   const last: AnyBlock = context(
     `Looked at ${slackDate(lookedAt)}. Nothing was changed. \`npm run drawbridge -- doctor\` shows the same on the command line.`,
   )
-  const again = actions([button({ id: 'iam_systems_again', text: 'Look again' })])
+  const again = actions([
+    button({ id: 'iam_systems_again', text: 'Look again' }),
+    ...(hasSignIn ? [button({ id: 'bindings_show', text: 'Linked approvers' })] : []),
+  ])
   const room = limits.modalBlocks - 3
   return modal({ id: 'iam_systems', title, blocks: [first, ...blocks.slice(0, room), last, again] })
 }

@@ -12,5 +12,5 @@ export async function systemsNow(services: Services, signal: AbortSignal): Promi
   const { connectors, clock, log } = services.tasks
   const healths = await examineSystems(connectors, { clock, log, limitMs }, signal)
   await keepHealths(services.tasks, healths)
-  return systemsView(healths, clock.now())
+  return systemsView(healths, clock.now(), services.factors !== undefined)
 }

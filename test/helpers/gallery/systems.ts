@@ -1,6 +1,7 @@
 import type { ConnectionReport } from '#src/iam/connector.ts'
 import type { SystemHealth } from '#src/iam/doctor.ts'
 import type { ModalView } from '#src/slack/context.ts'
+import { bindingsView, lookingAtBindings } from '#src/slack/messages/binding-list.ts'
 import { lookingAtSystems, systemsView } from '#src/slack/messages/iam-systems.ts'
 import { hostile, minutesAgo, now } from '#test/helpers/gallery/facts.ts'
 
@@ -75,12 +76,46 @@ const refused: SystemHealth = {
   trouble: { code: 'not_permitted', facts: { permission: hostile, where: hostile, grantedBy: hostile } },
 }
 
+const linked = {
+  kind: 'linked',
+  slackUserId: 'U0ANA',
+  isApprover: true,
+  requestId: 'r1',
+  email: 'ana@corp.example',
+  confirmedAt: minutesAgo(3 * day),
+  confirmedBy: 'U0OLGA',
+  problem: undefined,
+} as const
+const links = [
+  {
+    kind: 'asked',
+    slackUserId: 'U0PAUL',
+    isApprover: true,
+    requestId: 'r2',
+    email: hostile.slice(0, 200),
+    askedAt: minutesAgo(4),
+  },
+  { kind: 'none', slackUserId: 'U0ABEL', isApprover: true },
+  { ...linked, requestId: 'r3', problem: 'disabled' },
+  { ...linked, requestId: 'r4', problem: 'no_app' },
+  { ...linked, requestId: 'r5', isApprover: false },
+  linked,
+] as const
+
 /** The windows of `/iam-systems`. */
 export const systemForms: Readonly<Record<string, ModalView>> = {
   'iam systems looking': lookingAtSystems(),
   'iam systems': systemsView([well, missing, away, refused], now),
   'iam systems well': systemsView([well], now),
-  'iam systems none': systemsView([], now),
+  'iam systems none': systemsView([], now, true),
+  'linked approvers looking': lookingAtBindings(),
+  'linked approvers': bindingsView({ links, isAsked: true, page: 0, said: 'The link was taken away.' }),
+  'linked approvers none': bindingsView({ links: [], isAsked: false, page: 0 }),
+  'linked approvers many': bindingsView({
+    links: Array.from({ length: 70 }, (_, index) => ({ ...linked, requestId: `r${index}` })),
+    isAsked: true,
+    page: 1,
+  }),
   'iam systems many': systemsView(
     Array.from({ length: 60 }, (_, index) => ({
       ...missing,
