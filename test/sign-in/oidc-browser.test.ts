@@ -12,7 +12,7 @@ import { hashPassword } from '#src/local-users/password.ts'
 import { changeLocalSettings } from '#src/local-users/settings.ts'
 import { secret } from '#src/secrets.ts'
 import { mostUnfinished } from '#src/sign-in/oidc/adapter.ts'
-import { chromiumPath } from '#test/helpers/chromium.ts'
+import { chromiumPath, leave } from '#test/helpers/chromium.ts'
 import { lou } from '#test/helpers/local-admin.ts'
 import { complaintsOf, lookAt } from '#test/helpers/look.ts'
 import { afterSignOut, idOf, issuer, startOpenIdStage } from '#test/helpers/openid.ts'
@@ -135,7 +135,7 @@ describe.skipIf(chromiumPath === undefined)('A real browser at a relying party',
 
     await page.goto(`${issuer}/access`)
     await lookAt(page, 'openid-services', hasScripts)
-    await page.getByRole('button', { name: 'End at Wiki & Co' }).click()
+    await leave(page, page.getByRole('button', { name: 'End at Wiki & Co' }))
     await heading('My access')
     expect(await page.getByRole('button', { name: 'End at Wiki & Co' }).count()).toBe(0)
     // Its sign-in here goes on: there it is signed in again without being asked.

@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Secret as OtpSecret, TOTP } from 'otpauth'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -8,16 +6,15 @@ import { freePorts } from '#src/sandbox/directories/server-process.ts'
 import { addUser } from '#src/local-users/add.ts'
 import { changeUser } from '#src/local-users/change.ts'
 import { changeLocalSettings } from '#src/local-users/settings.ts'
-import { accessibilityFaults, chromiumPath, leave, startChromium } from '#test/helpers/chromium.ts'
+import { chromiumPath, leave, startChromium } from '#test/helpers/chromium.ts'
 import { lou } from '#test/helpers/local-admin.ts'
+import { complaintsOf, lookAt } from '#test/helpers/look.ts'
 import { startWebStage } from '#test/helpers/web.ts'
 
 const right = 'violet tractor under ice'
 const other = 'seven green umbrellas sing'
 const third = 'eleven quiet harbours hum'
 const ann = 'ann@corp.example'
-// Where pictures of all pages go, for people to look at; none are made without it.
-const pictures = process.env['DRAWBRIDGE_PICTURES']
 
 let chromium: Browser
 beforeAll(async () => {
@@ -35,40 +32,11 @@ async function stage(options: BrowserContextOptions = {}) {
   const context = await chromium.newContext(options)
   onTestFinished(() => context.close())
   const page = await context.newPage()
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('console', (line) => {
-    const isAnswer = line.text().startsWith('Failed to load resource')
-    if (line.type() === 'error' && !isAnswer) complaints.push(line.text())
-  })
+  const complaints = complaintsOf(page)
   const go = (path: string) => page.goto(`${origin}${path}`)
-  /** Fits in narrow and wide windows, light and dark, in both directions; nothing for axe to find. */
+  const hasScripts = options.javaScriptEnabled !== false
   const look = async (name: string): Promise<void> => {
-    const faults: string[] = []
-    for (const [width, colorScheme] of [
-      [1280, 'light'],
-      [1280, 'dark'],
-      [320, 'light'],
-      [320, 'dark'],
-    ] as const) {
-      await page.setViewportSize({ width, height: 900 })
-      await page.emulateMedia({ colorScheme })
-      if (options.javaScriptEnabled !== false && width === 1280)
-        faults.push(...(await accessibilityFaults(page)).map((fault) => `${colorScheme} ${fault}`))
-      if (pictures === undefined) continue
-      await mkdir(pictures, { recursive: true })
-      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true })
-    }
-    expect(faults, name).toEqual([])
-    if (options.javaScriptEnabled === false) return
-    for (const dir of ['rtl', 'ltr']) {
-      await page.evaluate(`document.documentElement.dir = '${dir}'`)
-      const widest = await page.evaluate('document.documentElement.scrollWidth')
-      expect(widest, `${name} ${dir} fits into 320 points`).toBeLessThanOrEqual(320)
-      if (dir === 'rtl' && pictures !== undefined)
-        await page.screenshot({ path: join(pictures, `${name}-320-rtl.png`), fullPage: true })
-    }
-    await page.setViewportSize({ width: 1280, height: 900 })
+    await lookAt(page, name, hasScripts)
     expect(complaints).toEqual([])
   }
   const invite = async () => {
