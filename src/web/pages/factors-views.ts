@@ -5,111 +5,9 @@ import type { Factor, Factors } from '#src/sign-in/factors.ts'
 import type { PasskeyQuestion } from '#src/sign-in/passkeys.ts'
 import type { TotpSetUp } from '#src/sign-in/totp.ts'
 import { field, type Markup, type Page, problemBox, type Problem } from '#src/web/layout.ts'
+import { hidden, nameField, passkeyForm, type ReturnTo } from '#src/web/pages/factors-forms.ts'
 import { timeText } from '#src/web/pages/words.ts'
 import { passkeyScriptPath } from '#src/web/passkey-script.ts'
-
-/** Where to go on afterwards, as forms carry it; empty for nowhere in particular. */
-type ReturnTo = string | undefined
-
-const hidden = (name: string, value: string): Markup =>
-  html`<input type="hidden" name="${name}" value="${value}" />`
-
-/** A form that the browser answers with a passkey. */
-function passkeyForm(
-  question: PasskeyQuestion,
-  about: {
-    readonly kind: 'add' | 'use'
-    readonly action: string
-    readonly label: string
-    readonly inputs: Markup
-  },
-): Markup {
-  return html`<form
-    method="post"
-    action="${about.action}"
-    data-passkey="${about.kind}"
-    data-options="${JSON.stringify(question.options)}"
-    data-without="This browser knows no passkeys. Take another browser, or another way."
-    data-failed="The browser did not get a passkey. Try again, or take another way."
-  >
-    ${hidden('challenge', question.challengeId)}${hidden('answer', '')}${about.inputs}
-    <button>${about.label}</button>
-    <p class="field-problem" role="status"></p>
-    <noscript
-      ><p class="hint">Passkeys need JavaScript in this browser. The other ways do without.</p></noscript
-    >
-  </form>`
-}
-
-/** What the second step shows. */
-export interface StepShown {
-  readonly returnTo: ReturnTo
-  readonly passkey: PasskeyQuestion | undefined
-  readonly hasApp: boolean
-  readonly hasRecoveryCodes: boolean
-  /** The person wants to type a recovery code. */
-  readonly isRecovery: boolean
-  readonly problem?: Problem | undefined
-}
-
-/** The second step of signing in. */
-export function stepPage(shown: StepShown): Page {
-  const { returnTo = '', passkey, hasApp, hasRecoveryCodes, isRecovery, problem } = shown
-  const query = returnTo === '' ? '' : `&return_to=${encodeURIComponent(returnTo)}`
-  const kind = isRecovery ? 'recovery_code' : 'totp'
-  const code = html`<form method="post" action="/sign-in/step">
-    ${hidden('return_to', returnTo)}${hidden('kind', kind)}
-    ${field(
-      {
-        name: 'code',
-        label: isRecovery ? 'Recovery code' : 'Code of your authenticator app',
-        type: 'text',
-        autocomplete: isRecovery ? 'off' : 'one-time-code',
-        isCode: true,
-        isFirst: true,
-        maxLength: 60,
-        hint: isRecovery ? 'Each of your recovery codes works once.' : 'The six digits that it shows now.',
-      },
-      problem,
-    )}
-    <button>Go on</button>
-  </form>`
-  const key =
-    passkey === undefined
-      ? ''
-      : passkeyForm(passkey, {
-          kind: 'use',
-          action: '/sign-in/step/passkey',
-          label: 'Use a passkey',
-          inputs: hidden('return_to', returnTo),
-        })
-  const other = isRecovery
-    ? html`<p class="more"><a href="/sign-in/step?${query.slice(1)}">Use your usual way instead</a></p>`
-    : html`<p class="more"><a href="/sign-in/step?with=recovery_code${query}">Use a recovery code</a></p>`
-  return {
-    title: 'One more step',
-    scripts: passkey === undefined || isRecovery ? [] : [passkeyScriptPath],
-    body: html`${problemBox(problem, hasApp || isRecovery ? ['code'] : [])}
-      ${isRecovery ? code : html`${key}${hasApp ? code : ''}`} ${isRecovery || hasRecoveryCodes ? other : ''}
-      <p class="more">Lost them all? Ask your administrator to reset your second factors.</p>`,
-  }
-}
-
-/** Choosing the first second factor, where one is required. */
-export function choosePage(returnTo: ReturnTo, arePasskeysOffered: boolean): Page {
-  const query = returnTo === undefined ? '' : `?return_to=${encodeURIComponent(returnTo)}`
-  return {
-    title: 'Set up a second factor',
-    body: html`<p>Everybody signs in with a second factor here, so that a password alone opens nothing.</p>
-      <p><a class="button" href="/access/app${query}">Use an authenticator app</a></p>
-      ${
-        arePasskeysOffered
-          ? html`<p><a class="button" href="/access/passkey${query}">Use a passkey</a></p>
-              <p class="hint">A passkey is this device's fingerprint, face or PIN, or a security key.</p>`
-          : ''
-      }`,
-  }
-}
 
 /** Setting up an authenticator app: the QR, the secret to type, the first code. */
 export async function appPage(
@@ -150,14 +48,6 @@ export async function appPage(
         <button>Set it up</button>
       </form>`,
   }
-}
-
-function nameField(value: string, problem: Problem | undefined): Markup {
-  const hint = 'What you know it by, if you have several.'
-  return field(
-    { name: 'name', label: 'Name', type: 'text', autocomplete: 'off', value, hint, maxLength: 60 },
-    problem,
-  )
 }
 
 /** Adding a passkey. */
