@@ -49,6 +49,17 @@ export async function enforcementsOfTasks(
   return all
 }
 
+/** How the accounts of one person of the task stand, in their order; 0 in a task about one person. */
+export async function standsOfPerson(ctx: ReadContext, taskId: string, person: number) {
+  const { enforcements } = ctx.t
+  const { id, systemId, status, run, follows, remarks } = enforcements
+  return await ctx.q
+    .select({ id, systemId, status, run, follows, remarks })
+    .from(enforcements)
+    .where(and(eq(enforcements.taskId, taskId), eq(enforcements.person, person)))
+    .orderBy(asc(enforcements.position), asc(id))
+}
+
 /** Those on the accounts of one person of the task, in their order; 0 in a task about one person. */
 export async function enforcementsOfPerson(
   ctx: ReadContext,
@@ -75,7 +86,46 @@ export async function updateEnforcement(
   id: string,
   fields: Partial<NewEnforcementRow>,
 ): Promise<void> {
-  await ctx.q.update(ctx.t.enforcements).set(fields).where(eq(ctx.t.enforcements.id, id))
+  await updateEnforcements(ctx, [id], fields)
+}
+
+/** Changes the given columns of several enforcements. */
+export async function updateEnforcements(
+  ctx: WriteContext,
+  ids: readonly string[],
+  fields: Partial<NewEnforcementRow>,
+): Promise<void> {
+  const { enforcements } = ctx.t
+  for (const part of inParts(ids))
+    await ctx.q
+      .update(enforcements)
+      .set(fields)
+      .where(inArray(enforcements.id, [...part]))
+}
+
+/**
+ * Writes how one run of an enforcement ended. False, with nothing written, when a newer run has it, or when it has ended
+ * already and `late` endings do not count.
+ */
+export async function endEnforcement(
+  ctx: WriteContext,
+  id: string,
+  only: { readonly run: number; readonly late: boolean },
+  fields: Partial<NewEnforcementRow>,
+): Promise<boolean> {
+  const { enforcements } = ctx.t
+  const rows = await ctx.q
+    .update(enforcements)
+    .set(fields)
+    .where(
+      and(
+        eq(enforcements.id, id),
+        eq(enforcements.run, only.run),
+        only.late ? undefined : eq(enforcements.status, 'running'),
+      ),
+    )
+    .returning({ id: enforcements.id })
+  return rows.length > 0
 }
 
 /**

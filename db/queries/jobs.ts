@@ -15,14 +15,22 @@ export interface NewJob {
   readonly dedupeKey?: string | undefined
 }
 
-/** Makes the job; false when an unfinished one has the same dedupe key. */
-export async function insertJob(ctx: WriteContext, job: NewJob): Promise<boolean> {
+/** Makes jobs, in their order, but none whose dedupe key an unfinished one has; answers how many were made. */
+export async function insertJobs(ctx: WriteContext, jobs: readonly NewJob[]): Promise<number> {
+  if (jobs.length === 0) return 0
   const rows = await ctx.q
     .insert(ctx.t.jobs)
-    .values({ ...job, lane: job.lane ?? '', dedupeKey: job.dedupeKey ?? null, state: 'available' })
+    .values(
+      jobs.map((job) => ({
+        ...job,
+        lane: job.lane ?? '',
+        dedupeKey: job.dedupeKey ?? null,
+        state: 'available',
+      })),
+    )
     .onConflictDoNothing()
     .returning({ id: ctx.t.jobs.id })
-  return rows.length === 1
+  return rows.length
 }
 
 /** Which lanes a claim looks into: all, one, or all but some, for work that belongs to nobody who is known. */

@@ -1,5 +1,5 @@
 import { and, asc, count, eq, gt, inArray, isNotNull, isNull, lt } from 'drizzle-orm'
-import { insertJob } from '#db/queries/jobs.ts'
+import { insertJobs } from '#db/queries/jobs.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
 export type OidcRecordRow = ReadContext['t']['oidcRecords']['$inferSelect']
@@ -185,13 +185,13 @@ export async function endOidcSignInsAt(
 }
 
 async function tell(ctx: WriteContext, signIns: readonly OidcSignInRow[]): Promise<void> {
-  for (const { sid, clientId, userId, createdAt } of signIns)
-    await insertJob(ctx, {
-      kind: logoutJobKind,
-      payload: { sid, clientId, userId },
-      // Due since then, which is at once.
-      runAt: createdAt,
-      createdAt,
-    })
-  if (signIns.length > 0) ctx.touch('jobs')
+  if (signIns.length === 0) return
+  await insertJobs(
+    ctx,
+    // Due since the sign-in, which is at once.
+    signIns.map(({ sid, clientId, userId, createdAt }) => ({
+      ...{ kind: logoutJobKind, payload: { sid, clientId, userId }, runAt: createdAt, createdAt },
+    })),
+  )
+  ctx.touch('jobs')
 }

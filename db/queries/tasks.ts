@@ -15,6 +15,7 @@ import {
 } from 'drizzle-orm'
 import {
   type AccountRef,
+  type EnforcementRow,
   inParts,
   insertEnforcements,
   type NewEnforcementRow,
@@ -57,6 +58,20 @@ export async function targetEmailsOf(
 ): Promise<{ readonly emails: unknown } | undefined> {
   const { tasks } = ctx.t
   const rows = await ctx.q.select({ emails: tasks.targetEmails }).from(tasks).where(eq(tasks.id, taskId))
+  return rows[0]
+}
+
+/** An enforcement with its task; undefined when there is none. */
+export async function findWork(
+  ctx: ReadContext,
+  enforcementId: string,
+): Promise<{ readonly task: TaskRow; readonly enforcement: EnforcementRow } | undefined> {
+  const { tasks, enforcements } = ctx.t
+  const rows = await ctx.q
+    .select({ task: short(tasks), enforcement: enforcements })
+    .from(enforcements)
+    .innerJoin(tasks, eq(tasks.id, enforcements.taskId))
+    .where(eq(enforcements.id, enforcementId))
   return rows[0]
 }
 

@@ -12,7 +12,7 @@ import { isTold } from '#src/tasks/people/tell.ts'
 import { enforcementFrom, taskFrom } from '#src/tasks/rows.ts'
 import { settleTask } from '#src/tasks/settle.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
-import { sendEnforcement, watchTask } from '#src/tasks/send.ts'
+import { sendEnforcements, watchTask } from '#src/tasks/send.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 
 const Payload = z.object({ enforcementId: z.string(), run: z.number(), afterMs: z.number() })
@@ -128,7 +128,7 @@ async function proveAgain(ctx: WriteContext, deps: TaskDeps, task: Task, one: En
     taskId: task.id,
     facts: { enforcement: one.id, system: one.systemId },
   })
-  await sendEnforcement(ctx, deps, one, { run: one.run + 1, by: 'system' })
+  await sendEnforcements(ctx, deps, [{ one, run: one.run + 1, by: 'system' }])
   await watchTask(ctx, deps, task)
   await showStatus(ctx, deps.clock, task.id)
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { disablesNotUndone, findEnforcement } from '#db/queries/enforcements.ts'
+import { disablesNotUndone } from '#db/queries/enforcements.ts'
 import { keepOnce, readKept } from '#db/queries/journal.ts'
-import { findTask } from '#db/queries/tasks.ts'
+import { findWork } from '#db/queries/tasks.ts'
 import type { WriteContext } from '#db/store.ts'
 import { whyForbidden } from '#src/approvals/policy.ts'
 import { ConnectorError } from '#src/errors.ts'
@@ -47,10 +47,8 @@ export function enforceJob(deps: TaskDeps): JobKind<Payload> {
     maxAttempts: 50,
     async run(payload, run): Promise<JobResult> {
       const work = await deps.store.read(async (ctx) => {
-        const row = await findEnforcement(ctx, payload.enforcementId)
-        const task = row === undefined ? undefined : await findTask(ctx, row.taskId)
-        if (row === undefined || task === undefined) return undefined
-        return { task: taskFrom(task), one: enforcementFrom(row) }
+        const found = await findWork(ctx, payload.enforcementId)
+        return found && { task: taskFrom(found.task), one: enforcementFrom(found.enforcement) }
       })
       if (work === undefined || !isCurrent(work.one, payload)) return { kind: 'completed' }
       const attempt: Attempt = { ...work, payload, run, id: newId() }
@@ -61,18 +59,13 @@ export function enforceJob(deps: TaskDeps): JobKind<Payload> {
       }
     },
     async givenUp(ctx, payload, reason) {
-      const row = await findEnforcement(ctx, payload.enforcementId)
-      const task = row === undefined ? undefined : await findTask(ctx, row.taskId)
-      if (row === undefined || task === undefined || !isCurrent(enforcementFrom(row), payload)) return
+      const found = await findWork(ctx, payload.enforcementId)
+      if (found === undefined) return
+      const one = enforcementFrom(found.enforcement)
+      if (!isCurrent(one, payload)) return
       const reference = newReferenceCode()
-      deps.log.error({ reference, reason, enforcement: row.id }, 'an enforcement was given up')
-      await settleEnforcement(
-        ctx,
-        deps,
-        taskFrom(task),
-        enforcementFrom(row),
-        failed({ kind: 'our_fault', reference }),
-      )
+      deps.log.error({ reference, reason, enforcement: one.id }, 'an enforcement was given up')
+      await settleEnforcement(ctx, deps, taskFrom(found.task), one, failed({ kind: 'our_fault', reference }))
     },
   }
 }
@@ -215,11 +208,9 @@ async function settleAs(
   one: Enforcement,
   ending: Ending,
 ): Promise<void> {
-  const row = await findEnforcement(ctx, one.id)
   // Retry has started a newer run: its answer counts, not this one. A task that ran out of time takes a late answer.
-  if (row === undefined || row.run !== one.run) return
-  if (row.status === 'running' || ending.status === 'successful')
-    await settleEnforcement(ctx, deps, task, one, ending)
+  const only = { run: one.run, late: ending.status === 'successful' }
+  await settleEnforcement(ctx, deps, task, one, ending, only)
 }
 
 async function afterFailure(deps: TaskDeps, attempt: Attempt, error: unknown): Promise<JobResult> {

@@ -12,7 +12,7 @@ import { foundAtRequest } from '#src/tasks/look-up.ts'
 import { cancelOpenEnables, isTaken, type Standings, standingOn, standingsOn } from '#src/tasks/newest.ts'
 import { leadersFirst, masteringSystems, mustWait } from '#src/tasks/order.ts'
 import { readPerson } from '#src/tasks/rows.ts'
-import { sendEnforcement } from '#src/tasks/send.ts'
+import { sendEnforcements, type Sending } from '#src/tasks/send.ts'
 import { type Ending, failed, settleEnforcement, skipped } from '#src/tasks/settle.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 import { reply } from '#src/tasks/thread.ts'
@@ -35,7 +35,9 @@ export async function handOut(
     task,
     all.flatMap((one) => accountOf(one, gate) ?? []),
   )
-  for (const one of all) await hand(ctx, deps, task, one, gate, standings)
+  const sendings: Sending[] = []
+  for (const one of all) sendings.push(...(await hand(ctx, deps, task, one, gate, standings)))
+  await sendEnforcements(ctx, deps, sendings)
 }
 
 function accountOf(one: Enforcement, gate: Gate): AccountRef | undefined {
@@ -79,7 +81,7 @@ export function judgedAccount(one: Enforcement, gate: Gate): MatchedAccount | un
   return found?.kind === 'account' ? found.account : undefined
 }
 
-/** Gives one enforcement to a job, or ends it where the gate or a newer task already tells how. */
+/** What of one enforcement is to go to a job: nothing where the gate or a newer task already tells how it ends. */
 async function hand(
   ctx: WriteContext,
   deps: TaskDeps,
@@ -87,9 +89,11 @@ async function hand(
   one: Enforcement,
   gate: Gate,
   standings: Standings,
-): Promise<void> {
-  const end = (ending: Ending) =>
-    settleEnforcement(ctx, deps, task, { ...one, startedAt: deps.clock.now() }, ending)
+): Promise<readonly Sending[]> {
+  const end = async (ending: Ending): Promise<readonly Sending[]> => {
+    await settleEnforcement(ctx, deps, task, { ...one, startedAt: deps.clock.now() }, ending)
+    return []
+  }
   const found = one.accountId === null ? gate.identified.get(one.systemId) : undefined
   if (found?.kind === 'nobody' && gate.complete) return await end(skipped({ kind: 'nobody_there' }))
   if (found?.kind === 'ambiguous') return await end(failed({ kind: 'ambiguous', hits: found.hits }))
@@ -101,7 +105,7 @@ async function hand(
     const standing = standings(ref, one.accountId === null ? 'later' : 'first_start')
     if (standing.kind === 'lapsed') return await end(failed({ kind: 'newer_task', taskId: standing.taskId }))
     // An account that only now is known and that another task is changing: its own job asks again.
-    if (standing.kind === 'busy') return await sendEnforcement(ctx, deps, one, { run: one.run, by: 'system' })
+    if (standing.kind === 'busy') return [{ one, run: one.run, by: 'system' }]
     if (task.action === 'disable_account' && one.accountId === null)
       await cancelOpenEnables(ctx, deps, [ref], task.id)
   }
@@ -110,11 +114,12 @@ async function hand(
     const all = await readPerson(ctx, task.id, one.person)
     if (mustWait(task.action, one, all)) {
       const { accountId, login, emails } = account ?? one
-      return await holdBack(ctx, deps, { ...one, accountId, login, emails }, { run: one.run, by: 'system' })
+      await holdBack(ctx, deps, { ...one, accountId, login, emails }, { run: one.run, by: 'system' })
+      return []
     }
   }
   const judged = account !== undefined && gate.isOld !== true
-  return await sendEnforcement(ctx, deps, one, { run: one.run, by: 'system', account, judged })
+  return [{ one, run: one.run, by: 'system', account, judged }]
 }
 
 /** The account that masters this one may be as wanted already, and then it is in no task. */

@@ -7,7 +7,7 @@ import { enqueue } from '#src/jobs/enqueue.ts'
 import type { TaskDeps } from '#src/tasks/deps.ts'
 import { leadersOf, mustWait, willBeUndone } from '#src/tasks/order.ts'
 import { readPerson } from '#src/tasks/rows.ts'
-import type { Enforcement, Task } from '#src/tasks/task.ts'
+import type { Enforcement, EnforcementStand, Task } from '#src/tasks/task.ts'
 
 /** Kept for an enforcement whose mastering account is in the wanted state already, outside the task. */
 export const ledElsewhere = 'led_elsewhere'
@@ -47,7 +47,7 @@ export async function tellFollowers(
   deps: TaskDeps,
   task: Task,
   one: Enforcement,
-  all: readonly Enforcement[],
+  all: readonly EnforcementStand[],
 ): Promise<void> {
   for (const other of all) {
     const leads = leadersOf(task.action, other, all).some((leader) => leader.id === one.id)

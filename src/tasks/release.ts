@@ -6,7 +6,7 @@ import type { TaskDeps } from '#src/tasks/deps.ts'
 import { standingOn } from '#src/tasks/newest.ts'
 import { mustWait } from '#src/tasks/order.ts'
 import { readTask } from '#src/tasks/rows.ts'
-import { sendEnforcement } from '#src/tasks/send.ts'
+import { sendEnforcements } from '#src/tasks/send.ts'
 import { failed, settleEnforcement } from '#src/tasks/settle.ts'
 
 const Payload = z.object({
@@ -54,5 +54,5 @@ async function release(ctx: WriteContext, deps: TaskDeps, payload: Payload): Pro
     const runAt = new Date(deps.clock.now().getTime() + busyAgainMs)
     return await enqueue(ctx, deps.clock, { kind: 'release_enforcement', payload, runAt })
   }
-  await sendEnforcement(ctx, deps, one, { run: one.run, by: 'system' })
+  await sendEnforcements(ctx, deps, [{ one, run: one.run, by: 'system' }])
 }

@@ -9,7 +9,7 @@ import { standingOn } from '#src/tasks/newest.ts'
 import { leadersFirst, mustWait } from '#src/tasks/order.ts'
 import { retryPeople } from '#src/tasks/people/retry-people.ts'
 import { readPerson, readTask } from '#src/tasks/rows.ts'
-import { sendEnforcement, watchTask } from '#src/tasks/send.ts'
+import { sendEnforcements, watchTask } from '#src/tasks/send.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 import { reply, showStatus } from '#src/tasks/thread.ts'
 import { actionCommand } from '#src/tasks/words.ts'
@@ -110,7 +110,7 @@ async function sendAgain(
     const sending = { run: one.run + 1, by: actor.userId }
     const all = one.follows === null ? [] : await readPerson(ctx, task.id, one.person)
     if (mustWait(task.action, one, all)) await holdBack(ctx, deps, one, sending)
-    else await sendEnforcement(ctx, deps, one, sending)
+    else await sendEnforcements(ctx, deps, [{ one, ...sending }])
   }
   await watchTask(ctx, deps, task)
   await showStatus(ctx, deps.clock, task.id)

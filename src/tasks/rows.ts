@@ -1,12 +1,17 @@
 import { z } from 'zod'
-import { enforcementsOfPerson, enforcementsOfTask, type EnforcementRow } from '#db/queries/enforcements.ts'
+import {
+  enforcementsOfPerson,
+  enforcementsOfTask,
+  type EnforcementRow,
+  standsOfPerson,
+} from '#db/queries/enforcements.ts'
 import type { TaskRow } from '#db/queries/tasks.ts'
 import type { ReadContext } from '#db/store.ts'
 import { findTask, targetEmailsOf } from '#db/queries/tasks.ts'
 import { connectorErrorCodes } from '#src/errors.ts'
 import { readBacks, remarks, skipReasons, systemKinds } from '#src/iam/connector.ts'
 import { StoredErrorFacts } from '#src/iam/target.ts'
-import { type Enforcement, type Task, taskStatuses, actions } from '#src/tasks/task.ts'
+import { type Enforcement, type EnforcementStand, type Task, taskStatuses, actions } from '#src/tasks/task.ts'
 
 const text = z.array(z.string())
 const systemKind = z.enum(systemKinds)
@@ -46,6 +51,7 @@ const EnforcementColumns = z.object({
   reason: StoredReason.nullable(),
   follows: text.nullable(),
 })
+const StandColumns = EnforcementColumns.pick({ status: true, remarks: true, follows: true })
 const EvidenceColumn = z.object({ by: z.string(), as: z.string().optional() })
 
 /** A row as the subjects know it. Throws when the stored JSON is not ours. */
@@ -72,6 +78,16 @@ export async function readTask(
   if (row === undefined) return undefined
   const rows = await enforcementsOfTask(ctx, id)
   return { task: taskFrom(row), enforcements: rows.map(enforcementFrom) }
+}
+
+/** How the accounts of one person of a task stand; 0 in a task about one person. */
+export async function readStands(
+  ctx: ReadContext,
+  taskId: string,
+  person: number,
+): Promise<readonly EnforcementStand[]> {
+  const rows = await standsOfPerson(ctx, taskId, person)
+  return rows.map((row) => ({ ...row, ...StandColumns.parse(row) }))
 }
 
 /** The enforcements on the accounts of one person of a task; 0 in a task about one person. */

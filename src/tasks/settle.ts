@@ -1,4 +1,10 @@
-import { hasEnforcements, markUndone, tasksUndoneBy, updateEnforcement } from '#db/queries/enforcements.ts'
+import {
+  hasEnforcements,
+  markUndone,
+  tasksUndoneBy,
+  updateEnforcement,
+  endEnforcement,
+} from '#db/queries/enforcements.ts'
 import { findTask, updateTask } from '#db/queries/tasks.ts'
 import { keepOnce } from '#db/queries/journal.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
@@ -12,7 +18,7 @@ import { isOpen } from '#src/tasks/order.ts'
 import { peopleStatus } from '#src/tasks/people/status.ts'
 import { isTold, tellPeopleEnded } from '#src/tasks/people/tell.ts'
 import { sendNext } from '#src/tasks/people/turns.ts'
-import { readPerson, taskFrom } from '#src/tasks/rows.ts'
+import { readPerson, readStands, taskFrom } from '#src/tasks/rows.ts'
 import {
   type Enforcement,
   type EnforcementReason,
@@ -45,7 +51,8 @@ export function skipped(reason: EnforcementReason): Ending {
 
 /**
  * Writes how an enforcement ended: its row, the reply in the thread, the audit event, and what follows for the task.
- * Nothing is written when a later run has taken the enforcement over.
+ * With `only`, nothing is written when another run has the enforcement by now, or when it has ended and this ending comes
+ * `late`.
  */
 export async function settleEnforcement(
   ctx: WriteContext,
@@ -53,18 +60,22 @@ export async function settleEnforcement(
   task: Task,
   one: Enforcement,
   told: Ending,
+  only?: { readonly run: number; readonly late: boolean },
 ): Promise<void> {
   const now = deps.clock.now()
   const ending = await withWarning(ctx, task, one, await withDoubt(ctx, task, one, told))
-  await updateEnforcement(ctx, one.id, {
-    status: ending.status,
-    readBack: ending.readBack,
-    already: ending.already,
+  const { status, readBack, already, sessions, reason } = ending
+  const fields = {
+    status,
+    readBack,
+    already,
+    sessions,
+    reason,
     remarks: [...ending.remarks],
-    sessions: ending.sessions,
-    reason: ending.reason,
     finishedAt: now,
-  })
+  }
+  if (only === undefined) await updateEnforcement(ctx, one.id, fields)
+  else if (!(await endEnforcement(ctx, one.id, only, fields))) return
   if (await isTold(ctx, deps, task, ending.status))
     await reply(ctx, deps.clock, {
       v: 1,
@@ -102,7 +113,7 @@ export async function settleEnforcement(
   if (ending.status === 'successful' && task.action === 'enable_account' && one.accountId !== null)
     await markUndone(ctx, { systemId: one.systemId, accountId: one.accountId }, task.id)
   if (task.action === 'disable_account') await planDriftChecks(ctx, deps, one, ending)
-  const all = await readPerson(ctx, task.id, one.person)
+  const all = await readStands(ctx, task.id, one.person)
   await tellFollowers(ctx, deps, task, one, all)
   if (one.person > 0) {
     // Neither the person nor the list is done while another of their accounts is not.

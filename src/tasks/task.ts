@@ -85,6 +85,9 @@ export interface Enforcement {
   readonly undoneBy: string | null
 }
 
+/** How far an enforcement is, and what that means for those that follow it. */
+export type EnforcementStand = Pick<Enforcement, 'id' | 'systemId' | 'status' | 'run' | 'follows' | 'remarks'>
+
 /** What a responder asked for: one action on one target. */
 export interface Task {
   readonly id: string

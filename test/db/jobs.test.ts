@@ -3,7 +3,7 @@ import {
   claimJobs,
   deleteJobsFinishedBefore,
   extendLease,
-  insertJob,
+  insertJobs,
   jobBacklog,
   type Lanes,
   releaseAllLeases,
@@ -19,7 +19,7 @@ const after = (ms: number): Date => new Date(start.getTime() + ms)
 
 const add = (store: Store, kind: string, options: { runAt?: Date; dedupeKey?: string } = {}) =>
   store.write((ctx) =>
-    insertJob(ctx, { kind, payload: { kind }, runAt: start, createdAt: start, ...options }),
+    insertJobs(ctx, [{ kind, payload: { kind }, runAt: start, createdAt: start, ...options }]),
   )
 
 const claim = (store: Store, now: Date, limit = 10, kinds = ['a', 'b']) =>
@@ -57,7 +57,7 @@ describeOnBothEngines('Queries on jobs', (open, databases) => {
     const store = await open()
     for (const lane of ['slow', 'removed', undefined])
       await store.write((ctx) =>
-        insertJob(ctx, { kind: 'a', payload: {}, runAt: start, createdAt: start, lane }),
+        insertJobs(ctx, [{ kind: 'a', payload: {}, runAt: start, createdAt: start, lane }]),
       )
     const lanesOf = async (lanes: Lanes, limit = 10) => {
       const wanted = { now: start, leaseUntil: start, limit, kinds: ['a'], lanes }
@@ -112,12 +112,12 @@ describeOnBothEngines('Queries on jobs', (open, databases) => {
 
   it('make a job with a key once while it is unfinished, and again afterwards', async () => {
     const store = await open()
-    expect(await add(store, 'a', { dedupeKey: 'k' })).toBe(true)
-    expect(await add(store, 'a', { dedupeKey: 'k' })).toBe(false)
+    expect(await add(store, 'a', { dedupeKey: 'k' })).toBe(1)
+    expect(await add(store, 'a', { dedupeKey: 'k' })).toBe(0)
     const [job] = await claim(store, start)
-    expect(await add(store, 'a', { dedupeKey: 'k' })).toBe(false)
+    expect(await add(store, 'a', { dedupeKey: 'k' })).toBe(0)
     await store.write((ctx) => settleJob(ctx, job!, { state: 'failed', reason: 'x', at: start }))
-    expect(await add(store, 'a', { dedupeKey: 'k' })).toBe(true)
+    expect(await add(store, 'a', { dedupeKey: 'k' })).toBe(1)
   })
 
   it('free all leases at once', async () => {
@@ -141,7 +141,7 @@ describeOnBothEngines('Queries on jobs', (open, databases) => {
       await store.write((ctx) => settleJob(ctx, job, { state: 'completed', reason: null, at: start }))
     expect(await store.read((ctx) => jobBacklog(ctx, start))).toEqual({ unfinished: 1, oldestDueAt: null })
     await store.write((ctx) => deleteJobsFinishedBefore(ctx, start))
-    expect(await add(store, 'a')).toBe(true)
+    expect(await add(store, 'a')).toBe(1)
     await store.write((ctx) => deleteJobsFinishedBefore(ctx, after(1)))
     const ids = await store.read((ctx) => ctx.q.select({ id: ctx.t.jobs.id }).from(ctx.t.jobs))
     expect(ids.map((row) => row.id).toSorted((one, other) => one - other)).toEqual([3, 4])
@@ -153,7 +153,7 @@ describeOnBothEngines('Queries on jobs', (open, databases) => {
     const stores = await Promise.all(Array.from({ length: replicas }, () => databases.openUrl(url)))
     await stores[0]!.write(async (ctx) => {
       for (let n = 0; n < 600; n += 1)
-        await insertJob(ctx, { kind: 'a', payload: { n }, runAt: start, createdAt: start })
+        await insertJobs(ctx, [{ kind: 'a', payload: { n }, runAt: start, createdAt: start }])
     })
     const had: number[] = []
     const work = async (store: Store): Promise<void> => {

@@ -7,10 +7,14 @@ import {
   insertEnforcements,
   markUndone,
   updateEnforcement,
+  endEnforcement,
+  standsOfPerson,
+  updateEnforcements,
 } from '#db/queries/enforcements.ts'
 import { keepOnce } from '#db/queries/journal.ts'
 import {
   findTask,
+  findWork,
   targetEmailsOf,
   findTaskByLookUp,
   insertTask,
@@ -79,6 +83,37 @@ describeOnBothEngines('Queries on tasks', (open) => {
       { id: 'e-T-1', status: 'running', remarks: ['sessions_live_on'], login: 'CORP\\anguyen' },
       { id: 'late' },
     ])
+  })
+
+  it('change several enforcements at once, and no others', async () => {
+    const store = await open()
+    const rows = ['a', 'b', 'c'].map((id, position) => enforcementRow(id, 'T-1', { position }))
+    await add(store, 'T-1', {}, rows)
+    await store.write((ctx) => updateEnforcements(ctx, ['a', 'c'], { status: 'running', run: 2 }))
+    await store.write((ctx) => updateEnforcements(ctx, [], { status: 'skipped' }))
+    const stands = await store.read((ctx) => standsOfPerson(ctx, 'T-1', 0))
+    expect(stands.map(({ id, status, run }) => [id, status, run])).toEqual([
+      ['a', 'running', 2],
+      ['b', 'waiting', 1],
+      ['c', 'running', 2],
+    ])
+    expect(await store.read((ctx) => standsOfPerson(ctx, 'T-1', 1))).toEqual([])
+  })
+
+  it('end an enforcement for the run that has it, and late only where that counts', async () => {
+    const store = await open()
+    await add(store, 'T-1', {}, [enforcementRow('a', 'T-1', { status: 'running', run: 2 })])
+    const end = (run: number, late: boolean, status: string) =>
+      store.write((ctx) => endEnforcement(ctx, 'a', { run, late }, { status, finishedAt: start }))
+    expect(await end(1, true, 'successful')).toBe(false)
+    expect(await end(2, false, 'unsuccessful')).toBe(true)
+    expect(await end(2, false, 'skipped')).toBe(false)
+    expect(await end(2, true, 'successful')).toBe(true)
+    expect(await store.read((ctx) => findWork(ctx, 'a'))).toMatchObject({
+      task: { id: 'T-1' },
+      enforcement: { id: 'a', status: 'successful', finishedAt: start },
+    })
+    expect(await store.read((ctx) => findWork(ctx, 'b'))).toBeUndefined()
   })
 
   it('find what still waits or runs on an account, oldest first', async () => {

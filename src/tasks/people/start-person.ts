@@ -14,7 +14,7 @@ import { leadersFirst, mustWait } from '#src/tasks/order.ts'
 import { gateOf } from '#src/tasks/people/start-people.ts'
 import { sendNext } from '#src/tasks/people/turns.ts'
 import { readPerson, taskFrom } from '#src/tasks/rows.ts'
-import { sendEnforcement } from '#src/tasks/send.ts'
+import { sendEnforcements } from '#src/tasks/send.ts'
 import { failed, settleEnforcement } from '#src/tasks/settle.ts'
 import type { Enforcement, Task } from '#src/tasks/task.ts'
 
@@ -91,6 +91,6 @@ async function sendAgain(
     const sending = { run: one.run, by: 'system' }
     const all = one.follows === null ? [] : await readPerson(ctx, task.id, one.person)
     if (mustWait(task.action, one, all)) await holdBack(ctx, deps, one, sending)
-    else await sendEnforcement(ctx, deps, one, sending)
+    else await sendEnforcements(ctx, deps, [{ one, ...sending }])
   }
 }
