@@ -6,12 +6,14 @@ import { WebClient } from '@slack/web-api'
 import { checkView } from '#src/sandbox/slack/blocks/view.ts'
 import { startSlack } from '#src/sandbox/slack/index.ts'
 import type { RenderedMessage } from '#src/slack/messages/task.ts'
+import { accessForms } from '#test/helpers/gallery/access.ts'
 import { answers } from '#test/helpers/gallery/answers.ts'
 import { awkwardCards, statusCards } from '#test/helpers/gallery/cards.ts'
 import { now, people } from '#test/helpers/gallery/facts.ts'
 import { forms } from '#test/helpers/gallery/forms.ts'
 import { homes } from '#test/helpers/gallery/homes.ts'
 import { localForms, localMessages } from '#test/helpers/gallery/local.ts'
+import { peopleForms, peopleMessages } from '#test/helpers/gallery/many.ts'
 import { failureReplies, otherReplies, resultReplies } from '#test/helpers/gallery/replies.ts'
 
 /** Messages by page. Names say what is shown. */
@@ -29,6 +31,7 @@ export const album: Album = {
   results: resultReplies,
   replies: otherReplies,
   answers: Object.entries(answers),
+  'several people': peopleMessages,
   'local users': localMessages,
 }
 
@@ -59,7 +62,7 @@ export async function writeGallery(folder: string, shown = album): Promise<reado
       })
     await keep(page, slack.renderPage({ readerId: people.omar, channelId: channel.id }))
   }
-  for (const [name, view] of Object.entries({ ...forms, ...localForms })) {
+  for (const [name, view] of Object.entries({ ...forms, ...peopleForms, ...localForms, ...accessForms })) {
     checked(`form ${name}`, { ...view }, 'modal')
     await keep(`form-${name}`, slack.renderModalPage({ ...view }))
   }

@@ -164,7 +164,7 @@ function noteBlocks(inside: readonly PersonOfList[]): readonly AnyBlock[] {
     ...(others === 0
       ? []
       : [
-          `${others === 1 ? 'One of them has' : `${thousands(others)} of them have`} further accounts that may be somebody else’s; those are left alone.`,
+          `${othersWords(others, inside.length)} further accounts that may be somebody else’s; those are left alone.`,
         ]),
     ...(unasked.size === 0
       ? []
@@ -175,6 +175,11 @@ function noteBlocks(inside: readonly PersonOfList[]): readonly AnyBlock[] {
   return notes.length === 0 ? [] : [context(...notes)]
 }
 
+function othersWords(others: number, people: number): string {
+  if (people === 1) return 'This person has'
+  return others === 1 ? 'One of them has' : `${thousands(others)} of them have`
+}
+
 function policyWords({ approvers }: FoundFacts, inside: readonly PersonOfList[]): string {
   const special = inside.some((one) =>
     one.chosen.some((account) => account.protection.kind === 'two_approvers'),
@@ -182,5 +187,6 @@ function policyWords({ approvers }: FoundFacts, inside: readonly PersonOfList[])
   const needed = special ? Math.max(2, approvers) : approvers
   if (needed === 0) return 'Runs at once, without approval.'
   const words = needed === 1 ? 'one approval' : `${needed} approvals`
-  return `Needs ${words} for all of them together${special ? ', and a description' : ''}.`
+  const together = inside.length === 1 ? '' : ' for all of them together'
+  return `Needs ${words}${together}${special ? ', and a description' : ''}.`
 }

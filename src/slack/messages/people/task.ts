@@ -69,7 +69,9 @@ function whoLine(people: PeopleCard): string {
     ({ systemId, accounts }) => `*${escapeMrkdwn(systemId)}* ${thousands(accounts)}`,
   )
   const left =
-    people.leftOut === 0 ? [] : [`${thousands(people.leftOut)} on the list left out, see the file of results`]
+    people.leftOut === 0
+      ? []
+      : [`${thousands(people.leftOut)} on the list left out: the file of results says why`]
   return [namesWords(people), systems.join(', '), ...left].filter((part) => part !== '').join('\n')
 }
 
