@@ -11,6 +11,15 @@ export const interactionOver: Page = {
   </p>`,
 }
 
+/** For a service that asks at greater length than we keep. */
+export const addressTooLong: Page = {
+  title: 'Too long',
+  body: html`<p>
+    The service asked for this sign-in with an address that is too long. Tell the administrator of the
+    service: 8,000 characters are taken, of which most are its <bdi>state</bdi>.
+  </p>`,
+}
+
 /** For somebody whom no rule lets in at a service. */
 export function noClientAccess(shown: {
   readonly name: string

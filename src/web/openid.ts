@@ -4,7 +4,7 @@ import type { Oidc, RawExchange } from '#src/sign-in/oidc/oidc.ts'
 import type { SignedIn } from '#src/sign-in/session.ts'
 import { protectingHeaders } from '#src/web/headers.ts'
 import { type Page, renderPage } from '#src/web/layout.ts'
-import { interactionOver, noClientAccess } from '#src/web/openid-pages.ts'
+import { addressTooLong, interactionOver, noClientAccess } from '#src/web/openid-pages.ts'
 import type { WebApp, WebContext } from '#src/web/server.ts'
 
 /** What the routes of OpenID Connect need. */
@@ -18,10 +18,14 @@ export interface OpenIdWebDeps {
   readonly branding: () => Promise<string>
 }
 
+// What is asked for is kept while the person signs in. Most reverse proxies take no longer ones either.
+const longestAddress = 8_000
+
 /** Hands the provider's own addresses over to it, discovery among them. */
 export function openIdRoutes(deps: OpenIdWebDeps): (app: WebApp) => void {
   const headers = protectingHeaders(deps.publicUrl.startsWith('https:'))
   const hand = async (context: WebContext): Promise<Response> => {
+    if (context.req.url.length > longestAddress) return await show(deps, context, addressTooLong, 414)
     const exchange = exchangeOf(context)
     for (const [name, value] of headers) exchange.outgoing.setHeader(name, value)
     await deps.oidc.handle(exchange, context.get('client').address, await deps.signedIn(context))
@@ -70,7 +74,7 @@ async function show(
   deps: OpenIdWebDeps,
   context: WebContext,
   page: Page,
-  status: 403 | 410,
+  status: 403 | 410 | 414,
 ): Promise<Response> {
   return context.html(await renderPage({ ...page, branding: await deps.branding() }), status)
 }

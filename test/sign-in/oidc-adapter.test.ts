@@ -114,6 +114,25 @@ describeOnBothEngines('records of the OpenID provider', (open) => {
     await adapter('Interaction').upsert('an hour later', { exp: ends + 3_600, kind: 'Interaction' }, 3_600)
   })
 
+  it('that anybody may begin are limited from everywhere together: the oldest make room', async () => {
+    const { deps, store, adapter, from } = await stage(open)
+    from(undefined)
+    const ends = Math.floor(deps.clock.now().getTime() / 1_000) + 3_600
+    const begin = (id: string) => adapter('Interaction').upsert(id, { exp: ends, kind: 'Interaction' }, 3_600)
+    await begin('newest')
+    const all = () => store.read((ctx) => ctx.q.select().from(ctx.t.oidcRecords))
+    const [first] = (await all()).filter(({ kind }) => kind === 'Interaction')
+    const older = { ...first!, expiresAt: new Date((ends - 60) * 1_000) }
+    for (let n = 0; n < mostUnfinished.all; n += 1_000) {
+      const rows = Array.from({ length: 1_000 }, (_, k) => ({ ...older, id: `${n + k}`, source: `s${n}` }))
+      await store.write((ctx) => ctx.q.insert(ctx.t.oidcRecords).values(rows))
+    }
+    for (let n = 0; n < 300 && (await all()).length > mostUnfinished.all; n += 1) await begin(`i${n}`)
+    expect((await all()).length).toBeLessThanOrEqual(mostUnfinished.all)
+    expect(await adapter('Interaction').find('newest')).toBeDefined()
+    expect(await adapter('Session').findByUid('u')).toBeDefined()
+  })
+
   it('without expiresWithSession outlive the sign-in, and not the grant', async () => {
     const { deps, store, adapter, grant, token, sessionId } = await stage(open)
     const openid = { scope: 'openid offline_access' }

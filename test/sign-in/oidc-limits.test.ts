@@ -37,6 +37,16 @@ it('a stranger who begins very many sign-ins is asked to wait, and others are no
   expect((await stranger.visit((await party.request()).path)).status).toBe(303)
 })
 
+it('an address that is longer than what others take is refused, and nothing of it is kept', async () => {
+  const stage = await stageHere()
+  const party = await stage.party()
+  const browser = await stage.browser()
+  expect((await browser.visit((await party.request({ state: 'x'.repeat(7_000) })).path)).status).toBe(303)
+  const refused = await browser.visit((await party.request({ state: 'x'.repeat(8_000) })).path)
+  expect([refused.status, refused.text]).toEqual([414, expect.stringContaining('8,000 characters are taken')])
+  expect(await begun(stage)).toHaveLength(1)
+})
+
 it('what is over is forgotten by the hour: sign-ins that nobody finished, and sessions of nobody', async () => {
   const stage = await stageHere()
   const party = await stage.party()

@@ -179,7 +179,8 @@ async function placeOf(
   const source = createHash('sha256').update(sourceOf(deps.source())).digest('base64url')
   if ((await unfinishedFrom(ctx, source, deps.clock.now())) >= mostUnfinished.perSource)
     throw tooManyUnfinished()
-  await trimUnfinished(ctx, mostUnfinished.all - 1)
+  // Counting all of them takes long where there are many: one of 64 does it, by the hash that its id is.
+  if (id.startsWith('A')) await trimUnfinished(ctx, mostUnfinished.all)
   return source
 }
 
