@@ -2,7 +2,11 @@ import { z } from 'zod'
 import { deleteTicketsEndedBefore } from '#db/queries/access-tickets.ts'
 import { deleteJobsFinishedBefore } from '#db/queries/jobs.ts'
 import { deleteLookUpsBefore } from '#db/queries/look-ups.ts'
-import { deleteOidcRecordsOverBefore, deleteOidcSignInsBefore } from '#db/queries/oidc.ts'
+import {
+  deleteOidcRecordsOfSessionsOverBefore,
+  deleteOidcRecordsOverBefore,
+  deleteOidcSignInsBefore,
+} from '#db/queries/oidc.ts'
 import { deleteLinesSentBefore } from '#db/queries/outbox.ts'
 import { deleteAuditEventsBefore, deleteTasksFinishedBefore } from '#db/queries/retention.ts'
 import { deleteChallengesBefore } from '#db/queries/second-factors.ts'
@@ -18,6 +22,8 @@ const dayMs = 24 * 60 * 60 * 1000
 // A form that old asks to look again; a job or line that old has nothing left to tell.
 const lookUpsMs = 31 * dayMs
 const traceMs = 14 * dayMs
+// As long as any of them counts.
+const attemptsMs = 2 * dayMs
 const chunk = 200
 
 /** How long history is kept. */
@@ -55,7 +61,6 @@ export function forgetOldJob(deps: {
       await store.write((ctx) => deleteLookUpsBefore(ctx, ago(lookUpsMs)))
       await store.write((ctx) => deleteListsBefore(ctx, ago(lookUpsMs)))
       await store.write((ctx) => deleteOidcSignInsBefore(ctx, ago(lookUpsMs)))
-      await store.write((ctx) => deleteAttemptsBefore(ctx, ago(2 * dayMs)))
       await store.write((ctx) => deleteLinesSentBefore(ctx, ago(traceMs)))
       await store.write((ctx) => deleteJobsFinishedBefore(ctx, ago(traceMs)))
       return { kind: 'completed' }
@@ -64,7 +69,7 @@ export function forgetOldJob(deps: {
   }
 }
 
-/** Forgets sign-ins of all kinds that are over. Strangers can begin some of them: an hour's worth is what is there at most. */
+/** Forgets sign-ins of all kinds that are over, and tries that count no longer: strangers can bring some of them about. */
 export function forgetOverJob(deps: {
   readonly store: Store
   readonly clock: Clock
@@ -78,9 +83,15 @@ export function forgetOverJob(deps: {
       await inPieces(run.signal, () =>
         store.write((ctx) => deleteOidcRecordsOverBefore(ctx, clock.now(), chunk)),
       )
-      await store.write((ctx) => deleteSessionsOverBefore(ctx, clock.now()))
+      // Before their sessions, by which they are found. Services keep sessions of their own, so where somebody signed in is kept.
+      const at = clock.now()
+      await inPieces(run.signal, () =>
+        store.write((ctx) => deleteOidcRecordsOfSessionsOverBefore(ctx, at, chunk)),
+      )
+      await store.write((ctx) => deleteSessionsOverBefore(ctx, at))
       await store.write((ctx) => deleteChallengesBefore(ctx, clock.now()))
       await store.write((ctx) => deleteTicketsEndedBefore(ctx, clock.now()))
+      await store.write((ctx) => deleteAttemptsBefore(ctx, new Date(clock.now().getTime() - attemptsMs)))
       return { kind: 'completed' }
     },
     givenUp: async () => {},

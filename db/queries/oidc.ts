@@ -88,6 +88,26 @@ export async function deleteOidcRecordsOverBefore(
   return gone.length
 }
 
+/** Forgets up to `limit` records that hang on page sessions which ended by themselves before the time; returns how many. */
+export async function deleteOidcRecordsOfSessionsOverBefore(
+  ctx: WriteContext,
+  before: Date,
+  limit: number,
+): Promise<number> {
+  const { oidcRecords, localSessions } = ctx.t
+  const useless = ctx.q
+    .select({ id: oidcRecords.id })
+    .from(localSessions)
+    .innerJoin(oidcRecords, eq(oidcRecords.sessionId, localSessions.id))
+    .where(lt(localSessions.expiresAt, before))
+    .limit(limit)
+  const gone = await ctx.q
+    .delete(oidcRecords)
+    .where(inArray(oidcRecords.id, useless))
+    .returning({ id: oidcRecords.id })
+  return gone.length
+}
+
 /** How many records that were begun from a source are neither finished nor over at the time. */
 export async function unfinishedFrom(ctx: ReadContext, source: string, at: Date): Promise<number> {
   const { oidcRecords } = ctx.t

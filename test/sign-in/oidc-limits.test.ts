@@ -3,10 +3,11 @@ import { expect, it } from 'vitest'
 import { openStore } from '#db/store.ts'
 import { createRunner } from '#src/jobs/runner.ts'
 import { createSchedules } from '#src/jobs/schedules.ts'
+import { createLocalDirectory } from '#src/local-users/directory.ts'
 import { forgetOverJob, forgettingSchedules } from '#src/retention.ts'
 import { mostUnfinished } from '#src/sign-in/oidc/adapter.ts'
 import { auditTrail } from '#test/helpers/local-admin.ts'
-import { idOf, startOpenIdStage, wikiSecret } from '#test/helpers/openid.ts'
+import { idOf, startLogoutListener, startOpenIdStage, wikiSecret } from '#test/helpers/openid.ts'
 import { describeOnBothEngines } from '#test/helpers/store.ts'
 import { ask } from '#test/helpers/web.ts'
 
@@ -47,6 +48,14 @@ it('an address that is longer than what others take is refused, and nothing of i
   expect(await begun(stage)).toHaveLength(1)
 })
 
+/** What the schedule of each hour does. */
+async function forgetByTheHour({ store, clock, log }: Stage): Promise<void> {
+  const hourly = forgettingSchedules.filter(({ pattern }) => pattern.endsWith(' * * * *'))
+  const kinds = [forgetOverJob({ store, clock })]
+  await createSchedules({ store, clock, log, schedules: hourly }).tick()
+  await createRunner({ store, clock, log, kinds, concurrency: 1 }).runAllDue()
+}
+
 it('what is over is forgotten by the hour: sign-ins that nobody finished, and sessions of nobody', async () => {
   const stage = await stageHere()
   const party = await stage.party()
@@ -58,20 +67,32 @@ it('what is over is forgotten by the hour: sign-ins that nobody finished, and se
     const rows = await stage.store.read((ctx) => ctx.q.select().from(ctx.t.oidcRecords))
     return rows.map(({ kind, userId }) => `${kind} ${userId ?? 'nobody'}`).toSorted()
   }
-  const { store, clock, log } = stage
-  const hourly = forgettingSchedules.filter(({ pattern }) => pattern.endsWith(' * * * *'))
-  const kinds = [forgetOverJob({ store, clock })]
-  const runner = createRunner({ store, clock, log, kinds, concurrency: 1 })
-  const forget = async () => {
-    await createSchedules({ store, clock, log, schedules: hourly }).tick()
-    await runner.runAllDue()
-  }
-  await forget()
+  await forgetByTheHour(stage)
   expect(await left()).toEqual(expect.arrayContaining(['Interaction nobody', 'Session nobody']))
   // The provider has a clock of its own, so an hour and a bit.
-  clock.move(3_700_000)
-  await forget()
+  stage.clock.move(3_700_000)
+  await forgetByTheHour(stage)
   expect(await left()).toEqual(['Grant', 'RefreshToken', 'Session'].map((kind) => `${kind} ${idOf('ann')}`))
+})
+
+it('what hangs on a sign-in that ended by itself is forgotten, and its services still hear when the person is disabled', async () => {
+  const listener = await startLogoutListener()
+  const store = await openStore('sqlite::memory:')
+  const stage = await startOpenIdStage(store, { backchannelLogoutUri: listener.url })
+  const party = await stage.party()
+  await party.signIn(await stage.browser('ann'))
+  await party.signIn(await stage.browser('ann'), { scope: 'openid offline_access', prompt: 'consent' })
+  stage.clock.move(13 * 3_600_000)
+  await forgetByTheHour(stage)
+  const left = await store.read((ctx) => ctx.q.select().from(ctx.t.oidcRecords))
+  expect(left.map(({ kind, sessionId }) => `${kind} of ${sessionId ?? 'none'}`).toSorted()).toEqual([
+    'Grant of none',
+    'RefreshToken of none',
+  ])
+  expect(await store.read((ctx) => ctx.q.select().from(ctx.t.localSessions))).toEqual([])
+  await createLocalDirectory(stage.deps).disable(idOf('ann'))
+  await stage.runner.runAllDue()
+  expect(listener.arrived).toHaveLength(2)
 })
 
 describeOnBothEngines('secrets of a client', (open) => {

@@ -4,6 +4,7 @@ import {
   consumeOidcRecord,
   deleteOidcRecord,
   deleteOidcRecordsOfGrant,
+  deleteOidcRecordsOfSessionsOverBefore,
   deleteOidcRecordsOverBefore,
   deleteOidcSignInsBefore,
   endOidcOfSessions,
@@ -19,8 +20,10 @@ import {
   unfinishedFrom,
   upsertOidcRecord,
 } from '#db/queries/oidc.ts'
-import { endSessions } from '#db/queries/local-users-sign-in.ts'
+import { endSessions, insertSession } from '#db/queries/local-users-sign-in.ts'
+import { insertLocalUsers } from '#db/queries/local-users.ts'
 import { endSessionTree } from '#db/queries/sign-in-sessions.ts'
+import { localUserRow } from '#test/helpers/local-rows.ts'
 import { describeOnBothEngines } from '#test/helpers/store.ts'
 
 const start = new Date('2026-03-02T12:00:00.000Z')
@@ -101,6 +104,22 @@ describeOnBothEngines('what the OpenID provider keeps', (open) => {
     const forget = () => store.write((ctx) => deleteOidcRecordsOverBefore(ctx, after(11), 3))
     expect([await forget(), await forget(), await forget()]).toEqual([3, 1, 0])
     expect(await store.read((ctx) => findOidcRecord(ctx, 'later'))).toBeDefined()
+  })
+
+  it('is forgotten with a page session that ended by itself', async () => {
+    const store = await open()
+    const session = { userId: 'ann', kind: 'page', factors: [], label: '', createdAt: start }
+    await store.write(async (ctx) => {
+      await insertLocalUsers(ctx, [localUserRow('ann')])
+      await insertSession(ctx, { ...session, id: 'over', expiresAt: after(5) })
+      await insertSession(ctx, { ...session, id: 'open', expiresAt: after(15) })
+      for (const [id, sessionId] of Object.entries({ a: 'over', b: 'over', c: 'open', d: null }))
+        await upsertOidcRecord(ctx, row(id, { sessionId, expiresAt: after(600) }))
+    })
+    const forget = () => store.write((ctx) => deleteOidcRecordsOfSessionsOverBefore(ctx, after(10), 1))
+    expect([await forget(), await forget(), await forget()]).toEqual([1, 1, 0])
+    const left = await store.read((ctx) => ctx.q.select().from(ctx.t.oidcRecords))
+    expect(left.map(({ id }) => id).toSorted()).toEqual(['c', 'd'])
   })
 
   it('counts by source while it is unfinished, and makes room by the oldest', async () => {
