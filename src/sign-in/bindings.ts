@@ -18,7 +18,7 @@ import { newId } from '#src/ids.ts'
 import { readEmail } from '#src/local-users/account.ts'
 import { enqueueLine } from '#src/outbox/outbox.ts'
 import { type Actor, assertRole } from '#src/people/actor.ts'
-import { assertFresh, type FactorDeps } from '#src/sign-in/factor-deps.ts'
+import { assertFresh, assertStillIn, type FactorDeps } from '#src/sign-in/factor-deps.ts'
 import type { SignedIn } from '#src/sign-in/session.ts'
 
 /** What binding Slack people to local users needs. */
@@ -87,6 +87,7 @@ export async function askBinding(deps: BindingDeps, signedIn: SignedIn, token: s
   const { userId } = signedIn
   const now = deps.clock.now()
   await deps.store.write(async (ctx) => {
+    await assertStillIn(ctx, deps, signedIn)
     const name = await check(ctx, deps, signedIn, await takeChallenge(ctx, { id: idOf(token), kind, now }))
     const { slackUserId } = name
     // What was asked before, and nobody answered, gives way.

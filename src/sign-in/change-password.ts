@@ -1,14 +1,13 @@
 import { endSessions, passwordHashOf } from '#db/queries/local-users-sign-in.ts'
 import { localUsersByIds, updateLocalUser } from '#db/queries/local-users.ts'
 import { factorRowsOf } from '#db/queries/second-factors.ts'
-import { sessionWithUser } from '#db/queries/sign-in-sessions.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import { queueMails } from '#src/local-users/mails.ts'
 import { hashNewPassword, type PasswordDeps, setPassword } from '#src/local-users/password-history.ts'
 import { isPassword } from '#src/local-users/password.ts'
 import type { Secret } from '#src/secrets.ts'
-import { assertFresh, type FactorDeps } from '#src/sign-in/factor-deps.ts'
+import { assertFresh, assertStillIn, type FactorDeps } from '#src/sign-in/factor-deps.ts'
 import { type Counter, giveTurnBack, hasToWait, takeTurn } from '#src/sign-in/lock-out.ts'
 import { type SignedIn, startSession } from '#src/sign-in/session.ts'
 
@@ -37,16 +36,15 @@ export async function changePassword(
   change: PasswordChange,
 ): Promise<{ readonly token: Secret }> {
   const { store, clock } = deps
-  const { userId, sessionId, factors, signedInAt } = signedIn
+  const { userId, factors, signedInAt } = signedIn
   await assertMayChangePassword(deps, signedIn)
   const before = await showCurrent(deps, userId, change)
   const hash = await hashNewPassword(deps, signedIn, change.wanted)
   const now = clock.now()
   return await store.write(async (ctx) => {
     const [user] = await localUsersByIds(ctx, [userId])
-    const session = await sessionWithUser(ctx, sessionId)
-    const isStill = session !== undefined && (await passwordHashOf(ctx, userId)) === before
-    if (user === undefined || !isStill) throw meanwhile()
+    await assertStillIn(ctx, deps, signedIn)
+    if (user === undefined || (await passwordHashOf(ctx, userId)) !== before) throw meanwhile()
     // Links that are out were for whoever had the old password.
     const generation = user.generation + 1
     const fields = { generation, linkHash: null, linkExpiresAt: null, updatedAt: now }
@@ -90,6 +88,6 @@ async function showCurrent(deps: FactorDeps, userId: string, change: PasswordCha
 function meanwhile(): UserError {
   return new UserError(
     'sign_in_again',
-    'Your password was changed meanwhile, or you were signed out. Sign in again.',
+    'Your password was changed meanwhile. Sign in again, then come back here.',
   )
 }

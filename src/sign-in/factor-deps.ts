@@ -1,6 +1,7 @@
 import { localUsersByIds } from '#db/queries/local-users.ts'
 import { addSessionFactor, insertFactor, type NewFactorRow } from '#db/queries/second-factors.ts'
-import type { WriteContext } from '#db/store.ts'
+import { sessionWithUser } from '#db/queries/sign-in-sessions.ts'
+import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
@@ -49,6 +50,21 @@ export function assertFresh({ clock }: FactorDeps, signedIn: SignedIn, hasSecond
   throw new UserError('sign_in_again', 'This needs a fresh sign-in. Sign in again, then come back here.')
 }
 
+/**
+ * Refuses what changes how somebody signs in when their sign-in has ended since the page looked: a reset, a disable or a
+ * changed password counts also against requests that are under way. Throws `UserError('sign_in_again')`.
+ */
+export async function assertStillIn(
+  ctx: ReadContext,
+  { clock }: LocalUserDeps,
+  { sessionId, userId }: Pick<SignedIn, 'sessionId' | 'userId'>,
+): Promise<void> {
+  const found = await sessionWithUser(ctx, sessionId)
+  const isIn = found?.user.id === userId && found.user.state === 'enabled'
+  if (isIn && found.session.expiresAt > clock.now()) return
+  throw new UserError('sign_in_again', 'You were signed out meanwhile. Sign in again, then come back here.')
+}
+
 /** Tells the person by mail what happened to their factors or codes, in the transaction in which it does. */
 export async function tellPerson(
   ctx: WriteContext,
@@ -61,7 +77,10 @@ export async function tellPerson(
   await queueMails(ctx, deps, [{ kind, userId, generation: user.generation }])
 }
 
-/** Keeps a factor that somebody has just shown; their page session counts as begun with it from now on. */
+/**
+ * Keeps a factor that somebody has just shown; their page session counts as begun with it from now on. Throws
+ * `UserError('sign_in_again')` when their sign-in has ended meanwhile.
+ */
 export async function addFactor(
   ctx: WriteContext,
   deps: FactorDeps,
@@ -69,6 +88,7 @@ export async function addFactor(
   factor: Omit<NewFactorRow, 'kind' | 'userId'> & { readonly kind: 'totp' | 'passkey' },
 ): Promise<void> {
   const { userId, sessionId, factors } = signedIn
+  await assertStillIn(ctx, deps, signedIn)
   await insertFactor(ctx, { ...factor, userId })
   await tellPerson(ctx, deps, 'factors_changed', userId)
   await addSessionFactor(ctx, { id: sessionId, factors }, factor.kind)

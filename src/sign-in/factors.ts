@@ -16,7 +16,13 @@ import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { readLocalSettings } from '#src/local-users/settings.ts'
 import { type Actor, assertRole } from '#src/people/actor.ts'
-import { assertFresh, type FactorDeps, tellPerson, type Verified } from '#src/sign-in/factor-deps.ts'
+import {
+  assertFresh,
+  assertStillIn,
+  type FactorDeps,
+  tellPerson,
+  type Verified,
+} from '#src/sign-in/factor-deps.ts'
 import { refusalOf, verifyGuarded } from '#src/sign-in/guessing.ts'
 import { readFactorName } from '#src/sign-in/names.ts'
 import { useRecoveryCode } from '#src/sign-in/recovery-codes.ts'
@@ -91,6 +97,7 @@ export async function renameFactor(
   const name = readFactorName(given.name, 'Without a name')
   assertFresh(deps, signedIn, true)
   await deps.store.write(async (ctx) => {
+    await assertStillIn(ctx, deps, signedIn)
     if (!(await nameFactor(ctx, { id: given.id, userId }, name))) throw gone()
     await record(ctx, deps.clock.now(), {
       kind: 'local_factor_renamed',
@@ -109,6 +116,7 @@ export async function removeFactor(deps: FactorDeps, signedIn: SignedIn, id: str
   assertFresh(deps, signedIn, true)
   const now = deps.clock.now()
   await deps.store.write(async (ctx) => {
+    await assertStillIn(ctx, deps, signedIn)
     const removed = await deleteFactor(ctx, { id, userId })
     if (removed === undefined) throw gone()
     const left = await factorRowsOf(ctx, userId)

@@ -9,7 +9,13 @@ import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import { newRecoveryCode } from '#src/ids.ts'
 import { type Secret, secret } from '#src/secrets.ts'
-import { assertFresh, type FactorDeps, tellPerson, type VerifyCode } from '#src/sign-in/factor-deps.ts'
+import {
+  assertFresh,
+  assertStillIn,
+  type FactorDeps,
+  tellPerson,
+  type VerifyCode,
+} from '#src/sign-in/factor-deps.ts'
 import type { SignedIn } from '#src/sign-in/session.ts'
 
 const howMany = 10
@@ -28,6 +34,7 @@ export async function makeRecoveryCodes(
   const codes = Array.from({ length: howMany }, newRecoveryCode)
   const now = deps.clock.now()
   await deps.store.write(async (ctx) => {
+    await assertStillIn(ctx, deps, signedIn)
     const factors = await factorRowsOf(ctx, userId)
     if (factors.length === 0)
       throw new UserError('nothing_to_do', 'Set up an authenticator app or a passkey first.')

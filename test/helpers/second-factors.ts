@@ -1,4 +1,5 @@
 import { TOTP } from 'otpauth'
+import { insertSession } from '#db/queries/local-users-sign-in.ts'
 import { insertLocalUsers } from '#db/queries/local-users.ts'
 import type { Store } from '#db/store.ts'
 import { secret } from '#src/secrets.ts'
@@ -11,6 +12,9 @@ import { createMovedClock, type MovedClock } from '#test/helpers/moved-clock.ts'
 /** The id of a local user as ours look. */
 export const personId = (name: string): string => `${name}-`.padEnd(22, '0')
 
+/** The id of the session in which somebody is signed in. */
+export const sessionOf = (name: string): string => `session-${name}`
+
 /** What the work on second factors needs, with a clock that is moved by hand. */
 export function factorDeps(
   store: Store,
@@ -20,7 +24,7 @@ export function factorDeps(
   return { store, clock, web: { secrets, publicUrl: 'https://access.corp.example' } }
 }
 
-/** Adds local users who are enrolled. */
+/** Adds local users who are enrolled, and signed in for long. */
 export async function addPeople(deps: FactorDeps, ...names: readonly string[]): Promise<void> {
   const enrolledAt = deps.clock.now()
   const rows = names.map((name) =>
@@ -30,7 +34,18 @@ export async function addPeople(deps: FactorDeps, ...names: readonly string[]): 
       enrolledAt,
     }),
   )
-  await deps.store.write((ctx) => insertLocalUsers(ctx, rows))
+  await deps.store.write(async (ctx) => {
+    await insertLocalUsers(ctx, rows)
+    for (const name of names)
+      await insertSession(ctx, {
+        id: sessionOf(name),
+        userId: personId(name),
+        kind: 'page',
+        factors: ['password'],
+        createdAt: enrolledAt,
+        expiresAt: new Date(enrolledAt.getTime() + 365 * 24 * 60 * 60_000),
+      })
+  })
 }
 
 /** Somebody who signed in just now. */
@@ -40,7 +55,7 @@ export function signedIn(
   factors: SignedIn['factors'] = ['password'],
 ): SignedIn {
   return {
-    sessionId: 'session',
+    sessionId: sessionOf(name),
     userId: personId(name),
     email: `${name}@corp.example`,
     groups: [],

@@ -3,7 +3,7 @@ import { takePlaces } from '#db/queries/local-counts.ts'
 import { deleteChallengesBefore, findChallenge } from '#db/queries/second-factors.ts'
 import { deleteLocalUsers } from '#db/queries/local-users.ts'
 import { bindingOfSlack, confirmBinding, insertBinding } from '#db/queries/slack-bindings.ts'
-import { sessionsOf } from '#db/queries/local-users-sign-in.ts'
+import { endSessions, sessionsOf } from '#db/queries/local-users-sign-in.ts'
 import { UserError } from '#src/errors.ts'
 import { changeUser, changeUsers } from '#src/local-users/change.ts'
 import { changeLocalSettings } from '#src/local-users/settings.ts'
@@ -21,7 +21,15 @@ import { seal, unseal } from '#src/sign-in/sealed.ts'
 import { findSession, startSession } from '#src/sign-in/session.ts'
 import { beginTotp, finishTotp } from '#src/sign-in/totp.ts'
 import { actorWith, auditTrail, lou } from '#test/helpers/local-admin.ts'
-import { addApp, addPeople, codeOf, factorDeps, personId, signedIn } from '#test/helpers/second-factors.ts'
+import {
+  addApp,
+  addPeople,
+  codeOf,
+  factorDeps,
+  personId,
+  sessionOf,
+  signedIn,
+} from '#test/helpers/second-factors.ts'
 import { describeOnBothEngines, type OpenStore } from '#test/helpers/store.ts'
 
 const ann = personId('ann')
@@ -181,6 +189,25 @@ describeOnBothEngines('Second factors', (open, databases) => {
     const now = await findSession(deps, started.token.reveal(), 'page')
     expect(now?.factors).toEqual(['password', 'totp'])
     expect(await outcomeOf(makeRecoveryCodes(deps, now!))).toBe('counts')
+  })
+
+  it('are not changed by a request that was under way when its sign-in ended', async () => {
+    const { deps, who } = await stage(open)
+    const { id, typed } = await beginTotp(deps, who())
+    const [app] = (await factorsOf(deps, ann)).all
+    const given = { id, code: codeOf(deps, typed.reveal()), name: '' }
+    await deps.store.write((ctx) => endSessions(ctx, [ann]))
+    for (const late of [
+      () => finishTotp(deps, who(), given),
+      () => makeRecoveryCodes(deps, who()),
+      () => removeFactor(deps, who(), app!.id),
+      () => renameFactor(deps, who(), { id: app!.id, name: 'mine' }),
+    ])
+      expect(await outcomeOf(late())).toBe('sign_in_again')
+    expect((await factorsOf(deps, ann)).all).toMatchObject([{ id: app!.id, name: 'Phone' }])
+    // Nor by one that belongs to somebody else.
+    const bobs = { ...who(), sessionId: sessionOf('bob') }
+    expect(await outcomeOf(makeRecoveryCodes(deps, bobs))).toBe('sign_in_again')
   })
 
   it('are reset by an admin, which ends the sessions', async () => {

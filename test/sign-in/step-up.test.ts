@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { bindingOfSlack } from '#db/queries/slack-bindings.ts'
+import { endSessions } from '#db/queries/local-users-sign-in.ts'
 import { updateLocalUsers } from '#db/queries/local-users.ts'
 import { UserError } from '#src/errors.ts'
 import type { Actor } from '#src/people/actor.ts'
@@ -157,6 +158,14 @@ describeOnBothEngines('A Slack person', (open) => {
     expect(await confirm({ person: { ...slackAnn, userId: 'U0BOB' } })).toBe('stale')
     expect(await confirm({ requestId: 'gone' })).toBe('stale')
     expect(await confirm({ isOnlyOwner: true }, ownerAnn)).toBe('done')
+  })
+
+  it('is not asked for by a request that was under way when the sign-in ended', async () => {
+    const { deps, link, full, requestOf } = await stage(open)
+    const token = await link()
+    await deps.store.write((ctx) => endSessions(ctx, [ann]))
+    expect(await outcomeOf(askBinding(deps, full(), token))).toBe('sign_in_again')
+    expect(await requestOf()).toBe('')
   })
 
   it('asks anew in the place of what was asked before, but not once it is confirmed', async () => {

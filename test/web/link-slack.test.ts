@@ -1,13 +1,13 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { openStore } from '#db/store.ts'
+import { insertFactor } from '#db/queries/second-factors.ts'
 import { bindingOfSlack } from '#db/queries/slack-bindings.ts'
 import { freePorts } from '#src/sandbox/directories/server-process.ts'
 import { accessibilityFaults, chromiumPath, leave, startChromium } from '#test/helpers/chromium.ts'
 import { sendBindingLink } from '#src/sign-in/bindings.ts'
-import { addFactor } from '#src/sign-in/factor-deps.ts'
 import { seal } from '#src/sign-in/sealed.ts'
 import { secret } from '#src/secrets.ts'
-import { codeOf, signedIn } from '#test/helpers/second-factors.ts'
+import { codeOf } from '#test/helpers/second-factors.ts'
 import { startWebStage } from '#test/helpers/web.ts'
 
 const password = 'violet tractor under ice'
@@ -21,16 +21,8 @@ async function stage(web: { publicUrl?: string; port?: number } = {}) {
   const deps = { ...all.deps, web: all.web }
   const userId = await all.enrolled(email, password)
   const sealed = seal(all.web.secrets, { label: 'authenticator app', owner: userId }, secret(typed))
-  await store.write((ctx) =>
-    addFactor(
-      ctx,
-      deps,
-      { ...signedIn(deps, 'ann'), userId },
-      {
-        ...{ id: 'app', kind: 'totp', name: 'Phone', sealed, createdAt: deps.clock.now() },
-      },
-    ),
-  )
+  const app = { id: 'app', userId, kind: 'totp', name: 'Phone', sealed, createdAt: deps.clock.now() }
+  await store.write((ctx) => insertFactor(ctx, app))
   const link = async (slackEmail = email, name = 'Ann') => {
     deps.clock.move(61_000)
     await sendBindingLink(deps, { userId: 'U0ANN', email: slackEmail, name })
