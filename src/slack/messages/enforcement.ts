@@ -1,5 +1,6 @@
 import type { EnforcementFacts } from '#src/slack/messages/enforcement-facts.ts'
-import { failureSentence, failureWords } from '#src/slack/messages/failure.ts'
+import { failureWords } from '#src/slack/messages/failure-words.ts'
+import { failureSentence } from '#src/slack/messages/failure.ts'
 import { remarkSentence, remarkWords } from '#src/slack/messages/remarks.ts'
 import { actionWords } from '#src/slack/messages/words.ts'
 import { code, escapeMrkdwn, slackDate } from '#src/slack/text.ts'

@@ -1,6 +1,8 @@
 import type { ConnectorErrorFacts } from '#src/errors.ts'
 import type { EnforcementFacts } from '#src/slack/messages/enforcement-facts.ts'
-import { actionWords, administratorOf, readBackWords } from '#src/slack/messages/words.ts'
+import { isUnsuspendable, systemErrorWords } from '#src/slack/messages/failure-words.ts'
+import { leftAloneWhy } from '#src/slack/messages/left-alone.ts'
+import { actionWords, administratorOf } from '#src/slack/messages/words.ts'
 import { code, escapeMrkdwn, slackDate } from '#src/slack/text.ts'
 import type { EnforcementReason } from '#src/tasks/task.ts'
 
@@ -78,15 +80,6 @@ function systemErrorSentence(
 
 const retryThen = 'Then press *Retry failed*; only what failed will be asked again.'
 
-/** Whether the system has no way to hold this account short of deactivating it. */
-export function isUnsuspendable(reason: EnforcementReason | null): boolean {
-  return (
-    reason?.kind === 'system_error' &&
-    reason.code === 'not_supported' &&
-    reason.facts.detail === 'unsuspendable'
-  )
-}
-
 function status(about: ConnectorErrorFacts): string {
   return about.state === undefined ? '' : ` while its status is ${code(about.state)}`
 }
@@ -113,35 +106,6 @@ const asksForNoPassword: Readonly<Record<string, string>> = {
   policy_without_must_change: 'the password policy of this person says pwdMustChange FALSE',
   policy_forbids_password_change:
     'the password policy of this person says pwdAllowUserChange FALSE, so no new one could be chosen',
-}
-
-const neverTouched: Readonly<Record<string, string>> = {
-  own_account: 'is an account that Drawbridge itself uses to connect',
-  built_in_account: 'is built into the directory and is never changed by Drawbridge',
-  synchronization_account: 'belongs to the directory synchronization, which would stop',
-  not_a_person: "is not a person's account",
-  locked_in_directory:
-    'is locked by its own directory, and that lock ends by itself; disable the account in that directory, then press *Retry failed*',
-  account_changed_meanwhile: 'was changed by somebody else since the Disable, and is left as they set it',
-  deactivated_elsewhere: 'was deactivated by somebody else, and is left as they set it',
-  last_administrator:
-    'is the last super administrator who can sign in; give that role to somebody else first',
-  password_never_expires:
-    'has a password that never expires, and then Active Directory asks for no new one; take that flag away first',
-  never_activated: 'was never activated, so it has no password yet',
-  activation_pending: 'is not activated yet, so it has no password; the link to choose one may be out',
-  reset_under_way: 'has a password reset under way already: nobody signs in before its link is used',
-  locked_by_failures:
-    'is locked by wrong passwords, and its password can only be ended once the lock is gone; Disable works now',
-  suspended: 'is suspended: nobody signs in with it, and its password can be ended once it is enabled',
-  deactivated: 'is deactivated: nobody signs in with it',
-}
-
-function leftAloneWhy(why: string | undefined): string {
-  return (
-    neverTouched[why ?? ''] ??
-    `can't be changed this way${why === undefined ? '' : ` (${escapeMrkdwn(why.replaceAll('_', ' '))})`}`
-  )
 }
 
 function missingRight(facts: EnforcementFacts, about: ConnectorErrorFacts): string {
@@ -188,60 +152,5 @@ function readBackSentence(
       return `took the change for ${account}, but the account does not read as ${wanted}. Somebody or something changed it back. Press *Retry failed*.`
     case 'unreachable':
       return `took the change for ${account}, but I could not look again. Sent, not confirmed. I look again later, or press *Retry failed*.`
-  }
-}
-
-/** The same in a few words, for the task's own line. Plain. */
-export function failureWords(reason: EnforcementReason | null, wanted: string): string {
-  switch (reason?.kind) {
-    case 'system_error':
-      return isUnsuspendable(reason) ? "not disabled: can't be suspended" : systemErrorWords(reason.code)
-    case 'read_back':
-      return reason.readBack === 'drifted' ? `not ${wanted} any more` : readBackWords(reason.readBack)
-    case 'protected':
-      return 'protected, left alone'
-    case 'ambiguous':
-      return 'several could be meant, none changed'
-    case 'never_disabled_here':
-      return 'not disabled by Drawbridge, left alone'
-    case 'newer_task':
-      return `left to ${reason.taskId}, which is newer`
-    case 'out_of_time':
-      return 'no answer in time, state unknown'
-    case 'our_fault':
-      return `went wrong on my side (${reason.reference})`
-    case 'sessions_live_on':
-      return `${wanted}, but sessions live on`
-    case 'nobody_there':
-    case 'no_such_action':
-    case 'not_for_this_account':
-    case undefined:
-      return 'not done'
-  }
-}
-
-function systemErrorWords(errorCode: Extract<EnforcementReason, { kind: 'system_error' }>['code']): string {
-  switch (errorCode) {
-    case 'not_permitted':
-      return 'not permitted'
-    case 'not_found':
-      return 'account is gone'
-    case 'bad_credentials':
-      return "Drawbridge's own sign-in refused"
-    case 'rate_limited':
-      return 'asked to slow down'
-    case 'unavailable':
-      return 'not reachable'
-    case 'timed_out':
-    case 'unknown_outcome':
-      return 'state unknown'
-    case 'bad_response':
-      return 'answer not understood'
-    case 'not_supported':
-      return 'not possible there'
-    case 'refused_by_vendor':
-      return 'refused'
-    case 'misconfigured':
-      return 'wrongly configured'
   }
 }
