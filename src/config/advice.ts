@@ -10,6 +10,11 @@ export interface Advice {
 
 /** What to think about before it hurts. Nothing of it keeps anybody from starting. Pure. */
 export function adviceOn({ web }: Pick<FileConfig, 'web'>): readonly Advice[] {
+  const everybody = web?.trustedProxies.find((range) => range.endsWith('/0'))
+  if (everybody !== undefined) {
+    const sentence = `${everybody} are all addresses there are: everybody is believed who they say they are, and as which host they come. Name the addresses of your proxies alone.`
+    return [{ path: 'web.trusted_proxies', sentence }]
+  }
   // Nothing here speaks TLS, so a proxy must.
   const isBehindProxy = web?.publicUrl.startsWith('https:') ?? false
   if (!isBehindProxy || (web?.trustedProxies.length ?? 0) > 0) return []

@@ -203,14 +203,18 @@ test('a complete configuration is summed up without its secrets', () => {
 test.each([
   [{ 'web.trusted_proxies': [] }, true],
   [{}, false],
+  [{ 'web.trusted_proxies': ['127.0.0.1/32', '::/0'] }, true],
   [{ 'web.public_url': 'http://127.0.0.1:8080', 'web.trusted_proxies': undefined }, false],
   [{ web: undefined, mail: undefined, access: undefined, openid: undefined }, false],
-])('pages behind a proxy that nobody named are warned about: case %#', (changes, isSaid) => {
-  const loaded = loadChanged(changes)
-  if (loaded.kind !== 'ok') throw new Error(JSON.stringify(loaded.mistakes))
-  const said = adviceOn(loaded.config).map(({ path }) => path)
-  expect(said).toEqual(isSaid ? ['web.trusted_proxies'] : [])
-})
+])(
+  'pages behind a proxy that nobody named, or behind anybody, are warned about: case %#',
+  (changes, isSaid) => {
+    const loaded = loadChanged(changes)
+    if (loaded.kind !== 'ok') throw new Error(JSON.stringify(loaded.mistakes))
+    const said = adviceOn(loaded.config).map(({ path }) => path)
+    expect(said).toEqual(isSaid ? ['web.trusted_proxies'] : [])
+  },
+)
 
 test('the summary says what to think about', () => {
   using folder = temporaryFolder()

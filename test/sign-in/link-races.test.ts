@@ -32,8 +32,8 @@ describeOnBothEngines('A link', (_open, databases) => {
     const outcomes = await Promise.all(
       passwords.map((password, n) => codeOf(enroll(n % 2 ? one : other, link.reveal(), secret(password)))),
     )
-    expect(outcomes.filter((one) => one === 'done')).toHaveLength(1)
-    expect(outcomes.filter((one) => one === 'stale')).toHaveLength(words.length - 1)
+    expect(outcomes.filter((said) => said === 'done')).toHaveLength(1)
+    expect(outcomes.filter((said) => said === 'stale')).toHaveLength(words.length - 1)
     const signIn = createSignIn({ ...one, secrets })
     for (const [n, password] of passwords.entries()) {
       const given = { email, password: secret(password), source: `192.0.2.${n}`, label: '' }

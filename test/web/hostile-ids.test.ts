@@ -22,6 +22,7 @@ describeOnBothEngines('What is no id of ours', (open) => {
         [`/access/factor/${path}/name`, { name: bad }],
         [`/access/factor/${path}/remove`, {}],
         ['/access/sessions/end', { id: bad }],
+        ['/access/services/end', { id: bad }],
         ['/access/app', { set_up: bad, code: '123456', name: bad }],
         ['/access/app', { set_up: 'x', code: bad }],
         ['/access/passkey', { challenge: bad, answer: '{}', name: bad }],

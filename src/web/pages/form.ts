@@ -3,19 +3,16 @@ import { type Markup, type Page, type Problem, renderPage } from '#src/web/layou
 import type { PageDeps } from '#src/web/pages/deps.ts'
 import type { WebContext } from '#src/web/server.ts'
 
-/** The texts of a form that was sent; files and repeated fields are left out. */
+/** The texts of a form that was sent; files, repeated fields and what holds a NUL, which PostgreSQL does not take, are left out. */
 export async function readForm(context: WebContext): Promise<(name: string) => string> {
   const body = await context.req.parseBody()
   return (name) => {
     const value = body[name]
-    return typeof value === 'string' ? value : ''
+    return typeof value === 'string' && !value.includes('\0') ? value : ''
   }
 }
 
-/**
- * An id as ours look; empty, which is nobody's, for anything else. People can put what they like into a form or a path, and
- * PostgreSQL takes no NUL. Pure.
- */
+/** An id as ours look; empty, which is nobody's, for anything else: people can put what they like into a form or a path. Pure. */
 export function readId(text: string | undefined): string {
   return /^[\w-]{1,100}$/.test(text ?? '') ? (text ?? '') : ''
 }
