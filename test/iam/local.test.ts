@@ -57,7 +57,7 @@ async function startFixture(): Promise<ConnectorFixture> {
     protectedGroups,
     unknownId: idOf('nobody'),
     connect: async () =>
-      createLocalConnector(createLocalDirectory(deps), { callTimeoutMs: 1_000, protectedGroups }),
+      createLocalConnector(createLocalDirectory(deps), { callTimeoutMs: 10_000, protectedGroups }),
     async facts(account) {
       const { email, description, state, enrolledAt, heldSince } = await row(account)
       const kept = await store.read((ctx) => passwordHashOf(ctx, account.id))
@@ -92,7 +92,7 @@ describeOnBothEngines('The connector of local users', (open) => {
     const store: Store = await open()
     const deps = localUserDeps(store)
     const connector = createLocalConnector(createLocalDirectory(deps), {
-      callTimeoutMs: 1_000,
+      callTimeoutMs: 10_000,
       protectedGroups: ['All local users', 'VPN'],
     })
     const { id } = await addUser(deps, lou, { email: 'ann@corp.example', description: '' })

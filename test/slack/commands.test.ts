@@ -160,7 +160,7 @@ describe('a command that opens a form', () => {
     const form = await edge.slack.as('U0NORA').modal('hello')
     await form.close()
     held.lift()
-    expect(await edge.slack.waitUntil(() => said('U0NORA')[0], { timeoutMs: 8000 })).not.toBe('')
+    expect(await edge.slack.waitUntil(() => said('U0NORA')[0])).not.toBe('')
   })
 
   test.each([['expired_trigger_id'], ['exchanged_trigger_id']])(

@@ -10,6 +10,7 @@ import { createLines } from '#test/slack/harness.ts'
 
 let slack: Slack
 let deliver: SlackDelivery
+let giveUpSoon: SlackDelivery
 let channel: string
 
 beforeEach(async () => {
@@ -17,8 +18,11 @@ beforeEach(async () => {
   slack.addUser({ id: 'U0RITA', name: 'rita' })
   channel = slack.addChannel({ name: 'security' }).id
   const log = createLines()
-  const call = createSlackCall({ botToken: slack.botToken, apiUrl: slack.apiUrl, log, timeoutMs: 1000 })
-  deliver = createSlackDelivery({ call, clock: systemClock, log, botId: () => undefined })
+  const call = createSlackCall({ botToken: slack.botToken, apiUrl: slack.apiUrl, log, timeoutMs: 20_000 })
+  const impatient = createSlackCall({ botToken: slack.botToken, apiUrl: slack.apiUrl, log, timeoutMs: 300 })
+  const deps = { clock: systemClock, log, botId: () => undefined }
+  deliver = createSlackDelivery({ call, ...deps })
+  giveUpSoon = createSlackDelivery({ call: impatient, ...deps })
 })
 afterEach(async () => {
   const complaints = [...slack.complaints]
@@ -51,7 +55,7 @@ describe('posting the first message of a thread', () => {
     'whose answer was lost (%s) is found again, not posted twice',
     async (kind) => {
       slack.faults.whenever('chat.postMessage', { kind }, { times: 1 })
-      expect(await deliver.postRoot(root())).toEqual({ kind: 'later', uncertain: true })
+      expect(await giveUpSoon.postRoot(root())).toEqual({ kind: 'later', uncertain: true })
       expect(await deliver.postRoot(root(true))).toMatchObject({ kind: 'sent', thread: { channel } })
       expect(texts()).toEqual(['T-1 is pending'])
     },

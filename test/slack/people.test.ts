@@ -16,7 +16,7 @@ beforeEach(async () => {
   slack.addUser({ id: 'U0ALICE', name: 'alice', realName: 'Alice Nguyen', tz: 'Europe/Vienna' })
   slack.addUserGroup({ id: 'S0TEAM', handle: 'team', users: ['U0ALICE'] })
   const log = createLines()
-  const call = createSlackCall({ botToken: slack.botToken, apiUrl: slack.apiUrl, log, timeoutMs: 1000 })
+  const call = createSlackCall({ botToken: slack.botToken, apiUrl: slack.apiUrl, log, timeoutMs: 20_000 })
   people = createSlackPeople({ call, clock: { now: () => new Date(now) }, log })
 })
 afterEach(async () => {

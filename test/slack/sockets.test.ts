@@ -109,7 +109,7 @@ describe('the connections', () => {
     const view = await edge.slack.as(edge.rita).modal('ask')
     const answer = view.submit()
     await submitted.promise
-    const stopped = edge.app.stop(1000)
+    const stopped = edge.app.stop(20_000)
     // The idle one goes first; the other waits for its answer.
     await edge.slack.waitUntil(() => edge.slack.sockets.count() === 1)
     gate.resolve()
@@ -188,9 +188,7 @@ describe('starting', () => {
       expect.objectContaining({ level: 'error', message: expect.stringContaining('cannot be reached') }),
     )
     await edge.slack.faults.reopenApi()
-    await expect
-      .poll(() => edge.app.health(), { timeout: 5000 })
-      .toMatchObject({ isReady: true, problem: undefined })
+    await expect.poll(() => edge.app.health()).toMatchObject({ isReady: true, problem: undefined })
     expect(await type('x')).toEqual({ kind: 'acknowledged' })
   })
 })

@@ -17,7 +17,7 @@ beforeEach(async () => {
   slack = await startSlack({ limits: { rateScale: Infinity } })
   channel = slack.addChannel({ name: 'security' }).id
   const log = createLines()
-  const call = createSlackCall({ botToken: slack.botToken, apiUrl: slack.apiUrl, log, timeoutMs: 1000 })
+  const call = createSlackCall({ botToken: slack.botToken, apiUrl: slack.apiUrl, log, timeoutMs: 20_000 })
   deliver = createSlackDelivery({ call, clock: systemClock, log, botId: () => undefined })
   const message = { text: 'T-1', blocks: [section('T-1')] }
   const root = { line: 'L1', channel, message, uncertain: false, since: systemClock.now() }

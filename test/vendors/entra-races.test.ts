@@ -106,7 +106,7 @@ describe('when answers do not arrive', () => {
     'a change that took place is not made twice (%s)',
     async (kind) => {
       entra.tenant.faults.whenever(patch, { kind })
-      const connector = entra.connect({ callTimeoutMs: 500 })
+      const connector = entra.connect({ callTimeoutMs: kind === 'hang_after' ? 2_000 : 10_000 })
       expect(await disable(connector)).toMatchObject({ readBack: 'verified', already: false })
       expect(sent()).toEqual([change(), revoke])
     },
@@ -144,7 +144,9 @@ describe('when answers do not arrive', () => {
   ] as const)('and the look afterwards is %s, the outcome stays unknown', async (_, fault) => {
     entra.tenant.faults.whenever(patch, { kind: 'lose_answer' })
     entra.tenant.faults.whenever(look, fault, { after: 1 })
-    const { code } = await failure(disable(entra.connect({ callTimeoutMs: 500 })))
+    const { code } = await failure(
+      disable(entra.connect({ callTimeoutMs: fault.kind === 'hang' ? 2_000 : 10_000 })),
+    )
     expect(code).toBe('unknown_outcome')
     expect(sent()).toEqual([change()])
     expect(isEnabled()).toBe(false)

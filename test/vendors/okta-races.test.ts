@@ -125,7 +125,7 @@ describe('when answers do not arrive', () => {
     'a change that took place is not made twice (%s)',
     async (kind) => {
       const id = okta.add('alice', { status: 'ACTIVE' })
-      const connector = okta.connect({ callTimeoutMs: 500 })
+      const connector = okta.connect({ callTimeoutMs: kind === 'hang_after' ? 2_000 : 10_000 })
       okta.org.faults.whenever(lifecycle('suspend'), { kind })
       expect(await connector.disable(id, memoryContext())).toMatchObject({
         readBack: 'verified',

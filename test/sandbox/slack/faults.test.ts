@@ -19,7 +19,7 @@ test.each<[Fault, object]>([
   [{ kind: 'hang' }, { code: 'slack_webapi_request_error' }],
 ])('with the fault %o nothing is posted, and afterwards all is well again', async (fault, error) => {
   const { slack, ops } = await workspace()
-  const impatient = client(slack, fault.kind === 'hang' ? { timeout: 100 } : {})
+  const impatient = client(slack, fault.kind === 'hang' ? { timeout: 1_000 } : {})
   const active = slack.faults.whenever('chat.postMessage', fault, { times: 1 })
   await expect(impatient.chat.postMessage({ channel: ops, text: 'one' })).rejects.toMatchObject(error)
   expect(slack.messages(ops)).toEqual([])
@@ -32,7 +32,7 @@ test.each<Fault>([{ kind: 'lose_answer' }, { kind: 'hang_after' }, { kind: 'slow
   'with the fault %o the message stands, but the app does not learn of it',
   async (fault) => {
     const { slack, ops } = await workspace()
-    const web = client(slack, { timeout: 1000 })
+    const web = client(slack, { timeout: 2_000 })
     slack.faults.whenever('chat.postMessage', fault)
     await expect(web.chat.postMessage({ channel: ops, text: 'one' })).rejects.toMatchObject({
       code: 'slack_webapi_request_error',

@@ -151,10 +151,10 @@ describe('the open form', () => {
     const deps = depsFor(store, slow.connector)
     const { botToken, apiUrl } = slack
     const log = createLines()
-    const call = createSlackCall({ botToken, apiUrl, log, timeoutMs: 1_000 })
+    const call = createSlackCall({ botToken, apiUrl, log, timeoutMs: 20_000 })
     const delivery = createSlackDelivery({ call, clock: deps.clock, log, botId: () => undefined })
     const listId = await listOf(deps, pasted, 'V0CLOSED')
-    const running = run(deps, listId, AbortSignal.timeout(30_000))
+    const running = run(deps, listId, new AbortController().signal)
     await expect.poll(slow.waits).toBe(places)
     slow.answer(3)
     await expect
