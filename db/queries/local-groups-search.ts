@@ -1,7 +1,16 @@
 import { and, type AnyColumn, asc, count as countRows, desc, eq, gt, lt, type SQL } from 'drizzle-orm'
 import { holds, mayHold } from '#db/queries/grams.ts'
 import { countOf } from '#db/queries/local-counts.ts'
-import { type Cut, type Page, type PageAsked, readPage } from '#db/queries/pages.ts'
+import {
+  type Cut,
+  foundRows,
+  type Page,
+  type PageAsked,
+  type PickCut,
+  type Picked,
+  pickedFrom,
+  readPage,
+} from '#db/queries/pages.ts'
 import type { ReadContext } from '#db/store.ts'
 
 /** One page of the groups by name. `text` is matched anywhere in name and description, ignoring case. */
@@ -17,10 +26,10 @@ export async function localGroupPage(
     // There are a thousand at most, and SQLite has an index that holds just their texts.
     stretch: ctx.dialect === 'sqlite' ? 1_000 : 300,
     walk: (cut: Cut) => walk(ctx, part, cut),
-    pick: (most: number) => pick(ctx, part, most),
+    pick: (cut: PickCut) => pick(ctx, part, cut),
     count: () => count(ctx, part),
   }
-  return await readPage(ctx, reads, page)
+  return await readPage(reads, page)
 }
 
 async function walk(
@@ -73,7 +82,7 @@ async function isBeyond(ctx: ReadContext, edgeId: string, isBackwards: boolean):
   return isBackwards ? lt(nameKey, edge.nameKey) : gt(nameKey, edge.nameKey)
 }
 
-async function pick(ctx: ReadContext, part: string, most: number): Promise<number[]> {
+async function pick(ctx: ReadContext, part: string, { offset, limit, most }: PickCut): Promise<Picked> {
   const { localGroups, localGroupGrams } = ctx.t
   const { seq, nameKey, searchText } = localGroups
   // SQLite begins where a cross join begins.
@@ -84,10 +93,15 @@ async function pick(ctx: ReadContext, part: string, most: number): Promise<numbe
     .where(
       and(mayHold(ctx, localGroupGrams, part), eq(seq, localGroupGrams.seq), holds(ctx, searchText, part)),
     )
-    .limit(most)
+    .limit(most + 1)
     .as('found')
-  const rows = await ctx.q.select({ seq: found.seq }).from(found).orderBy(asc(found.nameKey))
-  return rows.map((row) => row.seq)
+  const rows = await ctx.q
+    .select({ seq: found.seq, found: foundRows })
+    .from(found)
+    .orderBy(asc(found.nameKey))
+    .limit(limit)
+    .offset(offset)
+  return pickedFrom(rows, most)
 }
 
 async function count(ctx: ReadContext, part: string): Promise<number> {

@@ -18,7 +18,16 @@ import {
 } from 'drizzle-orm'
 import { holds, mayHold } from '#db/queries/grams.ts'
 import { countOf } from '#db/queries/local-counts.ts'
-import { type Cut, type Page, type PageAsked, readPage } from '#db/queries/pages.ts'
+import {
+  type Cut,
+  foundRows,
+  type Page,
+  type PageAsked,
+  type PickCut,
+  type Picked,
+  pickedFrom,
+  readPage,
+} from '#db/queries/pages.ts'
 import type { ReadContext } from '#db/store.ts'
 
 type UserTable = ReadContext['t']['localUsers']
@@ -99,10 +108,10 @@ export async function localUserPage(
     isFiltered: partOf(search) !== '' || isFilteredBesides(search),
     stretch: ctx.dialect === 'sqlite' && isTextAlone(search, sort) ? 1_000 : 300,
     walk: (cut: Cut) => walk(ctx, search, sort, cut),
-    pick: (most: number) => pick(ctx, search, sort, most),
+    pick: (cut: PickCut) => pick(ctx, search, sort, cut),
     count: () => countLocalUsers(ctx, search),
   }
-  return await readPage(ctx, reads, page)
+  return await readPage(reads, page)
 }
 
 function orderOf(key: Key, sort: LocalUserSort, isBackwards = false): SQL[] {
@@ -207,8 +216,8 @@ async function pick(
   ctx: ReadContext,
   search: LocalUserSearch,
   sort: LocalUserSort,
-  most: number,
-): Promise<number[]> {
+  { offset, limit, most }: PickCut,
+): Promise<Picked> {
   const { localUsers } = ctx.t
   const { seq, emailKey, createdAt } = localUsers
   const { localUserGrams, localMembers } = ctx.t
@@ -240,13 +249,16 @@ async function pick(
               ),
             )
         : keys.from(localUsers).where(fits(ctx, localUsers, search))
-  const found = fitting.limit(most).as('found')
+  const found = fitting.limit(most + 1).as('found')
   const rows = await ctx.q
-    .select({ seq: found.seq })
+    .select({ seq: found.seq, found: foundRows })
     .from(found)
     .orderBy(...orderOf(found, sort))
-  return inTurn(rows, false)
+    .limit(limit)
+    .offset(offset)
+  return pickedFrom(rows, most)
 }
+
 /** How many accounts there are of those that are asked for. */
 export async function countLocalUsers(ctx: ReadContext, search: LocalUserSearch): Promise<number> {
   const { localUsers } = ctx.t

@@ -1,4 +1,4 @@
-import type { ReadContext } from '#db/store.ts'
+import { sql } from 'drizzle-orm'
 
 /** What one page of a list is asked for. Pages count from 0. */
 export interface PageAsked {
@@ -30,10 +30,26 @@ export interface ListReads {
   readonly stretch: number
   /** Those that fit, read in order from where the cut begins; with `stretch` among the first so many rows from there. */
   walk(cut: Cut): Promise<readonly number[]>
-  /** Some that fit, found by an index and then put in order: all, when there are fewer than that. */
-  pick(most: number): Promise<readonly number[]>
+  /** A page of those that fit, found by an index and then put in order, and their number; none when more than `most` fit. */
+  pick(cut: PickCut): Promise<Picked>
   /** How many fit. */
   count(): Promise<number>
+}
+
+/** Which page of what an index finds, and how many are too many to be put in order. */
+export interface PickCut {
+  readonly offset: number
+  readonly limit: number
+  readonly most: number
+}
+
+/** The number of all rows of a select, beside each of them. */
+export const foundRows = sql<number>`count(*) over ()`.mapWith(Number)
+
+/** What an index found: a page of it, and how much it is. */
+export interface Picked {
+  readonly seqs: readonly number[]
+  readonly found: number
 }
 
 /** Where a walk begins and where it ends. */
@@ -44,20 +60,24 @@ export interface Cut {
   readonly stretch?: number
 }
 
-// How many rows are few enough to be put in order and counted. SQLite walks on faster than it puts in order.
-const fewOf = { sqlite: 50, postgres: 1_000 } as const
+/** What was picked as a page, unless more than the most was found, which is no page then. */
+export function pickedFrom(
+  rows: readonly { readonly seq: number; readonly found: number }[],
+  most: number,
+): Picked {
+  const found = rows[0]?.found ?? 0
+  return { seqs: found > most ? [] : rows.map((row) => row.seq), found }
+}
+
+/** How many rows are few enough to be put in order and counted. */
+const few = 500
 
 /**
  * Reads a page so that it takes as long among ten thousand rows as among ten: where many fit, a short walk finds a page of
  * them; where few fit, an index finds them all. Where many fit, but none of the first ones, the walk goes on.
  */
-export async function readPage(
-  { dialect }: ReadContext,
-  reads: ListReads,
-  { number, size, edge }: PageAsked,
-): Promise<Page> {
+export async function readPage(reads: ListReads, { number, size, edge }: PageAsked): Promise<Page> {
   const { all, isFiltered, stretch } = reads
-  const few = fewOf[dialect]
   const offset = number * size
   const isLong = isFiltered && all > stretch
   if (isLong) {
@@ -65,8 +85,9 @@ export async function readPage(
       const near = await reads.walk({ edge, limit: size + 1, stretch })
       if (near.length > size) return { seqs: cutOff(near, size, edge), total: undefined }
     }
-    const picked = await reads.pick(few + 1)
-    if (picked.length <= few) return { seqs: picked.slice(offset, offset + size), total: picked.length }
+    const picked = await reads.pick({ offset, limit: size, most: few })
+    if (picked.seqs.length > 0 || (number === 0 && picked.found === 0))
+      return { seqs: picked.seqs, total: picked.found }
   }
   const count = async () => (isLong ? undefined : isFiltered ? await reads.count() : all)
   if (edge !== undefined) {
