@@ -9,13 +9,13 @@ import {
   type Attempt,
   type Edge,
   listenerSignal,
-  noteRefusal,
   type Recipient,
+  refuseStranger,
   sentenceFor,
   strangerSentence,
 } from '#src/slack/listening/edge.ts'
 import { readElement } from '#src/slack/listening/form-state.ts'
-import { type BlockActions, isFromHome, originOf } from '#src/slack/listening/payloads.ts'
+import { type BlockActions, originOf } from '#src/slack/listening/payloads.ts'
 import { openForm, openFormOf, sayInForm, type Trigger } from '#src/slack/listening/views.ts'
 
 const staleSentence =
@@ -42,11 +42,7 @@ export async function runAction<S>(
   const attempt: Attempt = { userId: body.user.id, tried: action.action_id, about: readElement(action) }
   const facts = { action: action.action_id, userId: body.user.id }
   const where = placeOf(edge, body, to)
-  if (!isFromHome(origin, edge.home)) {
-    edge.log.warn({ ...facts, teamId: origin.sender.teamId }, 'Refused: another workspace')
-    await noteRefusal(edge, 'not_a_member', attempt)
-    return where.answer({ text: strangerSentence })
-  }
+  if (await refuseStranger(edge, origin, attempt)) return where.answer({ text: strangerSentence })
 
   let form: { readonly view: ViewHandle; readonly title: string } | undefined
   try {

@@ -7,12 +7,12 @@ import {
   type Attempt,
   type Edge,
   listenerSignal,
-  noteRefusal,
   type Recipient,
+  refuseStranger,
   sentenceFor,
   strangerSentence,
 } from '#src/slack/listening/edge.ts'
-import { isFromHome, originOfCommand, type SlashCommand } from '#src/slack/listening/payloads.ts'
+import { originOfCommand, type SlashCommand } from '#src/slack/listening/payloads.ts'
 import { openForm, sayInForm, type Trigger } from '#src/slack/listening/views.ts'
 import { parseSlashText } from '#src/slack/request.ts'
 
@@ -31,11 +31,7 @@ export async function runCommand<S>(
   }
   const attempt: Attempt = { userId: body.user_id, tried: listener.name }
   await acknowledge(edge, ack)
-  if (!isFromHome(origin, edge.home)) {
-    edge.log.warn({ ...attempt, teamId: body.team_id }, 'Refused: another workspace')
-    await noteRefusal(edge, 'not_a_member', attempt)
-    return answerPerson(edge, to, { text: strangerSentence })
-  }
+  if (await refuseStranger(edge, origin, attempt)) return answerPerson(edge, to, { text: strangerSentence })
   const text = parseSlashText(body.text)
   if (text.text.toLowerCase() === 'help') return answerPerson(edge, to, { text: listener.help })
 

@@ -5,6 +5,7 @@ import { SlackCallError, type SlackCall } from '#src/slack/clients.ts'
 import type { Answer, FindActor, Later, Log, Refusal, Right, Sender } from '#src/slack/context.ts'
 import { respondThrough, responseUrlLivesMs } from '#src/slack/respond.ts'
 import { taskIdIn } from '#src/tasks/task-id.ts'
+import { isFromHome, type Origin } from '#src/slack/listening/payloads.ts'
 
 /** What all listeners share. */
 export interface Edge<S> {
@@ -108,6 +109,19 @@ export async function noteRefusal(
   } catch (error) {
     edge.log.error({ err: error, userId, tried, code }, 'A refusal could not be recorded')
   }
+}
+
+/** Whether a payload comes from another workspace. Then that is noted as a refusal; the caller says it. Never throws. */
+export async function refuseStranger(
+  edge: Edge<unknown>,
+  origin: Origin,
+  attempt: Attempt,
+): Promise<boolean> {
+  if (isFromHome(origin, edge.home)) return false
+  const { userId, tried } = attempt
+  edge.log.warn({ userId, tried, teamId: origin.sender.teamId }, 'Refused: another workspace')
+  await noteRefusal(edge, 'not_a_member', attempt)
+  return true
 }
 
 /** What a person reads when something was refused or failed; it is noted here, bugs with their stack and reference. */

@@ -1,7 +1,7 @@
 import type { EventContext } from '#src/slack/context.ts'
 import type { EventListener } from '#src/slack/define.ts'
-import { type Edge, listenerSignal, noteRefusal } from '#src/slack/listening/edge.ts'
-import { type EventCallback, isFromHome } from '#src/slack/listening/payloads.ts'
+import { type Edge, listenerSignal, refuseStranger } from '#src/slack/listening/edge.ts'
+import type { EventCallback } from '#src/slack/listening/payloads.ts'
 
 /**
  * Runs one event. Slack has its answer already, and there is nobody to answer: what goes wrong is for the log. Who it is
@@ -18,10 +18,8 @@ export async function runEvent<S>(
     if (read === undefined) return
     const { userId } = read
     const sender = { userId, teamId: body.team_id, enterpriseId: body.enterprise_id ?? undefined }
-    if (!isFromHome({ sender, workspaceId: body.team_id }, edge.home)) {
-      await noteRefusal(edge, 'not_a_member', { userId, tried: listener.name })
-      return
-    }
+    const origin = { sender, workspaceId: body.team_id }
+    if (await refuseStranger(edge, origin, { userId, tried: listener.name })) return
     const ctx: EventContext<S> = { services: edge.services, log: edge.log, signal: listenerSignal(edge) }
     await read.run(ctx)
   } catch (error) {

@@ -10,12 +10,12 @@ import {
   type Attempt,
   type Edge,
   listenerSignal,
-  noteRefusal,
   type Recipient,
+  refuseStranger,
   sentenceFor,
   strangerSentence,
 } from '#src/slack/listening/edge.ts'
-import { isFromHome, type OpenedView, originOf, type ViewSubmission } from '#src/slack/listening/payloads.ts'
+import { type OpenedView, originOf, type ViewSubmission } from '#src/slack/listening/payloads.ts'
 import { openFormOf } from '#src/slack/listening/views.ts'
 import { cut } from '#src/slack/text.ts'
 
@@ -60,11 +60,7 @@ async function decide<S>(
     kind: 'update',
     view: notice(titleOf(body.view), sentence),
   })
-  if (!isFromHome(origin, edge.home)) {
-    edge.log.warn({ ...facts, teamId: origin.sender.teamId }, 'Refused: another workspace')
-    await noteRefusal(edge, 'not_a_member', attempt)
-    return say(strangerSentence)
-  }
+  if (await refuseStranger(edge, origin, attempt)) return say(strangerSentence)
   try {
     const form = openFormOf(edge.views, body.view)
     const read = listener?.read(form) ?? { kind: 'stale', detail: 'no listener' }

@@ -5,12 +5,12 @@ import {
   answerPerson,
   type Edge,
   listenerSignal,
-  noteRefusal,
   type Recipient,
+  refuseStranger,
   sentenceFor,
   strangerSentence,
 } from '#src/slack/listening/edge.ts'
-import { isFromHome, originOf, type ShortcutUse } from '#src/slack/listening/payloads.ts'
+import { originOf, type ShortcutUse } from '#src/slack/listening/payloads.ts'
 import { openForm, sayInForm, type Trigger } from '#src/slack/listening/views.ts'
 
 /** Runs one shortcut from ack to answer; without a listener it says so. Never throws. */
@@ -25,11 +25,7 @@ export async function runShortcut<S>(
   const to: Recipient = { sender, responseUrl: body.response_url, receivedAt: edge.clock.now() }
   const attempt = { userId: body.user.id, tried: body.callback_id }
   await acknowledge(edge, ack)
-  if (!isFromHome(origin, edge.home)) {
-    edge.log.warn({ ...attempt, teamId: sender.teamId }, 'Refused: another workspace')
-    await noteRefusal(edge, 'not_a_member', attempt)
-    return answerPerson(edge, to, { text: strangerSentence })
-  }
+  if (await refuseStranger(edge, origin, attempt)) return answerPerson(edge, to, { text: strangerSentence })
   if (listener === undefined) {
     edge.log.warn(attempt, 'No listener for a shortcut')
     return answerPerson(edge, to, {
