@@ -9,7 +9,7 @@ export const iamSystems = defineFormCommand({
   usageHint: '',
   help: [
     '*/iam-systems*',
-    'Signs in to every IAM system and looks at each right that Drawbridge needs, without changing anything: what is missing and who grants it, how long the answer took, the clock, when certificates and passwords end. For owners.',
+    'Signs in to every IAM system and looks at each right that Drawbridge needs, without changing anything: what is missing and who grants it, how long the answer took, the clock, when certificates and passwords end. *Linked approvers* in the same window shows who can decide with one-time codes. For owners.',
   ].join('\n'),
   right: 'owner',
   loadingView: lookingAtSystems,

@@ -2,48 +2,16 @@ import { UserError } from '#src/errors.ts'
 import { factorsOf } from '#src/sign-in/factors.ts'
 import { beginPasskeyAdd, finishPasskeyAdd } from '#src/sign-in/passkeys.ts'
 import { makeRecoveryCodes } from '#src/sign-in/recovery-codes.ts'
-import { findSession, type SignedIn } from '#src/sign-in/session.ts'
+import { findSession } from '#src/sign-in/session.ts'
 import { beginTotp, finishTotp, openTotp } from '#src/sign-in/totp.ts'
-import { pageToken, signedInOf, stepToken } from '#src/web/pages/browser.ts'
+import { pageToken } from '#src/web/pages/browser.ts'
 import type { PageDeps } from '#src/web/pages/deps.ts'
 import { completeStep, readAnswer } from '#src/web/pages/factors-step.ts'
-import { againPage, appPage, codesPage, passkeyPage } from '#src/web/pages/factors-views.ts'
+import { appPage, codesPage, passkeyPage } from '#src/web/pages/factors-views.ts'
+import { fresh, type Who } from '#src/web/pages/fresh.ts'
 import { problemOf, readForm, readId, show, statusOf } from '#src/web/pages/form.ts'
-import { goOn, readReturnTo, withReturnTo } from '#src/web/pages/return-to.ts'
+import { goOn, readReturnTo } from '#src/web/pages/return-to.ts'
 import type { WebApp, WebContext } from '#src/web/server.ts'
-
-/** Somebody on a page about their factors: signed in, or between the password and their first factor. */
-interface Who {
-  readonly signedIn: SignedIn
-  readonly isHalfWay: boolean
-}
-
-/** Who that is: whoever is signed in, else who has to set up a first factor before they are. */
-async function whoIs(context: WebContext, deps: PageDeps): Promise<Who | undefined> {
-  const signedIn = await signedInOf(context, deps.users)
-  if (signedIn !== undefined) return { signedIn, isHalfWay: false }
-  const half = await deps.signIn.halfWay(stepToken(context))
-  return half && { signedIn: half, isHalfWay: true }
-}
-
-/** Runs what needs a sign-in that is fresh; anybody else is led to one, and back. */
-export async function fresh(
-  context: WebContext,
-  deps: PageDeps,
-  back: string,
-  work: (who: Who) => Promise<Response>,
-): Promise<Response> {
-  const who = await whoIs(context, deps)
-  if (who === undefined) return context.redirect(withReturnTo('/sign-in', back), 303)
-  try {
-    return await work(who)
-  } catch (error) {
-    if (!(error instanceof UserError) || error.code !== 'sign_in_again') throw error
-    // Half way with a factor: the second step comes first.
-    if (who.isHalfWay) return context.redirect(withReturnTo('/sign-in/step', back), 303)
-    return await show(context, deps, againPage(back, error.message))
-  }
-}
 
 /** Setting up authenticator apps and passkeys. */
 export function setUpPages(deps: PageDeps): (app: WebApp) => void {

@@ -4,7 +4,7 @@ import { askBinding, openBinding, type SlackName } from '#src/sign-in/bindings.t
 import type { SignedIn } from '#src/sign-in/session.ts'
 import type { Page } from '#src/web/layout.ts'
 import type { PageDeps } from '#src/web/pages/deps.ts'
-import { fresh } from '#src/web/pages/factors-set-up.ts'
+import { fresh } from '#src/web/pages/fresh.ts'
 import { problemOf, show } from '#src/web/pages/form.ts'
 import { withReturnTo } from '#src/web/pages/return-to.ts'
 import type { WebApp, WebContext } from '#src/web/server.ts'
