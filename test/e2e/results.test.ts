@@ -56,7 +56,7 @@ describeSlapd('results', () => {
     expect(await form.submit()).toMatchObject({ kind: 'refused' })
     await form.fill('safe', ['verified'])
     await form.submit()
-    await bot.says(id, /@rita asked to enable this account again: T-/u)
+    await bot.says(id, /@rita asked to enable again what this task disabled: T-/u)
     await bot.says(id, /Enable T-.* ended: ✅ Successful\./u)
     expect(await pat.canSignIn()).toBe(true)
     expect(await pat.lock()).toEqual([])

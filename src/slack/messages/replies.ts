@@ -108,7 +108,7 @@ function sentence(message: TaskReply): string {
     case 'end_reached':
       return endSentence(message)
     case 'enable_requested':
-      return `${mention(message.by)} asked to enable this account again: ${message.enableTaskId}.`
+      return `${mention(message.by)} asked to enable again what this task disabled: ${message.enableTaskId}.`
     case 'people_started':
     case 'more_failures':
     case 'people_retried':
