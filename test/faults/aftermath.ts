@@ -112,7 +112,7 @@ export async function checkNothingLeft(databaseUrl: string): Promise<void> {
         ...(await outboxBacklog(ctx)),
       }))
     await expect
-      .poll(left, { timeout: 40_000, interval: 200 })
+      .poll(left, { timeout: 120_000, interval: 200 })
       .toEqual({ decisions: 0, unsent: 0, oldestAt: null, dead: 0 })
   } finally {
     await store.close()

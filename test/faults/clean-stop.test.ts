@@ -17,7 +17,7 @@ import { openTheatre, type Theatre } from '#test/faults/theatre.ts'
 import { describeWithDirectory } from '#test/helpers/directories.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
-const patience = { timeout: 180_000 }
+const patience = { timeout: 360_000 }
 
 /** Asks it to stop, and answers how it ended; an operator's service manager would kill it after this. */
 async function stop(bot: BotProcess): Promise<number | 'still runs'> {
@@ -45,7 +45,7 @@ describeSlapd('a bot that is asked to stop', () => {
       const chance = createChance()
       const codes: (number | 'still runs')[] = []
       const end = async (bot: BotProcess) => void codes.push(await stop(bot))
-      const report = await storm(theatre, { chance, kills: 5, limitMs: 100_000, end })
+      const report = await storm(theatre, { chance, kills: 5, limitMs: 200_000, end })
       await checkNothingLeft(databaseUrl)
       codes.push(...(await theatre.endAll()))
       const seed = `DRAWBRIDGE_TEST_SEED=${chance.seed}`
@@ -67,14 +67,14 @@ describeSlapd('a bot that is asked to stop', () => {
       await connected(slack)
       const rita = slack.as('U0RITA')
       await rita.command('C0SECURITY', '/disable-user u00@corp.example')
-      const form = await rita.modal('disable_user', { timeoutMs: 20_000 })
+      const form = await rita.modal('disable_user', { timeoutMs: 60_000 })
       const hang = slack.faults.whenever(who === 'Slack' ? 'chat.postMessage' : 'chat.delete', {
         kind: 'hang',
       })
       await form.submit()
-      if (who === 'Slack') await slack.waitUntil(() => hang.hits() > 0, { timeoutMs: 20_000 })
+      if (who === 'Slack') await slack.waitUntil(() => hang.hits() > 0, { timeoutMs: 60_000 })
       else {
-        await slack.waitUntil(() => rootsAbout(slack, 'u00').length > 0, { timeoutMs: 20_000 })
+        await slack.waitUntil(() => rootsAbout(slack, 'u00').length > 0, { timeoutMs: 60_000 })
         theatre.proxy.hold()
         const asked = theatre.proxy.afterPieces(1)
         await rita.command('C0SECURITY', '/disable-user u00@corp.example')

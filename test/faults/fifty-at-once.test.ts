@@ -6,7 +6,7 @@ import { describeWithDirectory } from '#test/helpers/directories.ts'
 import { addPerson, systemFor } from '#test/helpers/directory-people.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
-const patience = { timeout: 240_000 }
+const patience = { timeout: 480_000 }
 const wholeThread = [/please decide/u, /^<@U0ANA> approved/u, /^✔ \*unix-ldap\* disabled/u]
 const tasks = 50
 

@@ -20,11 +20,11 @@ describeBoth('bots on PostgreSQL that are killed again and again', () => {
     }
   }
 
-  it('finish fifty tasks, each once, as one process', { timeout: 300_000 }, async () => {
+  it('finish fifty tasks, each once, as one process', { timeout: 600_000 }, async () => {
     expect((await play({ people: 50, bots: 1, kills: 12 })).kills).toBe(12)
   })
 
-  it('finish twenty tasks, each once, as two replicas', { timeout: 200_000 }, async () => {
+  it('finish twenty tasks, each once, as two replicas', { timeout: 600_000 }, async () => {
     expect((await play({ people: 20, bots: 2, kills: 8 })).kills).toBe(8)
   })
 })

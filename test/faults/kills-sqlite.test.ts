@@ -9,7 +9,7 @@ const describeSlapd = await describeWithDirectory('slapd')
 
 describeSlapd('a bot on SQLite that is killed again and again', () => {
   const name = 'finishes fifty tasks, each once, and tells everybody all of it once and in order'
-  it(name, { timeout: 300_000 }, async () => {
+  it(name, { timeout: 600_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'drawbridge-kills-'))
     const databaseUrl = `sqlite:${join(folder, 'drawbridge.db')}`
     try {

@@ -30,11 +30,11 @@ export function rootsAbout(slack: Slack, login: string): readonly Root[] {
 }
 
 const patienceMs = 8_000
-const limitMs = 200_000
+const limitMs = 400_000
 
 /** Waits until some bot is connected: before that, nobody can type a command. */
 export async function connected(slack: Slack): Promise<void> {
-  await slack.waitUntil(() => slack.sockets.count() > 0, { timeoutMs: 60_000, what: 'a connected bot' })
+  await slack.waitUntil(() => slack.sockets.count() > 0, { timeoutMs: 120_000, what: 'a connected bot' })
 }
 
 /** Does something again and again until it gives an answer. Throws when that takes too long. */

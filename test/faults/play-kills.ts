@@ -27,11 +27,11 @@ export async function playKills(play: {
   await using theatre = await openTheatre({ ...play, changes })
   const startedAt = performance.now()
   try {
-    const report = await storm(theatre, { ...play, chance, limitMs: 150_000 })
+    const report = await storm(theatre, { ...play, chance, limitMs: 300_000 })
     await checkNothingLeft(databaseUrl)
     // The one that was started last may still be starting: before that, a signal ends it as it ends any program.
     const allRun = () => theatre.slack.sockets.count() >= 2 * play.bots
-    await theatre.slack.waitUntil(allRun, { timeoutMs: 60_000, what: 'all bots' })
+    await theatre.slack.waitUntil(allRun, { timeoutMs: 120_000, what: 'all bots' })
     expect(await theatre.endAll()).toEqual(Array.from({ length: play.bots }, () => 0))
     checkThreads(theatre)
     checkPeopleWereTold(theatre, report)

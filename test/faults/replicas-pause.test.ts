@@ -17,7 +17,7 @@ const pauseSeconds = 12
 const people = Array.from({ length: 6 }, (_, index) => ({ login: `p${index}@corp.example` }))
 
 describePostgres('a pause that Okta asks one replica for', () => {
-  it('is kept by another one, and after the first was killed', { timeout: 150_000 }, async () => {
+  it('is kept by another one, and after the first was killed', { timeout: 300_000 }, async () => {
     const name = `pause_${randomUUID().replaceAll('-', '')}`
     await onServer(server, `CREATE DATABASE ${name}`)
     try {
@@ -84,7 +84,7 @@ async function pauseKept(url: string): Promise<Date> {
   const store = await openStore(url)
   try {
     const kept = () => store.read((ctx) => pausedUntil(ctx, pauseKey('iam', 'okta')))
-    await expect.poll(kept, { timeout: 10_000 }).toBeDefined()
+    await expect.poll(kept).toBeDefined()
     return (await kept()) ?? new Date(0)
   } finally {
     await store.close()

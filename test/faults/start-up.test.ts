@@ -13,7 +13,7 @@ import { cast, startWorkspace } from '#src/sandbox/stage.ts'
 const wrongConfiguration = 78
 const notAvailable = 69
 const web = { public_url: 'https://access.example', host: '127.0.0.1', port: 0, secret: 'w'.repeat(32) }
-const patience = { timeout: 60_000 }
+const patience = { timeout: 240_000 }
 
 let slack: Slack
 let folder: string
@@ -82,7 +82,7 @@ async function isReady(): Promise<boolean> {
 }
 
 function says(bot: BotProcess, words: string): Promise<void> {
-  return expect.poll(() => bot.output(), { timeout: 30_000, interval: 50 }).toContain(words)
+  return expect.poll(() => bot.output(), { timeout: 60_000, interval: 50 }).toContain(words)
 }
 
 describe('a bot that Slack does not take', () => {
@@ -118,8 +118,8 @@ describe('a bot that Slack does not take', () => {
     await says(bot, 'Slack cannot be reached')
     expect(await isReady()).toBe(false)
     await slack.faults.reopenApi()
-    await slack.waitUntil(() => slack.sockets.count() === 2, { timeoutMs: 30_000, what: 'two connections' })
-    await expect.poll(isReady, { timeout: 10_000 }).toBe(true)
+    await slack.waitUntil(() => slack.sockets.count() === 2, { timeoutMs: 60_000, what: 'two connections' })
+    await expect.poll(isReady, { timeout: 60_000 }).toBe(true)
     await bot[Symbol.asyncDispose]()
     expect((await endOf(bot)).code).toBe(0)
   })
@@ -127,7 +127,7 @@ describe('a bot that Slack does not take', () => {
   it('stops at once when it is asked to while Slack does not answer', patience, async () => {
     const hang = slack.faults.whenever('auth.test', { kind: 'hang' })
     const bot = await start()
-    await slack.waitUntil(() => hang.hits() > 0, { timeoutMs: 30_000 })
+    await slack.waitUntil(() => hang.hits() > 0, { timeoutMs: 60_000 })
     await bot[Symbol.asyncDispose]()
     expect((await endOf(bot)).code).toBe(0)
   })
@@ -137,16 +137,16 @@ describe('a bot that Slack does not take', () => {
     patience,
     async () => {
       const bot = await start()
-      await slack.waitUntil(() => slack.sockets.count() === 2, { timeoutMs: 30_000 })
+      await slack.waitUntil(() => slack.sockets.count() === 2, { timeoutMs: 60_000 })
       slack.faults.revokeToken(slack.botToken)
       const rita = slack.as(cast.responder)
       await rita.command(cast.channel, '/disable-user u00')
       await says(bot, 'token_revoked')
-      const told = await slack.waitUntil(() => rita.ephemerals().at(-1), { timeoutMs: 10_000 })
+      const told = await slack.waitUntil(() => rita.ephemerals().at(-1), { timeoutMs: 60_000 })
       expect(told.text).not.toContain('token_revoked')
       slack.faults.acceptToken(slack.botToken)
       await rita.command(cast.channel, '/disable-user u00')
-      await rita.modal(undefined, { timeoutMs: 10_000 })
+      await rita.modal(undefined, { timeoutMs: 60_000 })
       await bot[Symbol.asyncDispose]()
       expect(await bot.ended).toBe(0)
     },
@@ -159,7 +159,7 @@ describe('a bot with pages for people', () => {
     ['the proxy named', ['127.0.0.1/32'], false],
   ] as const)('says once what will not do as it starts: %s', patience, async (_, trusted_proxies, isSaid) => {
     const bot = await start({ web: { ...web, trusted_proxies } })
-    await expect.poll(isReady, { timeout: 30_000 }).toBe(true)
+    await expect.poll(isReady, { timeout: 60_000 }).toBe(true)
     const said = bot.output().match(/"setting":"web\.trusted_proxies"/g) ?? []
     expect(said).toHaveLength(isSaid ? 1 : 0)
   })
