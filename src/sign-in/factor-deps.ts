@@ -26,6 +26,8 @@ export type Verified =
   | { readonly kind: 'used' }
   /** The person has nothing to make such codes with. */
   | { readonly kind: 'none' }
+  /** The person has, but no `web.secret` opens it any more. */
+  | { readonly kind: 'unreadable' }
   /** Too many wrong ones: this one was not looked at. */
   | { readonly kind: 'wait'; readonly until: Date }
 

@@ -58,6 +58,8 @@ export function refusalOf(
       return new UserError('wrong_code', 'This code was used already. Wait for the next one.', 'code')
     case 'none':
       return new UserError('wrong_code', noneSentence[kind], 'code')
+    case 'unreadable':
+      return new UserError('wrong_code', unreadable, 'code')
     case 'wait': {
       const minutes = Math.max(1, Math.ceil((verified.until.getTime() - now.getTime()) / 60_000))
       const time = minutes === 1 ? 'a minute' : `${minutes} minutes`
@@ -70,6 +72,9 @@ const wrongSentence = {
   totp: 'This code is not right. Type the six digits that your authenticator app shows now.',
   recovery_code: 'This code is not right, or it was used already. Each recovery code works once.',
 } as const
+
+const unreadable =
+  'The codes of your authenticator app cannot be checked any more. Take another way, or ask your administrator to reset your second factors.'
 
 const noneSentence = {
   totp: 'No authenticator app is set up for this account.',

@@ -7,10 +7,17 @@ import {
   useStep,
 } from '#db/queries/second-factors.ts'
 import type { WriteContext } from '#db/store.ts'
+import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import { newId } from '#src/ids.ts'
 import { type Secret, secret } from '#src/secrets.ts'
-import { addFactor, assertFresh, type FactorDeps, type VerifyCode } from '#src/sign-in/factor-deps.ts'
+import {
+  addFactor,
+  assertFresh,
+  type FactorDeps,
+  type Verified,
+  type VerifyCode,
+} from '#src/sign-in/factor-deps.ts'
 import { refusalOf } from '#src/sign-in/guessing.ts'
 import { readFactorName } from '#src/sign-in/names.ts'
 import { seal, unseal } from '#src/sign-in/sealed.ts'
@@ -94,7 +101,7 @@ export const useTotp: VerifyCode = async (ctx, deps, userId, code) => {
     const key = unseal(deps.web.secrets, sealedFor(userId), sealed ?? '')
     return key === undefined ? [] : [{ id, key }]
   })
-  if (opened.length === 0) throw new Error(`no web.secret opens the authenticator apps of ${userId}`)
+  if (opened.length === 0) return await noneOpens(ctx, now, userId)
   for (const { id, key } of opened) {
     const step = stepOf(key, code, now)
     if (step === undefined) continue
@@ -104,6 +111,16 @@ export const useTotp: VerifyCode = async (ctx, deps, userId, code) => {
     return { kind: isFirst ? 'right' : 'used' }
   }
   return { kind: 'wrong' }
+}
+
+/** An old secret was taken out too early: the person has to set the app up anew, and the trail says why. */
+async function noneOpens(ctx: WriteContext, now: Date, userId: string): Promise<Verified> {
+  await record(ctx, now, {
+    kind: 'local_factor_refused',
+    actor: `local:${userId}`,
+    facts: { userId, factor: 'totp', why: 'no web.secret opens it' },
+  })
+  return { kind: 'unreadable' }
 }
 
 /** The time step of which this is the code; undefined when it is none of the three around now. Pure. */

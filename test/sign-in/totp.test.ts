@@ -164,7 +164,15 @@ describeOnBothEngines('An authenticator app', (open, databases) => {
     deps.clock.move(60_000)
     const afterwards = { ...deps, web: { ...deps.web, secrets: [fresh] } }
     await verifyFactor(afterwards, ann, totp(codeOf(deps, key)))
-    await expect(verifyFactor(afterwards, bob, totp(codeOf(deps, bobs)))).rejects.toThrow('no web.secret')
+    // Who never used it meanwhile is told what helps, and the trail says why.
+    await expect(verifyFactor(afterwards, bob, totp(codeOf(deps, bobs)))).rejects.toMatchObject({
+      code: 'wrong_code',
+      message: expect.stringContaining('ask your administrator to reset your second factors'),
+    })
+    expect((await auditTrail(deps.store)).at(-1)).toMatchObject({
+      kind: 'local_factor_refused',
+      facts: { userId: bob, factor: 'totp', why: 'no web.secret opens it' },
+    })
   })
 
   it('tells a person without one so, and counts no guess', async () => {
