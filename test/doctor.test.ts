@@ -14,7 +14,7 @@ import { addPerson, systemFor } from '#test/helpers/directory-people.ts'
 
 const describeSlapd = await describeWithDirectory('slapd')
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const patience = { timeout: 30_000 }
+const patience = { timeout: 120_000 }
 
 const Report = z.object({
   exitStatus: z.number(),

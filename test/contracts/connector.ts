@@ -75,7 +75,7 @@ export function describeConnector(
     beforeAll(async () => {
       fixture = await startFixture()
       connector = await fixture.connect()
-    }, 60_000)
+    })
     afterAll(async () => {
       await fixture[Symbol.asyncDispose]()
     })

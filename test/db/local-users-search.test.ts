@@ -137,7 +137,7 @@ describeOnBothEngines('A search of local users', (open) => {
       sorted.filter((row) => row.state === 'enabled' && row.linkExpiresAt?.getTime() !== after(-1).getTime())
         .length,
     )
-  }, 60_000)
+  })
 
   it('agrees with looking into each text for any part of it, and for any other text', async () => {
     const store = await open()
@@ -163,7 +163,7 @@ describeOnBothEngines('A search of local users', (open) => {
       }),
       { numRuns: 150 },
     )
-  }, 60_000)
+  })
 
   it('finds the new description and no longer the old one, and nobody who is gone', async () => {
     const store = await open()
@@ -224,5 +224,5 @@ describeOnBothEngines('A search of local groups', (open) => {
     await store.write((ctx) => deleteLocalGroups(ctx, ['g998']))
     expect([await find('zoo'), await find('0999'), await find('0998')]).toEqual([['g999'], [], []])
     expect(await gramsOf(store, 'localGroupGrams')).toBe(count - 1)
-  }, 60_000)
+  })
 })

@@ -62,7 +62,7 @@ describeSamba('people in Active Directory', () => {
   beforeAll(async () => {
     server = await startSamba({ people: Object.values(people), groups, computers: ['PC1'] })
     connector = connect()
-  }, 60_000)
+  })
   afterAll(() => server[Symbol.asyncDispose]())
 
   function connect(changes: object = {}, protectedGroups: readonly string[] = []): IamConnector {

@@ -21,7 +21,7 @@ describeSlapd('the connection to an OpenLDAP server', () => {
   let server: Slapd
   beforeAll(async () => {
     server = await startSlapd()
-  }, 60_000)
+  })
   afterAll(() => server[Symbol.asyncDispose]())
 
   const report = (changes: object = {}) =>
@@ -55,7 +55,7 @@ describeSamba('the connection to a domain controller', () => {
   let server: Samba
   beforeAll(async () => {
     server = await startSamba()
-  }, 60_000)
+  })
   afterAll(() => server[Symbol.asyncDispose]())
 
   const report = (ourClockIsAheadByMs = 0) =>

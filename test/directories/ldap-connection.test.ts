@@ -28,7 +28,7 @@ describeSlapd('an LDAP connection', () => {
   beforeAll(async () => {
     server = await startPeopledSlapd()
     proxy = await startFaultProxy({ host: '127.0.0.1', port: server.port })
-  }, 60_000)
+  })
   afterAll(async () => {
     await proxy[Symbol.asyncDispose]()
     await server[Symbol.asyncDispose]()

@@ -47,7 +47,7 @@ describeSlapd('people in OpenLDAP', () => {
   beforeAll(async () => {
     server = await startSlapd({ people, groups, saysLocked: true })
     connector = connect()
-  }, 60_000)
+  })
   afterAll(() => server[Symbol.asyncDispose]())
 
   function connect(changes: object = {}, protectedGroups: readonly string[] = []): IamConnector {

@@ -138,7 +138,7 @@ describeSamba('a password reset in Active Directory', () => {
   let server: Samba
   beforeAll(async () => {
     server = await startSamba({ people: Object.values(people), allowPlain: true })
-  }, 60_000)
+  })
   afterAll(() => server[Symbol.asyncDispose]())
   const connect = (changes: object = {}) =>
     createActiveDirectoryConnector(activeDirectorySettings(server, changes), options)

@@ -15,7 +15,7 @@ const password = 'violet tractor under ice'
 
 it.skipIf(missing.length > 0 || chromiumPath === undefined)(
   'Somebody who was added in Slack enrolls with a passkey, reaches a page behind nginx once a rule in Slack says so, and is out at the next request after Disable',
-  { timeout: 90_000 },
+  { timeout: 240_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'drawbridge-e2e-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))

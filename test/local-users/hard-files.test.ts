@@ -67,7 +67,7 @@ describeOnBothEngines('A hard file', (open) => {
     ['with 4 MB of quotation marks', `email\na@b.example\n"${'"'.repeat(4 * megabyte)}\n`],
     ['with 4 MB of blanks', `email\n${' '.repeat(4 * megabyte)}a@b.example\n`],
     ['with a surrogate pair where it is cut', `email\na@b.example\n${'x'.repeat(1_999)}😀😀\n`],
-  ])('%s gives the one person in it', { timeout: 60_000 }, async (_, file) => {
+  ])('%s gives the one person in it', { timeout: 240_000 }, async (_, file) => {
     const { run } = await setUp()
     const { batch, people } = await run(file)
     expect(people).toEqual(['a@b.example'])
@@ -101,7 +101,7 @@ describeOnBothEngines('A hard file', (open) => {
     expect(batch).toMatchObject({ state: 'done', total: 10_001, changed: 10_000, failed: 1 })
     expect(wrong).toEqual([[10_002, { kind: 'too_many_users' }]])
     expect(await store.read((ctx) => countOf(ctx, 'users'))).toBe(10_000)
-  }, 60_000)
+  })
 
   it('takes addresses of 256 characters and international ones, each once', async () => {
     const { run } = await setUp()
@@ -131,7 +131,7 @@ describeOnBothEngines('A hard file', (open) => {
     ])
   })
 
-  it('with many people in very many groups makes all of them', { timeout: 60_000 }, async () => {
+  it('with many people in very many groups makes all of them', { timeout: 240_000 }, async () => {
     const { store, run } = await setUp()
     const groups = many(400, (i) => `g${i}`).join('|')
     const { batch, people } = await run(
@@ -144,7 +144,7 @@ describeOnBothEngines('A hard file', (open) => {
 
   it(
     'with more groups than there may be makes as many as there is room for',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async () => {
       const { store, run } = await setUp()
       await store.write((ctx) => takePlaces(ctx, 'groups', 990, 1_000))
@@ -158,7 +158,7 @@ describeOnBothEngines('A hard file', (open) => {
     },
   )
 
-  it('with a cell of 4 MB of groups costs one line', { timeout: 60_000 }, async () => {
+  it('with a cell of 4 MB of groups costs one line', { timeout: 240_000 }, async () => {
     const { run } = await setUp()
     const groups = many(600_000, (i) => i.toString(36)).join('|')
     const { people, wrong } = await run(`${head}a@b.example,,${groups}\nb@b.example,,\n`)

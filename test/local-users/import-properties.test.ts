@@ -42,7 +42,7 @@ describeOnBothEngines('An import', (open) => {
 
   it(
     'of an export finds nothing new, and makes the same people where there are none',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async () => {
       const { store, deps, dryRun, run } = await setUp()
       await fc.assert(
@@ -67,7 +67,7 @@ describeOnBothEngines('An import', (open) => {
     },
   )
 
-  it('puts every line into the one drawer into which it belongs', { timeout: 60_000 }, async () => {
+  it('puts every line into the one drawer into which it belongs', { timeout: 240_000 }, async () => {
     const { store, deps, dryRun } = await setUp()
     for (const name of ['old1', 'old2'])
       await addUser(deps, lou, { email: `${name}@corp.example`, description: '' })

@@ -41,7 +41,7 @@ describeOnBothEngines('The last places, with several admins and an import at onc
       groupRows: (await ctx.q.select().from(ctx.t.localGroups)).length,
     }))
 
-  it('for local users are each given once', { timeout: 60_000 }, async () => {
+  it('for local users are each given once', { timeout: 240_000 }, async () => {
     const { store, deps, replicas, runner, batch } = await setUp({ users: 9_960, groups: 0 })
     const file = { name: 'x.csv', bytes: csvOf(30), updateDescriptions: false }
     const { id } = await tryImport(deps, lou, file)
@@ -67,7 +67,7 @@ describeOnBothEngines('The last places, with several admins and an import at onc
     expect(await counted(store)).toMatchObject({ users: 9_960 + userRows, userRows })
   })
 
-  it('for groups are each given once', { timeout: 60_000 }, async () => {
+  it('for groups are each given once', { timeout: 240_000 }, async () => {
     const { store, deps, replicas, runner, batch } = await setUp({ users: 0, groups: 990 })
     const bytes = Buffer.from(
       `email,groups\n${Array.from({ length: 8 }, (_one, i) => `p${i}@corp.example,g${i}`).join('\n')}`,

@@ -75,7 +75,7 @@ async function signIn(page: Page, password = right): Promise<void> {
 }
 
 // Seventeen pages in four looks take half a minute where others use the machine too.
-describe.skipIf(chromiumPath === undefined)('In a real browser', { timeout: 120_000 }, () => {
+describe.skipIf(chromiumPath === undefined)('In a real browser', { timeout: 240_000 }, () => {
   it('somebody comes by the mailed link, sets a password, an app and a passkey, and signs in with each', async () => {
     const { deps, page, go, look, invite, app } = await stage()
     await changeLocalSettings(deps, lou, { mfaRequired: true })
