@@ -19,7 +19,7 @@ beforeEach(async () => {
   channel = slack.addChannel({ name: 'security' }).id
   const log = createLines()
   const call = createSlackCall({ botToken: slack.botToken, apiUrl: slack.apiUrl, log, timeoutMs: 20_000 })
-  const impatient = createSlackCall({ botToken: slack.botToken, apiUrl: slack.apiUrl, log, timeoutMs: 300 })
+  const impatient = createSlackCall({ botToken: slack.botToken, apiUrl: slack.apiUrl, log, timeoutMs: 1_000 })
   const deps = { clock: systemClock, log, botId: () => undefined }
   deliver = createSlackDelivery({ call, ...deps })
   giveUpSoon = createSlackDelivery({ call: impatient, ...deps })

@@ -75,7 +75,7 @@ test.each(['hang', 'hang_after'] as const)('%s: no answer comes until the fault 
     () => 'cut',
   )
   await expect.poll(() => active.hits()).toBe(1)
-  expect(entra.person(ada.id).properties.accountEnabled).toBe(kind === 'hang')
+  await expect.poll(() => entra.person(ada.id).properties.accountEnabled).toBe(kind === 'hang')
   expect(entra.calls.at(-1)?.status).toBeUndefined()
   active.lift()
   expect(await sent).toBe('cut')

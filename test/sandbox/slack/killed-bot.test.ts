@@ -10,7 +10,7 @@ async function startBot(slack: Slack, name: string): Promise<ChildProcess> {
   const args = [program, slack.apiUrl, slack.botToken, slack.appToken, name]
   const child = spawn(process.execPath, args, { stdio: 'ignore' })
   onTestFinished(() => void child.kill('SIGKILL'))
-  await slack.waitUntil(() => slack.sockets.count() === 1, { timeoutMs: 20_000, what: 'the bot to connect' })
+  await slack.waitUntil(() => slack.sockets.count() === 1, { timeoutMs: 60_000, what: 'the bot to connect' })
   return child
 }
 

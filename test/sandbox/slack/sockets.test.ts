@@ -145,7 +145,7 @@ test("Slack's own client comes back after its connection was cut", async () => {
   const { slack, rita, ops } = await workspace()
   const socketMode = new SocketModeClient({
     appToken: slack.appToken,
-    clientPingTimeout: 50,
+    clientPingTimeout: 1_000,
     logLevel: LogLevel.ERROR,
     clientOptions: { slackApiUrl: slack.apiUrl },
   })
@@ -159,7 +159,7 @@ test("Slack's own client comes back after its connection was cut", async () => {
 })
 
 test('an event is sent again with the same id until somebody takes it', async () => {
-  const { slack, rita } = await workspace({ limits: { ackMs: 300, eventRetriesMs: [0, 0, 0] } })
+  const { slack, rita } = await workspace({ limits: { ackMs: 1_000, eventRetriesMs: [0, 0, 0] } })
   const connection = await connect(slack)
   const events = () => connection.heard.filter((message) => message['type'] === 'events_api')
   connection.socket.on('message', () => {
