@@ -90,6 +90,7 @@ export async function startBenchBot(
   slack: Slack,
   estate: Estate,
   changes: Readonly<Record<string, unknown>> = {},
+  databaseUrl?: string,
 ): Promise<RunningBot> {
   await using stack = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'drawbridge-bench-'))
@@ -99,7 +100,7 @@ export async function startBenchBot(
     await setStage({
       slack,
       estate,
-      databaseUrl: `sqlite:${databaseFile}`,
+      databaseUrl: databaseUrl ?? `sqlite:${databaseFile}`,
       changes: {
         roles: { responder: [responders], approver: [cast.approvers], owner: [cast.owner] },
         ...changes,

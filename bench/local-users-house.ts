@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
+import { Client } from 'pg'
 import { z } from 'zod'
 import type { Estate } from '#src/sandbox/estate.ts'
 import type { Slack } from '#src/sandbox/slack/index.ts'
@@ -18,13 +19,13 @@ export interface LocalHouse extends AsyncDisposable {
   /** Starts one action over everybody. */
   startAll(action: 'resend' | 'delete', people: number): Promise<void>
   /** Whether the batch that was started last is still at work. Throws where it failed. */
-  isAtWork(): boolean
+  isAtWork(): Promise<boolean>
 }
 
-const Batch = z.object({ state: z.string(), failed: z.number(), done: z.number() })
+const Batch = z.object({ state: z.string(), failed: z.coerce.number() })
 
-/** Starts one; SQLite on disk. The workspace's owner manages local users. */
-export async function startLocalHouse(estate: Estate): Promise<LocalHouse> {
+/** Starts one; SQLite on disk where no address says otherwise. The workspace's owner manages local users. */
+export async function startLocalHouse(estate: Estate, postgresUrl?: string): Promise<LocalHouse> {
   await using stack = new AsyncDisposableStack()
   const sink = fork(fileURLToPath(new URL('bare/mail-sink.ts', import.meta.url)))
   stack.defer(() => sink.disconnect())
@@ -32,7 +33,7 @@ export async function startLocalHouse(estate: Estate): Promise<LocalHouse> {
   const { port } = z.object({ port: z.number() }).parse(message)
   const { slack } = await startBenchSlack(0)
   stack.use(slack)
-  const running = await startBenchBot(slack, estate, {
+  const changes = {
     roles: {
       responder: [cast.responder],
       approver: [cast.approvers],
@@ -41,11 +42,9 @@ export async function startLocalHouse(estate: Estate): Promise<LocalHouse> {
     },
     web: { public_url: 'https://access.corp.example', secret: 'w'.repeat(32), port: 0 },
     mail: { smtp_url: `smtp://127.0.0.1:${port}`, from: 'Drawbridge <no-reply@corp.example>' },
-  })
-  stack.use(running)
-  const database = new Database(running.databaseFile, { readonly: true })
-  stack.defer(() => void database.close())
-  const newest = database.prepare('select state, failed, done from batches order by seq desc limit 1')
+  }
+  const running = stack.use(await startBenchBot(slack, estate, changes, postgresUrl))
+  const newest = await watchBatches(stack, postgresUrl ?? running.databaseFile)
   const olga = slack.as(cast.owner)
   const now = () => {
     const window = olga.modals().at(-1)
@@ -85,11 +84,26 @@ export async function startLocalHouse(estate: Estate): Promise<LocalHouse> {
       await now().submit()
       await now().close('all')
     },
-    isAtWork() {
-      const { state, failed } = Batch.parse(newest.get())
+    async isAtWork() {
+      const { state, failed } = Batch.parse(await newest())
       if (state === 'failed' || failed > 0) throw new Error('the batch did not do its work')
       return state !== 'done'
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
+}
+
+/** Answers the row of the batch that was asked for last, from a file or a server. */
+async function watchBatches(stack: AsyncDisposableStack, where: string): Promise<() => Promise<unknown>> {
+  const query = 'select state, failed from batches order by seq desc limit 1'
+  if (!where.startsWith('postgres:')) {
+    const database = new Database(where, { readonly: true })
+    stack.defer(() => void database.close())
+    const statement = database.prepare(query)
+    return async () => statement.get()
+  }
+  const client = new Client({ connectionString: where })
+  await client.connect()
+  stack.defer(() => client.end())
+  return async () => (await client.query(query)).rows[0]
 }
