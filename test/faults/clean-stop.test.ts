@@ -19,10 +19,10 @@ import { describeWithDirectory } from '#test/helpers/directories.ts'
 const describeSlapd = await describeWithDirectory('slapd')
 const patience = { timeout: 360_000 }
 
-/** Asks it to stop, and answers how it ended; an operator's service manager would kill it after this. */
+/** Asks it to stop, and answers how it ended; Kubernetes would kill it after half a minute. It takes 10 to 13 s itself. */
 async function stop(bot: BotProcess): Promise<number | 'still runs'> {
   const late = new Promise<'still runs'>((resolve) => {
-    AbortSignal.timeout(15_000).addEventListener('abort', () => resolve('still runs'))
+    AbortSignal.timeout(25_000).addEventListener('abort', () => resolve('still runs'))
   })
   return await Promise.race([bot[Symbol.asyncDispose]().then(() => bot.ended), late])
 }
