@@ -178,9 +178,11 @@ describeOnBothEngines('A search of local users', (open) => {
         return total
       })
     await store.write((ctx) =>
-      updateLocalUser(ctx, { id: 'p1100', version: 1 }, { searchText: 'p1100@corp.example\nzebra' }),
+      updateLocalUser(ctx, { id: 'p1100', version: 1 }, { searchText: 'p1100@corp.example\nzebra qж' }),
     )
     expect([await count('zebra'), await count('p1100'), await count('zeb')]).toEqual([1, 1, 1])
+    // The last letters of a text begin no three.
+    expect([await count('ж'), await count('qж')]).toEqual([1, 1])
     await store.write((ctx) => deleteLocalUsers(ctx, ['p1100', 'gone']))
     expect([await count('zebra'), await count('p1100')]).toEqual([0, 0])
     expect(await gramsOf(store, 'localUserGrams')).toBe(many - 1)
