@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { UserError } from '#src/errors.ts'
 import { modal, plainSection } from '#src/slack/block-kit/index.ts'
 import { defineShortcut, type Edge, startEdge } from '#test/slack/harness.ts'
@@ -24,11 +24,18 @@ const greet = defineShortcut({
     await ctx.view.update(modal({ id: 'greet', title: 'Greet', blocks: [plainSection(words)] }))
   },
 })
+// What is kept for later changes nothing in the workspace, so this looks by itself.
 const told = (userId: string) =>
-  edge.slack.waitUntil(() => {
-    const rita = edge.slack.as(userId)
-    return [...rita.ephemerals(), ...rita.directMessages()][0]?.text ?? edge.late[0]?.answer.text
-  })
+  vi.waitFor(
+    () => {
+      const rita = edge.slack.as(userId)
+      const [first] = [...rita.ephemerals(), ...rita.directMessages()]
+      const said = first?.text ?? edge.late[0]?.answer.text
+      if (said === undefined) throw new Error('nothing was said')
+      return said
+    },
+    { timeout: 20_000 },
+  )
 
 describe('a shortcut', () => {
   test('is handed the message, and fills the form that it opened', async () => {
