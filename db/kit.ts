@@ -15,7 +15,6 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import * as sqlite from 'drizzle-orm/sqlite-core'
 
 const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
-const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' })
 const timestampMs = { withTimezone: true, precision: 3, mode: 'date' } as const
 
 /**
@@ -31,8 +30,6 @@ export const postgresKit = {
   time: (name: string) => timestamp(name, timestampMs),
   json: (name: string) => json(name),
   bytes: (name: string) => bytea(name),
-  /** Words between spaces, each found by an index of the engine's own. */
-  words: (name: string) => tsvector(name),
   table: pgTable,
   index,
   uniqueIndex,
@@ -58,7 +55,6 @@ export const sqliteKit = asPostgres<Kit>({
   time: (name: string) => sqlite.integer(name, { mode: 'timestamp_ms' }),
   json: (name: string) => sqlite.text(name, { mode: 'json' }),
   bytes: (name: string) => sqlite.blob(name, { mode: 'buffer' }),
-  words: (name: string) => sqlite.text(name),
   table: sqlite.sqliteTable,
   index: sqlite.index,
   uniqueIndex: sqlite.uniqueIndex,

@@ -7,7 +7,6 @@ import { Client, Pool, type PoolClient } from 'pg'
 import { conflictOr, isPassing } from '#db/failures.ts'
 import { postgresKit } from '#db/kit.ts'
 import { createNesting } from '#db/nesting.ts'
-import { makeGrams } from '#db/schema/grams.ts'
 import { defineTables } from '#db/schema/index.ts'
 import type { Lockable, Store, WriteContext } from '#db/store.ts'
 import { createAfterCommit, createTopics } from '#db/topics.ts'
@@ -131,7 +130,6 @@ async function applyMigrations(url: string): Promise<void> {
   try {
     await client.query('SELECT pg_advisory_lock($1)', [migrationLock])
     await migrate(drizzle({ client }), { migrationsFolder })
-    for (const statement of makeGrams.postgres) await client.query(statement)
   } finally {
     await client.end()
   }

@@ -8,7 +8,6 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { begin, createWriter } from '#db/group-commit.ts'
 import { asPostgres, type QueryBuilder, sqliteKit } from '#db/kit.ts'
 import { createNesting } from '#db/nesting.ts'
-import { makeGrams } from '#db/schema/grams.ts'
 import { defineTables } from '#db/schema/index.ts'
 import type { ReadContext, Store, WriteContext } from '#db/store.ts'
 import { createAfterCommit, createTopics } from '#db/topics.ts'
@@ -27,7 +26,6 @@ export function openSqlite(path: string): Store {
   const durability = scratch === undefined ? 'FULL' : 'OFF'
   const writer = connect(file, durability)
   migrate(drizzle(writer), { migrationsFolder })
-  for (const statement of makeGrams.sqlite) writer.exec(statement)
   // Waiting inside SQLite would stop the whole process; `begun` waits beside it.
   writer.pragma('busy_timeout = 0')
   const reader = connect(file, durability)

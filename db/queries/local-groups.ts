@@ -1,6 +1,5 @@
 import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { deleteAccessRulesOf } from '#db/queries/access.ts'
-import { changeGrams, dropGrams, keepGrams } from '#db/queries/grams.ts'
 import { accessChanged } from '#db/queries/local-counts.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
@@ -10,13 +9,7 @@ export type MemberRow = ReadContext['t']['localMembers']['$inferSelect']
 
 /** Adds groups. Throws `ConflictError` when a name is taken. */
 export async function insertLocalGroups(ctx: WriteContext, rows: readonly NewLocalGroupRow[]): Promise<void> {
-  const { localGroups, localGroupGrams } = ctx.t
-  if (rows.length === 0) return
-  const made = await ctx.q
-    .insert(localGroups)
-    .values([...rows])
-    .returning({ seq: localGroups.seq, text: localGroups.searchText })
-  await keepGrams(ctx, localGroupGrams, made)
+  if (rows.length > 0) await ctx.q.insert(ctx.t.localGroups).values([...rows])
 }
 
 /** The groups of these ids, in no order; those that are gone are left out. */
@@ -66,20 +59,19 @@ export async function updateLocalGroup(
   group: { readonly id: string; readonly version: number },
   fields: Partial<NewLocalGroupRow>,
 ): Promise<boolean> {
-  const { localGroups, localGroupGrams } = ctx.t
+  const { localGroups } = ctx.t
   const rows = await ctx.q
     .update(localGroups)
     .set({ ...fields, version: group.version + 1 })
     .where(and(eq(localGroups.id, group.id), eq(localGroups.version, group.version)))
-    .returning({ seq: localGroups.seq, text: localGroups.searchText })
-  if (fields.searchText !== undefined) await changeGrams(ctx, localGroupGrams, rows)
+    .returning({ id: localGroups.id })
   if (rows.length === 1) await accessChanged(ctx)
   return rows.length === 1
 }
 
 /** Removes groups with their memberships and the access rules that name them; returns those that were there. */
 export async function deleteLocalGroups(ctx: WriteContext, ids: readonly string[]): Promise<LocalGroupRow[]> {
-  const { localGroups, localGroupGrams, localMembers } = ctx.t
+  const { localGroups, localMembers } = ctx.t
   if (ids.length === 0) return []
   const members = await ctx.q
     .delete(localMembers)
@@ -91,7 +83,6 @@ export async function deleteLocalGroups(ctx: WriteContext, ids: readonly string[
     .delete(localGroups)
     .where(inArray(localGroups.id, [...ids]))
     .returning()
-  await dropGrams(ctx, localGroupGrams, gone)
   return gone
 }
 

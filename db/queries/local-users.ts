@@ -1,6 +1,5 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { deleteAccessRulesOf } from '#db/queries/access.ts'
-import { changeGrams, dropGrams, keepGrams } from '#db/queries/grams.ts'
 import { deleteFactorsOf } from '#db/queries/second-factors.ts'
 import { deleteBindings } from '#db/queries/slack-bindings.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
@@ -12,13 +11,7 @@ export type TombstoneRow = ReadContext['t']['localTombstones']['$inferSelect']
 
 /** Adds accounts. Throws `ConflictError` when an address is taken. */
 export async function insertLocalUsers(ctx: WriteContext, rows: readonly NewLocalUserRow[]): Promise<void> {
-  const { localUsers, localUserGrams } = ctx.t
-  if (rows.length === 0) return
-  const made = await ctx.q
-    .insert(localUsers)
-    .values([...rows])
-    .returning({ seq: localUsers.seq, text: localUsers.searchText })
-  await keepGrams(ctx, localUserGrams, made)
+  if (rows.length > 0) await ctx.q.insert(ctx.t.localUsers).values([...rows])
 }
 
 /** The accounts of these ids, in no order; those that are gone are left out. */
@@ -69,13 +62,12 @@ export async function updateLocalUser(
   user: { readonly id: string; readonly version: number },
   fields: Partial<NewLocalUserRow>,
 ): Promise<boolean> {
-  const { localUsers, localUserGrams } = ctx.t
+  const { localUsers } = ctx.t
   const rows = await ctx.q
     .update(localUsers)
     .set({ ...fields, version: user.version + 1 })
     .where(and(eq(localUsers.id, user.id), eq(localUsers.version, user.version)))
-    .returning({ seq: localUsers.seq, text: localUsers.searchText })
-  if (fields.searchText !== undefined) await changeGrams(ctx, localUserGrams, rows)
+    .returning({ id: localUsers.id })
   return rows.length === 1
 }
 
@@ -130,7 +122,7 @@ export async function keepMailProblem(
 
 /** Removes accounts with everything that hangs on them but their groups. */
 export async function deleteLocalUsers(ctx: WriteContext, ids: readonly string[]): Promise<void> {
-  const { localUsers, localUserGrams, localPasswords, passwordHistory, mails } = ctx.t
+  const { localUsers, localPasswords, passwordHistory, mails } = ctx.t
   if (ids.length === 0) return
   await ctx.q.delete(passwordHistory).where(inArray(passwordHistory.userId, [...ids]))
   await ctx.q.delete(localPasswords).where(inArray(localPasswords.userId, [...ids]))
@@ -138,11 +130,7 @@ export async function deleteLocalUsers(ctx: WriteContext, ids: readonly string[]
   await deleteAccessRulesOf(ctx, 'user', ids)
   await deleteFactorsOf(ctx, ids)
   await deleteBindings(ctx, { userIds: ids })
-  const gone = await ctx.q
-    .delete(localUsers)
-    .where(inArray(localUsers.id, [...ids]))
-    .returning({ seq: localUsers.seq })
-  await dropGrams(ctx, localUserGrams, gone)
+  await ctx.q.delete(localUsers).where(inArray(localUsers.id, [...ids]))
 }
 
 /** Keeps of deleted accounts that a Disable task's word stands on them. */

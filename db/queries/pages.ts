@@ -1,4 +1,5 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql, type SQLWrapper } from 'drizzle-orm'
+import type { ReadContext } from '#db/store.ts'
 
 /** What one page of a list is asked for. Pages count from 0. */
 export interface PageAsked {
@@ -26,30 +27,10 @@ export interface ListReads {
   readonly all: number
   /** Whether any row could not fit. */
   readonly isFiltered: boolean
-  /** How many rows are read in order before the others are looked for by what they are found by. */
-  readonly stretch: number
-  /** Those that fit, read in order from where the cut begins; with `stretch` among the first so many rows from there. */
+  /** Those that fit, read in order from where the cut begins. */
   walk(cut: Cut): Promise<readonly number[]>
-  /** A page of those that fit, found by an index and then put in order, and their number; none when more than `most` fit. */
-  pick(cut: PickCut): Promise<Picked>
   /** How many fit. */
   count(): Promise<number>
-}
-
-/** Which page of what an index finds, and how many are too many to be put in order. */
-export interface PickCut {
-  readonly offset: number
-  readonly limit: number
-  readonly most: number
-}
-
-/** The number of all rows of a select, beside each of them. */
-export const foundRows = sql<number>`count(*) over ()`.mapWith(Number)
-
-/** What an index found: a page of it, and how much it is. */
-export interface Picked {
-  readonly seqs: readonly number[]
-  readonly found: number
 }
 
 /** Where a walk begins and where it ends. */
@@ -57,39 +38,16 @@ export interface Cut {
   readonly edge?: Edge | undefined
   readonly offset?: number
   readonly limit: number
-  readonly stretch?: number
 }
 
-/** What was picked as a page, unless more than the most was found, which is no page then. */
-export function pickedFrom(
-  rows: readonly { readonly seq: number; readonly found: number }[],
-  most: number,
-): Picked {
-  const found = rows[0]?.found ?? 0
-  return { seqs: found > most ? [] : rows.map((row) => row.seq), found }
-}
+/** Of more rows than these those that fit are not counted: that reads all of them, and nobody needs to know. */
+const mostCounted = 1_000
 
-/** How many rows are few enough to be put in order and counted. */
-const few = 500
-
-/**
- * Reads a page so that it takes as long among ten thousand rows as among ten: where many fit, a short walk finds a page of
- * them; where few fit, an index finds them all. Where many fit, but none of the first ones, the walk goes on.
- */
+/** Reads a page without reading the rows of the pages before it, so that one far behind takes as long as the first. */
 export async function readPage(reads: ListReads, { number, size, edge }: PageAsked): Promise<Page> {
-  const { all, isFiltered, stretch } = reads
+  const { all, isFiltered } = reads
   const offset = number * size
-  const isLong = isFiltered && all > stretch
-  if (isLong) {
-    if (edge !== undefined || number === 0) {
-      const near = await reads.walk({ edge, limit: size + 1, stretch })
-      if (near.length > size) return { seqs: cutOff(near, size, edge), total: undefined }
-    }
-    const picked = await reads.pick({ offset, limit: size, most: few })
-    if (picked.seqs.length > 0 || (number === 0 && picked.found === 0))
-      return { seqs: picked.seqs, total: picked.found }
-  }
-  const count = async () => (isLong ? undefined : isFiltered ? await reads.count() : all)
+  const count = async () => (!isFiltered ? all : all > mostCounted ? undefined : await reads.count())
   if (edge !== undefined) {
     const beside = await reads.walk({ edge, limit: size + 1 })
     if (beside.length > size) return { seqs: cutOff(beside, size, edge), total: await count() }
@@ -104,4 +62,9 @@ export async function readPage(reads: ListReads, { number, size, edge }: PageAsk
 
 function cutOff(seqs: readonly number[], size: number, edge: Edge | undefined): readonly number[] {
   return edge?.side === 'before' ? seqs.slice(-size) : seqs.slice(0, size)
+}
+
+/** The condition for texts that hold this part as it is written. */
+export function holds({ dialect }: ReadContext, text: SQLWrapper, part: string): SQL {
+  return dialect === 'sqlite' ? sql`instr(${text}, ${part}) > 0` : sql`strpos(${text}, ${part}) > 0`
 }

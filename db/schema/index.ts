@@ -1,6 +1,5 @@
 import type { Kit } from '#db/kit.ts'
 import { defineAccessRules, defineAccessTickets } from '#db/schema/access.ts'
-import { defineGrams, gramTables } from '#db/schema/grams.ts'
 import { defineSystemHealth } from '#db/schema/health.ts'
 import { defineJobs, defineJournal } from '#db/schema/jobs.ts'
 import {
@@ -37,10 +36,7 @@ import {
   defineTasks,
 } from '#db/schema/tasks.ts'
 
-/**
- * All tables in the dialect of the kit. ONE LINE each; add the same name to `sqlite.ts` and `postgres.ts`, but those of
- * grams, which each engine makes in its own way.
- */
+/** All tables in the dialect of the kit. ONE LINE each; add the same name to `sqlite.ts` and `postgres.ts`. */
 export const defineTables = (k: Kit) => ({
   accessRules: defineAccessRules(k),
   accessTickets: defineAccessTickets(k),
@@ -56,7 +52,6 @@ export const defineTables = (k: Kit) => ({
   localCounts: defineLocalCounts(k),
   localFactors: defineLocalFactors(k),
   localFactorTries: defineLocalFactorTries(k),
-  localGroupGrams: defineGrams(k, gramTables.localGroupGrams),
   localGroups: defineLocalGroups(k),
   localMembers: defineLocalMembers(k),
   localPasswords: defineLocalPasswords(k),
@@ -64,7 +59,6 @@ export const defineTables = (k: Kit) => ({
   localSessions: defineLocalSessions(k),
   localSettings: defineLocalSettings(k),
   localTombstones: defineLocalTombstones(k),
-  localUserGrams: defineGrams(k, gramTables.localUserGrams),
   localUsers: defineLocalUsers(k),
   lookUps: defineLookUps(k),
   mails: defineMails(k),

@@ -5,7 +5,7 @@ export const defineLocalUsers = (k: Kit) =>
   k.table(
     'local_users',
     {
-      // Under which its grams are found.
+      // In the order in which they were made.
       seq: k.serial('seq').primaryKey(),
       id: k.text('id').notNull(),
       email: k.text('email').notNull(),
@@ -51,7 +51,7 @@ export const defineLocalGroups = (k: Kit) =>
   k.table(
     'local_groups',
     {
-      // Under which its grams are found.
+      // In the order in which they were made.
       seq: k.serial('seq').primaryKey(),
       id: k.text('id').notNull(),
       name: k.text('name').notNull(),
