@@ -7,6 +7,7 @@ import { type Judged, judge } from './figure.ts'
 import { jobs } from './jobs.ts'
 import { localUsersLists } from './local-users-lists.ts'
 import { localUsersStatus } from './local-users-status.ts'
+import { localUsersWindows } from './local-users-windows.ts'
 import { localUsers } from './local-users.ts'
 import { lookUp } from './look-up.ts'
 import { people } from './people.ts'
@@ -22,6 +23,7 @@ const figures = [
   localUsers,
   localUsersLists,
   localUsersStatus,
+  localUsersWindows,
   forwardAuth,
   signIn,
   jobs,
