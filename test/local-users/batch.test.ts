@@ -10,6 +10,7 @@ import type { Store } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
 import {
   cancelBatch,
+  pieceSize,
   recentBatches,
   requestBatch,
   runBatchesKind,
@@ -116,11 +117,11 @@ describeOnBothEngines('A batch', (open) => {
     await runner.runNext()
     await runner.runNext()
     expect(await code(ask('delete', all('3')))).toBe('not_confirmed')
-    const seen = await ask('delete', all('103'))
+    const seen = await ask('delete', all(String(pieceSize + 3)))
     await runner.runAllDue()
     expect(await batch(id)).toMatchObject({ state: 'done', changed: 250 })
-    expect(await batch(seen)).toMatchObject({ state: 'done', changed: 103, failed: 0 })
-    expect(await store.read((ctx) => countOf(ctx, 'users'))).toBe(150)
+    expect(await batch(seen)).toMatchObject({ state: 'done', changed: pieceSize + 3, failed: 0 })
+    expect(await store.read((ctx) => countOf(ctx, 'users'))).toBe(250 - pieceSize)
   })
 
   it('tells why rows failed', async () => {
@@ -138,13 +139,13 @@ describeOnBothEngines('A batch', (open) => {
     const second = await ask('delete', { kind: 'ticked', ids: ['p0001'] })
     await runner.runNext()
     await runner.runNext()
-    expect(await batch(first)).toMatchObject({ state: 'running', done: 100 })
+    expect(await batch(first)).toMatchObject({ state: 'running', done: pieceSize })
     await cancelBatch(deps, lou, first)
     expect(await code(cancelBatch(deps, lou, first))).toBe('stale')
     await runner.runAllDue()
-    expect(await batch(first)).toMatchObject({ state: 'cancelled', done: 100, endedBy: 'U0LOU' })
+    expect(await batch(first)).toMatchObject({ state: 'cancelled', done: pieceSize, endedBy: 'U0LOU' })
     expect(await batch(second)).toMatchObject({ state: 'done', changed: 1 })
-    expect(await inState(store, 'disabled')).toBe(99)
+    expect(await inState(store, 'disabled')).toBe(pieceSize - 1)
     expect(await code(cancelBatch(deps, lou, 'gone'))).toBe('not_found')
     expect(await code(showBatch(deps, lou, 'gone'))).toBe('not_found')
   })
@@ -196,7 +197,8 @@ describeOnBothEngines('A batch', (open) => {
   })
 
   it('is not given up for its length, however many processes it outlives', async () => {
-    const { store, deps, runner, batch, all, ask } = await setUp(2_100)
+    const pieces = 21
+    const { store, deps, runner, batch, all, ask } = await setUp(pieces * pieceSize)
     const id = await ask('disable', all())
     for (let lost = 0; lost < 25; lost += 1) {
       const now = deps.clock.now()
@@ -205,7 +207,7 @@ describeOnBothEngines('A batch', (open) => {
       deps.clock.move(1)
       await runner.runNext()
     }
-    expect(await batch(id)).toMatchObject({ state: 'done', changed: 2_100 })
+    expect(await batch(id)).toMatchObject({ state: 'done', changed: pieces * pieceSize })
   })
 
   it('goes on after its process was lost, without doing a row twice', async () => {
