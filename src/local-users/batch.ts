@@ -17,7 +17,7 @@ import type { Actor } from '#src/people/actor.ts'
 export const runBatchesKind = 'run_batches'
 
 /** How many rows are worked on in one transaction: few enough to leave room for a click in between. */
-export const pieceSize = 50
+export const pieceSize = 100
 
 /** What a dry run says, and what a batch was asked for. */
 const BatchFacts = z.discriminatedUnion('kind', [

@@ -29,7 +29,7 @@ export interface BatchDeps extends LocalUserDeps {
 }
 
 const slackAwayMs = 10_000
-const breathMs = 6
+const breathMs = 12
 
 /**
  * Works on batches, one after the other in the order of asking, one piece per transaction. The piece, its counts and its
