@@ -181,6 +181,8 @@ describeOnBothEngines('A search of local users', (open) => {
       updateLocalUser(ctx, { id: 'p1100', version: 1 }, { searchText: 'p1100@corp.example\nzebra qж' }),
     )
     expect([await count('zebra'), await count('p1100'), await count('zeb')]).toEqual([1, 1, 1])
+    // More than a page of a long list is not counted.
+    expect(await count('corp.example')).toBeUndefined()
     expect([await count('ж'), await count('qж')]).toEqual([1, 1])
     await store.write((ctx) => deleteLocalUsers(ctx, ['p1100', 'gone']))
     expect([await count('zebra'), await count('p1100')]).toEqual([0, 0])

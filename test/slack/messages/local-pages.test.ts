@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest'
+import { pageRow, rangeOf } from '#src/slack/messages/local/pages.ts'
+
+const rows = Array.from({ length: 10 }, (_, i) => ({ id: `p${i}` }))
+const steps = (page: number, total: number | undefined, shown = rows) =>
+  JSON.stringify(pageRow('list', { page, rows: shown, total })).match(/"(Back|Next)"|"value":"[^"]*"/g) ?? []
+
+describe('A page of a long list', () => {
+  it.each([
+    [0, 10, 4_711, '1 to 10 of 4,711'],
+    [1, 10, undefined, '11 to 20, and more'],
+    [2, 1, 21, '21 to 21 of 21'],
+  ])('says which of all it shows: page %i, %i shown', (page, count, total, words) => {
+    expect(rangeOf(page, count, total)).toBe(words)
+  })
+
+  it('leads on where more may follow, beside the rows that it shows', () => {
+    expect(steps(0, 10)).toEqual([])
+    expect(steps(0, undefined)).toEqual(['"Next"', '"value":"1:after:p9"'])
+    expect(steps(2, 31)).toEqual(['"Back"', '"value":"1:before:p0"', '"Next"', '"value":"3:after:p9"'])
+    // The first page begins at the beginning, also where rows were added before it.
+    expect(steps(1, 20)).toEqual(['"Back"', '"value":"0"'])
+  })
+})
