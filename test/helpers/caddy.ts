@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAuthority } from '#src/sandbox/directories/certificates.ts'
 import { holdLoopbackAddress } from '#src/sandbox/directories/loopback-address.ts'
-import { startServerProcess } from '#src/sandbox/directories/server-process.ts'
+import { startProxy } from '#test/helpers/proxy.ts'
 import { own, port, shop, wiki } from '#test/helpers/protected-hosts.ts'
 
 /** Caddy with the block of docs/access.md for both hosts, and one for our own. */
@@ -27,18 +27,8 @@ export async function startCaddy(folder: string, ports: { readonly web: number; 
 }`
   const ownBlock = `https://${own} {\n\t${listen}\n\treverse_proxy 127.0.0.1:${ports.web}\n}`
   await writeFile(file, [options, ownBlock, blockOf(wiki), blockOf(shop)].join('\n'))
-  const server = await startServerProcess({
+  return await startProxy(held, port, authority.caFile, {
     program: 'caddy',
     args: ['run', '--adapter', 'caddyfile', '--config', file],
-    ready: { host: held.address, ports: [port] },
   })
-  return {
-    address: held.address,
-    caFile: authority.caFile,
-    ca: await readFile(authority.caFile, 'utf8'),
-    async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]()
-      await held[Symbol.asyncDispose]()
-    },
-  }
 }

@@ -12,7 +12,6 @@ import { openStore } from '#db/store.ts'
 import { silentLog } from '#src/log.ts'
 import { createAuthority } from '#src/sandbox/directories/certificates.ts'
 import { holdLoopbackAddress } from '#src/sandbox/directories/loopback-address.ts'
-import { startServerProcess } from '#src/sandbox/directories/server-process.ts'
 import { createAccess } from '#src/sign-in/access-rules.ts'
 import { createVerdicts } from '#src/sign-in/forward-auth.ts'
 import { findSession, startSession } from '#src/sign-in/session.ts'
@@ -21,6 +20,7 @@ import { withReturnTo } from '#src/web/pages/return-to.ts'
 import { createWebServer } from '#src/web/server.ts'
 import { localUserDeps } from '#test/helpers/local-admin.ts'
 import { groupRow, localUserRow } from '#test/helpers/local-rows.ts'
+import { startProxy } from '#test/helpers/proxy.ts'
 import { start } from '#test/helpers/rows.ts'
 
 /** The port of all hosts here: no root is needed for it. */
@@ -164,20 +164,10 @@ export async function startNginx(folder: string, ports: { readonly web: number; 
       ${ownBlock} ${blockOf('wiki.example.net')} ${blockOf('shop.example.org')}
     }`,
   )
-  const server = await startServerProcess({
+  return await startProxy(held, port, authority.caFile, {
     program: 'nginx',
     args: ['-e', 'stderr', '-c', file],
-    ready: { host: held.address, ports: [port] },
   })
-  return {
-    address: held.address,
-    caFile: authority.caFile,
-    ca: await readFile(authority.caFile, 'utf8'),
-    async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]()
-      await held[Symbol.asyncDispose]()
-    },
-  }
 }
 
 function browserAgent(proxy: { readonly address: string; readonly ca: string }) {
