@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAuthority } from '#src/sandbox/directories/certificates.ts'
 import { holdLoopbackAddress } from '#src/sandbox/directories/loopback-address.ts'
-import { startProxy } from '#test/helpers/proxy.ts'
+import { startProxyProcess } from '#test/helpers/proxy.ts'
 import { own, port, shop, wiki } from '#test/helpers/protected-hosts.ts'
 
 /** Caddy with the block of docs/access.md for both hosts, and one for our own. */
@@ -27,7 +27,7 @@ export async function startCaddy(folder: string, ports: { readonly web: number; 
 }`
   const ownBlock = `https://${own} {\n\t${listen}\n\treverse_proxy 127.0.0.1:${ports.web}\n}`
   await writeFile(file, [options, ownBlock, blockOf(wiki), blockOf(shop)].join('\n'))
-  return await startProxy(held, port, authority.caFile, {
+  return await startProxyProcess(held, port, authority.caFile, {
     program: 'caddy',
     args: ['run', '--adapter', 'caddyfile', '--config', file],
   })

@@ -20,7 +20,7 @@ import { withReturnTo } from '#src/web/pages/return-to.ts'
 import { createWebServer } from '#src/web/server.ts'
 import { localUserDeps } from '#test/helpers/local-admin.ts'
 import { groupRow, localUserRow } from '#test/helpers/local-rows.ts'
-import { startProxy } from '#test/helpers/proxy.ts'
+import { startProxyProcess } from '#test/helpers/proxy.ts'
 import { start } from '#test/helpers/rows.ts'
 
 /** The port of all hosts here: no root is needed for it. */
@@ -164,7 +164,7 @@ export async function startNginx(folder: string, ports: { readonly web: number; 
       ${ownBlock} ${blockOf('wiki.example.net')} ${blockOf('shop.example.org')}
     }`,
   )
-  return await startProxy(held, port, authority.caFile, {
+  return await startProxyProcess(held, port, authority.caFile, {
     program: 'nginx',
     args: ['-e', 'stderr', '-c', file],
   })

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { startServerProcess } from '#src/sandbox/directories/server-process.ts'
 
 /** Starts a reverse proxy on an address that was held for it; both end together. */
-export async function startProxy(
+export async function startProxyProcess(
   held: AsyncDisposable & { readonly address: string },
   port: number,
   caFile: string,
