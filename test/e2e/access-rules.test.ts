@@ -5,7 +5,7 @@ import { insertLocalUsers } from '#db/queries/local-users.ts'
 import { ids, startBot } from '#test/helpers/bot.ts'
 import { auditTrail } from '#test/helpers/local-admin.ts'
 import { groupRow, localUserRow } from '#test/helpers/local-rows.ts'
-import { startSmtp } from '#test/helpers/smtp.ts'
+import { startSmtp } from '#src/sandbox/mailbox/smtp.ts'
 
 const roles = {
   viewer: [ids.omar],

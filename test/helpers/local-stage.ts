@@ -1,6 +1,6 @@
 import { localUsersByEmailKeys, updateLocalUsers } from '#db/queries/local-users.ts'
 import { type Bot, ids, startBot } from '#test/helpers/bot.ts'
-import { startSmtp } from '#test/helpers/smtp.ts'
+import { startSmtp } from '#src/sandbox/mailbox/smtp.ts'
 
 /** Who may what, with abel as the one who manages local users. */
 export const roles = {

@@ -11,7 +11,8 @@ import { sendAskedLinkJob } from '#src/sign-in/ask-link.ts'
 import { startWeb, type WebSettings } from '#src/web/start.ts'
 import { createKeptLog } from '#test/helpers/kept-log.ts'
 import { localUserDeps, lou } from '#test/helpers/local-admin.ts'
-import { mailSettings, startSmtp } from '#test/helpers/smtp.ts'
+import { startSmtp } from '#src/sandbox/mailbox/smtp.ts'
+import { mailSettings } from '#test/helpers/mail-settings.ts'
 
 /** What the server answered. */
 export interface Answer {

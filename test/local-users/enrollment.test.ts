@@ -20,7 +20,8 @@ import { secret } from '#src/secrets.ts'
 import { everyRow } from '#test/helpers/every-row.ts'
 import { createKeptLog } from '#test/helpers/kept-log.ts'
 import { auditTrail, localUserDeps, lou } from '#test/helpers/local-admin.ts'
-import { mailSettings, startSmtp } from '#test/helpers/smtp.ts'
+import { startSmtp } from '#src/sandbox/mailbox/smtp.ts'
+import { mailSettings } from '#test/helpers/mail-settings.ts'
 import { describeOnBothEngines } from '#test/helpers/store.ts'
 
 const hour = 60 * 60 * 1000

@@ -12,7 +12,7 @@ import { confirmImport, tryImport } from '#src/local-users/import.ts'
 import { auditTrail, lou } from '#test/helpers/local-admin.ts'
 import { batchStage, csvOf } from '#test/helpers/local-batches.ts'
 import { createMovedClock } from '#test/helpers/moved-clock.ts'
-import { startSmtp, type TestSmtp } from '#test/helpers/smtp.ts'
+import { startSmtp, type Smtp } from '#src/sandbox/mailbox/smtp.ts'
 import { describeOnBothEngines } from '#test/helpers/store.ts'
 
 const rows = 2_000
@@ -162,7 +162,7 @@ function work(databaseUrl: string, smtpUrl: string) {
 }
 
 /** Until the mail server has read what the dead process had sent. */
-async function silence(smtp: TestSmtp): Promise<void> {
+async function silence(smtp: Smtp): Promise<void> {
   await vi.waitFor(() => expect(smtp.connected).toBe(0), { timeout: 30_000 })
 }
 

@@ -7,7 +7,7 @@ import { createMailer } from '#src/mail/mailer.ts'
 import { secret } from '#src/secrets.ts'
 import { createKeptLog } from '#test/helpers/kept-log.ts'
 import { lou } from '#test/helpers/local-admin.ts'
-import { mailSettings } from '#test/helpers/smtp.ts'
+import { mailSettings } from '#test/helpers/mail-settings.ts'
 
 // A process that works on batches and mails until it is killed.
 const [databaseUrl = '', smtpUrl = ''] = process.argv.slice(2)

@@ -7,7 +7,8 @@ import { createMailer } from '#src/mail/mailer.ts'
 import { createMailing } from '#src/mail/mailing.ts'
 import { makeAppCertificate } from '#src/sandbox/graph/certificate.ts'
 import { secret } from '#src/secrets.ts'
-import { mailSettings, type SmtpTls, startSmtp } from '#test/helpers/smtp.ts'
+import { type SmtpTls, startSmtp } from '#src/sandbox/mailbox/smtp.ts'
+import { mailSettings } from '#test/helpers/mail-settings.ts'
 
 const link = 'https://access.example/enroll/u.abc'
 const mail = (fields: Partial<OutgoingMail> = {}): OutgoingMail => ({

@@ -1,9 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { buffer } from 'node:stream/consumers'
 import PostalMime, { type Email } from 'postal-mime'
-import { SMTPServer } from 'smtp-server'
-import { secret } from '#src/secrets.ts'
+import { SMTPServer, type SMTPServerDataStream } from 'smtp-server'
 
 /** A mail that arrived. */
 export interface Arrived {
@@ -13,8 +11,9 @@ export interface Arrived {
 }
 
 /** A real SMTP server on this machine. */
-export interface TestSmtp extends AsyncDisposable {
+export interface Smtp extends AsyncDisposable {
   readonly url: string
+  /** All mails since the start, or as many of the last ones as it keeps. */
   readonly arrived: readonly Arrived[]
   /** How many are connected. */
   readonly connected: number
@@ -32,11 +31,21 @@ export interface SmtpTls {
   readonly certificate: { readonly certificatePem: string; readonly privateKeyPem: string }
 }
 
-/** Starts one. `password`: only who signs in as `bot` with it may send. Without `tls` it offers none. */
-export async function startSmtp(
-  options: { readonly password?: string; readonly tls?: SmtpTls } = {},
-): Promise<TestSmtp> {
-  const { tls } = options
+/** How the server is to be. */
+export interface SmtpOptions {
+  /** Only who signs in as `bot` with it may send. */
+  readonly password?: string
+  /** Without it the server offers none. */
+  readonly tls?: SmtpTls
+  /** Larger mails are refused (RFC 1870); without it none is. */
+  readonly largestMailBytes?: number
+  /** How many of the last mails are kept; without it all. */
+  readonly keeps?: number
+}
+
+/** Starts one on a free port. */
+export async function startSmtp(options: SmtpOptions = {}): Promise<Smtp> {
+  const { tls, largestMailBytes, keeps = Infinity } = options
   const arrived: Arrived[] = []
   const sockets = new Set<Socket>()
   let triedToSignIn = 0
@@ -46,6 +55,7 @@ export async function startSmtp(
     disabledCommands: [...(isOpen ? ['AUTH'] : []), ...(tls?.begins === 'when_asked' ? [] : ['STARTTLS'])],
     secure: tls?.begins === 'at_once',
     ...(tls !== undefined && { cert: tls.certificate.certificatePem, key: tls.certificate.privateKeyPem }),
+    ...(largestMailBytes !== undefined && { size: largestMailBytes }),
     allowInsecureAuth: true,
     logger: false,
     onAuth(auth, _session, callback) {
@@ -55,17 +65,20 @@ export async function startSmtp(
     },
     onRcptTo({ address }, _session, callback) {
       const no = smtp.refuse(address)
-      callback(no === undefined ? null : Object.assign(new Error(no.text), { responseCode: no.code }))
+      callback(no === undefined ? null : refusal(no.code, no.text))
     },
     onData(stream, session, callback) {
       const receive = async () => {
         try {
+          const bytes = await read(stream)
+          if (bytes === undefined) return callback(refusal(552, 'This mail is too large'))
           const one = {
             to: session.envelope.rcptTo.map(({ address }) => address),
             isOverTls: session.secure,
-            mail: await PostalMime.parse(await buffer(stream)),
+            mail: await PostalMime.parse(bytes),
           }
           arrived.push(one)
+          if (arrived.length > keeps) arrived.shift()
           await smtp.onArrival(one)
           callback(null)
         } catch {
@@ -76,13 +89,16 @@ export async function startSmtp(
     },
   })
   server.on('error', () => {})
-  server.server.on('connection', (socket: Socket) => void sockets.add(socket))
+  server.server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => void sockets.delete(socket))
+  })
   server.listen(0, '127.0.0.1')
   await once(server.server, 'listening')
   const address = server.server.address()
   const port = typeof address === 'object' ? address?.port : undefined
   const login = isOpen ? '' : `bot:${encodeURIComponent(options.password ?? '')}@`
-  const smtp: TestSmtp = {
+  const smtp: Smtp = {
     url: `${tls?.begins === 'at_once' ? 'smtps' : 'smtp'}://${login}127.0.0.1:${port}`,
     arrived,
     get connected() {
@@ -100,8 +116,15 @@ export async function startSmtp(
   return smtp
 }
 
-/** The `mail` section for a server. */
-export const mailSettings = (url: string) => ({
-  smtpUrl: secret(url),
-  from: 'Drawbridge <no-reply@corp.example>',
-})
+function refusal(responseCode: number, text: string): Error {
+  return Object.assign(new Error(text), { responseCode })
+}
+
+/** The whole mail, or undefined when it is too large; of such a one no more is kept than the limit. */
+async function read(stream: SMTPServerDataStream): Promise<Buffer | undefined> {
+  const parts: Buffer[] = []
+  for await (const part of stream)
+    if (stream.sizeExceeded) parts.length = 0
+    else if (Buffer.isBuffer(part)) parts.push(part)
+  return stream.sizeExceeded ? undefined : Buffer.concat(parts)
+}
