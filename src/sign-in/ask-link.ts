@@ -7,7 +7,8 @@ import type { JobKind } from '#src/jobs/job.ts'
 import { readEmail } from '#src/local-users/account.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { askedLinkMs, queueMails } from '#src/local-users/mails.ts'
-import { hasToWait, sourceOf, takeTurn } from '#src/sign-in/lock-out.ts'
+import { hasToWait, takeTurn } from '#src/sign-in/lock-out.ts'
+import { sourceOf } from '#src/sign-in/source.ts'
 
 /** The kind of the job that sends somebody the link that was asked for. */
 export const sendLinkKind = 'send_asked_link'

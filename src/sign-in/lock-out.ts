@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { isIPv6 } from 'node:net'
 import { type AttemptsRow, attemptsUnder, forgetAttempts, keepAttempts } from '#db/queries/sign-in.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
@@ -100,19 +99,6 @@ export function hasToWait({ ms }: { readonly ms: number }): UserError {
 
 function plural(count: number, unit: string): string {
   return count === 1 ? `1 ${unit}` : `${count} ${unit}s`
-}
-
-/** An IPv6 source is a whole network: who has one has all its addresses. Pure. */
-export function sourceOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const [head = '', tail = ''] = address.split('::')
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === '' ? [] : tail.split(':')
-  const gap = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0')
-  return [...before, ...gap, ...after]
-    .slice(0, 4)
-    .map((part) => Number.parseInt(part, 16).toString(16))
-    .join(':')
 }
 
 function triesOf({ by }: Counter, row: AttemptsRow | undefined, now: Date): number {

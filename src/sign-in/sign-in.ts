@@ -12,8 +12,9 @@ import { hashPassword, isPassword } from '#src/local-users/password.ts'
 import { readLocalSettings } from '#src/local-users/settings.ts'
 import { type Secret, secret } from '#src/secrets.ts'
 import { addressKey, browserOf, markBrowser } from '#src/sign-in/known-browser.ts'
-import { type Counter, giveTurnBack, hasToWait, sourceOf, takeTurn } from '#src/sign-in/lock-out.ts'
+import { type Counter, giveTurnBack, hasToWait, takeTurn } from '#src/sign-in/lock-out.ts'
 import { endSession, type FactorKind, findSession, startSession } from '#src/sign-in/session.ts'
+import { sourceOf } from '#src/sign-in/source.ts'
 
 /** What signing in needs. */
 export interface SignInDeps extends LocalUserDeps {

@@ -16,9 +16,9 @@ import {
 import { sessionWithUser } from '#db/queries/sign-in-sessions.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
-import { sourceOf } from '#src/sign-in/lock-out.ts'
 import { tooManyUnfinished } from '#src/sign-in/oidc/refusals.ts'
 import type { OidcDeps } from '#src/sign-in/oidc/settings.ts'
+import { sourceOf } from '#src/sign-in/source.ts'
 
 /** What an adapter needs to know of the request under way. */
 export interface AdapterDeps extends Pick<OidcDeps, 'store' | 'clock'> {

@@ -1,7 +1,8 @@
 import { record } from '#src/audit/audit.ts'
 import { sameSecret } from '#src/secrets.ts'
-import { type Counter, giveTurnBack, lastCountedAt, sourceOf, takeTurn } from '#src/sign-in/lock-out.ts'
+import { type Counter, giveTurnBack, lastCountedAt, takeTurn } from '#src/sign-in/lock-out.ts'
 import type { OidcDeps } from '#src/sign-in/oidc/settings.ts'
+import { sourceOf } from '#src/sign-in/source.ts'
 
 const triesUntilNotice = 10
 // Kept for two days: a service that comes once a day stays known.
