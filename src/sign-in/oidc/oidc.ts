@@ -107,8 +107,8 @@ export function createOidc(
   return {
     async handle({ incoming, outgoing }, from, signedIn) {
       const provider = await current()
-      // TLS ends before us, and public_url says that people come by https.
-      incoming.headers['x-forwarded-proto'] = 'https'
+      // TLS ends before us, and public_url says how people come.
+      incoming.headers['x-forwarded-proto'] = deps.oidc.publicUrl.split(':')[0]
       await scope.run({ sessionId: signedIn?.sessionId, source: from }, () =>
         provider.callback()(incoming, outgoing),
       )

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Configuration, interactionPolicy, type KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { groupsOfUsers } from '#db/queries/local-groups.ts'
 import { localUsersByIds } from '#db/queries/local-users.ts'
@@ -60,6 +61,13 @@ export function buildProvider(deps: ProviderDeps, keys: SigningKeys): Provider {
   const provider = new Provider(oidc.publicUrl, configurationOf(deps, keys))
   // We end TLS elsewhere and say so ourselves; the address of a client is none of its business.
   provider.proxy = true
+  // Browsers take Secure cookies of this machine itself (http://localhost) too; nothing else is served without TLS.
+  const createContext = provider.createContext.bind(provider)
+  provider.createContext = (request: IncomingMessage, response: ServerResponse) => {
+    const context = createContext(request, response)
+    context.cookies.secure = true
+    return context
+  }
   provider.Client.prototype.compareClientSecret = async function compareClientSecret(given) {
     const shown = { clientId: this.clientId, secret: given, source: deps.source() }
     const verdict = await judgeClientSecret(deps, shown)
