@@ -91,7 +91,8 @@ export async function createApp(options: {
 
   const calls = slackCalls({ config, clock, log, home: () => slack.home() })
   const { people, findActor, fetchFile } = calls
-  const factors = config.web && { store, clock, web: config.web }
+  const onLimit = metrics.limitMet
+  const factors = config.web && { store, clock, onLimit, web: config.web }
   const tasks: TaskDeps = {
     ...{ store, clock, log, rules, connectors },
     onEnforcementEnded: metrics.enforcementEnded,
@@ -134,7 +135,7 @@ export async function createApp(options: {
       operations = await serveOperations({ ...watched, metrics, settings: config.operations })
       const pages = webOf(config)
       if (pages !== undefined)
-        web = await startWeb({ ...pages, users: { store, clock }, access, owners, log })
+        web = await startWeb({ ...pages, users: { store, clock, onLimit }, access, owners, log })
       await slack.start()
       await runner.start()
       await relay.start()

@@ -122,18 +122,22 @@ export async function unfinishedFrom(ctx: ReadContext, source: string, at: Date)
  * Forgets the oldest of the records that anybody may begin, from all sources together, once there are more than `limit`: a
  * tenth of them, so that this is done seldom.
  */
-export async function trimUnfinished(ctx: WriteContext, limit: number): Promise<void> {
+export async function trimUnfinished(ctx: WriteContext, limit: number): Promise<number> {
   const { oidcRecords } = ctx.t
   const [row] = await ctx.q.select({ n: count() }).from(oidcRecords).where(isNotNull(oidcRecords.source))
   const there = row?.n ?? 0
-  if (there <= limit) return
+  if (there <= limit) return 0
   const oldest = ctx.q
     .select({ id: oidcRecords.id })
     .from(oidcRecords)
     .where(isNotNull(oidcRecords.source))
     .orderBy(asc(oidcRecords.expiresAt))
     .limit(there - Math.floor(limit * 0.9))
-  await ctx.q.delete(oidcRecords).where(inArray(oidcRecords.id, oldest))
+  const gone = await ctx.q
+    .delete(oidcRecords)
+    .where(inArray(oidcRecords.id, oldest))
+    .returning({ id: oidcRecords.id })
+  return gone.length
 }
 
 /** Keeps that somebody is signed in at relying parties, and returns those that are new; a known sid is left as it is. */

@@ -7,6 +7,7 @@ import type { Log } from '#src/log.ts'
 import type { MailWatch } from '#src/mail/watch.ts'
 import { createMetrics, type Metrics } from '#src/operations/metrics.ts'
 import { createOperationsServer, type OperationsServer } from '#src/operations/server.ts'
+import { limitNames } from '#src/sign-in/limits.ts'
 import type { SlackHealth } from '#src/slack/app.ts'
 
 /** What is told about the whole bot. */
@@ -33,6 +34,7 @@ export function metricsOf(
       isMailServerAway: () => mail.away() !== undefined,
       lastMailFailureSeconds: () => (mail.lastFailureAt()?.getTime() ?? 0) / 1000,
       systems,
+      limits: limitNames,
     },
     log,
   )

@@ -1,11 +1,14 @@
 import type { Store, WriteContext } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
 import { type Actor, assertRole } from '#src/people/actor.ts'
+import type { OnLimit } from '#src/sign-in/limits.ts'
 
 /** What the work on local users needs. */
 export interface LocalUserDeps {
   readonly store: Store
   readonly clock: Clock
+  /** Hears of each try that a limit refused. */
+  readonly onLimit?: OnLimit | undefined
 }
 
 /** Who asks, and the moment; `batchId` when it is one of many. */

@@ -20,6 +20,8 @@ export interface MetricSources {
   readonly lastMailFailureSeconds: () => number
   /** Ids of the configured IAM systems. */
   readonly systems: readonly string[]
+  /** Names of the limits of signing in. */
+  readonly limits: readonly string[]
 }
 
 /** How an enforcement ended, for counting. No names of people or accounts. */
@@ -35,6 +37,8 @@ export interface Metrics {
   readonly enforcementEnded: (ended: EndedEnforcement) => void
   /** An IAM system is sent nothing for now because it does not answer, or answers again. */
   readonly systemAway: (systemId: string, isAway: boolean) => void
+  /** A limit of signing in refused a request, or met `times` of them at once. */
+  readonly limitMet: (limit: string, times?: number) => void
   readonly contentType: string
   /** All metrics as Prometheus text. A number that cannot be had is `NaN`; never throws for it. */
   readonly text: () => Promise<string>
@@ -91,10 +95,19 @@ export function createMetrics(sources: MetricSources, log: Log): Metrics {
     registers: [register],
   })
   for (const system of sources.systems) away.set({ system }, 0)
+  const limited = new Counter({
+    name: 'drawbridge_limited_total',
+    help: 'Requests of signing in that a limit refused in this process',
+    labelNames: ['limit'],
+    registers: [register],
+  })
+  // A rise from nothing is one too: what was never counted would not show it.
+  for (const limit of sources.limits) limited.inc({ limit }, 0)
   return {
     systemAway: (system, isAway) => away.set({ system }, isAway ? 1 : 0),
     enforcementEnded: ({ systemId, action, result }) =>
       enforcements.inc({ system: systemId, action, result }),
+    limitMet: (limit, times = 1) => limited.inc({ limit }, times),
     contentType: register.contentType,
     text: () => register.metrics(),
   }

@@ -7,7 +7,7 @@ import type { JobKind } from '#src/jobs/job.ts'
 import { readEmail } from '#src/local-users/account.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { askedLinkMs, queueMails } from '#src/local-users/mails.ts'
-import { hasToWait, takeTurn } from '#src/sign-in/lock-out.ts'
+import { hasToWait, limitOf, takeTurn } from '#src/sign-in/lock-out.ts'
 import { sourceOf } from '#src/sign-in/source.ts'
 
 /** The kind of the job that sends somebody the link that was asked for. */
@@ -27,15 +27,17 @@ export async function askForLink(
 ): Promise<void> {
   const email = readEmail(asked.email)
   const emailKey = typeof email === 'string' ? '' : email.key
-  const turn = await deps.store.write(async (ctx) => {
+  const turns = await deps.store.write(async (ctx) => {
     const now = deps.clock.now()
     const source = await takeTurn(ctx, now, [{ by: 'link_source', what: sourceOf(asked.source) }])
-    if (source.kind === 'wait') return source
+    if (source.kind === 'wait') return { source }
     const address = await takeTurn(ctx, now, [{ by: 'link', what: emailKey }])
     if (address.kind === 'go') await enqueue(ctx, deps.clock, { kind: sendLinkKind, payload: { emailKey } })
-    return source
+    return { source, address }
   })
-  if (turn.kind === 'wait') throw hasToWait(turn)
+  for (const turn of [turns.source, turns.address])
+    if (turn?.kind === 'wait') deps.onLimit?.(limitOf[turn.by])
+  if (turns.source.kind === 'wait') throw hasToWait(turns.source)
 }
 
 const Payload = z.object({ emailKey: z.string() }).strict()

@@ -8,7 +8,7 @@ import { hashNewPassword, type PasswordDeps, setPassword } from '#src/local-user
 import { isPassword } from '#src/local-users/password.ts'
 import type { Secret } from '#src/secrets.ts'
 import { assertFresh, assertStillIn, type FactorDeps } from '#src/sign-in/factor-deps.ts'
-import { type Counter, giveTurnBack, hasToWait, takeTurn } from '#src/sign-in/lock-out.ts'
+import { type Counter, giveTurnBack, hasToWait, limitOf, takeTurn } from '#src/sign-in/lock-out.ts'
 import { type SignedIn, startSession } from '#src/sign-in/session.ts'
 
 /** What somebody typed to change their password. */
@@ -69,7 +69,10 @@ async function showCurrent(deps: FactorDeps, userId: string, change: PasswordCha
     turn: await takeTurn(ctx, clock.now(), counters),
     hash: await passwordHashOf(ctx, userId),
   }))
-  if (turn.kind === 'wait') throw new UserError('too_many', hasToWait(turn).message, 'current')
+  if (turn.kind === 'wait') {
+    deps.onLimit?.(limitOf[turn.by])
+    throw new UserError('too_many', hasToWait(turn).message, 'current')
+  }
   if (hash !== undefined && (await isPassword(hash, change.current))) {
     await store.write((ctx) => giveTurnBack(ctx, counters))
     return hash

@@ -83,6 +83,7 @@ export async function verifyFactorIn(
 /** Uses a code up. Throws `UserError` under `code`: `wrong_code`, or `too_many` after too many wrong ones in a row. */
 export async function verifyFactor(deps: FactorDeps, userId: string, given: GivenCode): Promise<void> {
   const verified = await deps.store.write((ctx) => verifyFactorIn(ctx, deps, userId, given))
+  if (verified.kind === 'wait') deps.onLimit?.('code')
   const refusal = refusalOf(verified, given.kind, deps.clock.now())
   if (refusal !== undefined) throw refusal
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type AttemptsRow, attemptsUnder, forgetAttempts, keepAttempts } from '#db/queries/sign-in.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
+import type { LimitName } from '#src/sign-in/limits.ts'
 
 const secondMs = 1_000
 const minuteMs = 60 * secondMs
@@ -88,6 +89,18 @@ export async function giveTurnBack(ctx: WriteContext, counters: readonly Counter
   for (const row of await attemptsUnder(ctx, counters.filter(isShared).map(keyOf)))
     await keepAttempts(ctx, { ...row, tries: Math.max(0, row.tries - 1) })
 }
+
+/** Under which name a refusal is counted. */
+export const limitOf = {
+  address: 'password_by_address',
+  browser: 'password_by_browser',
+  source: 'password_by_source',
+  own: 'current_password',
+  link: 'link_by_address',
+  link_source: 'link_by_source',
+  client: 'client_secret',
+  client_proof: 'client_secret',
+} as const satisfies Readonly<Record<CountedBy, LimitName>>
 
 /** The refusal of a try that has to wait: the same whether anybody has the address or not. */
 export function hasToWait({ ms }: { readonly ms: number }): UserError {

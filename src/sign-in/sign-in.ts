@@ -12,7 +12,7 @@ import { hashPassword, isPassword } from '#src/local-users/password.ts'
 import { readLocalSettings } from '#src/local-users/settings.ts'
 import { type Secret, secret } from '#src/secrets.ts'
 import { addressKey, browserOf, markBrowser } from '#src/sign-in/known-browser.ts'
-import { type Counter, giveTurnBack, hasToWait, takeTurn } from '#src/sign-in/lock-out.ts'
+import { type Counter, giveTurnBack, hasToWait, limitOf, takeTurn } from '#src/sign-in/lock-out.ts'
 import { endSession, type FactorKind, findSession, startSession } from '#src/sign-in/session.ts'
 import { sourceOf } from '#src/sign-in/source.ts'
 
@@ -62,8 +62,10 @@ export function createSignIn(deps: SignInDeps) {
   return {
     /** Throws `UserError`: `too_many` where it has to wait, `not_understood` where the two do not fit. */
     async withPassword(one: PasswordTry): Promise<SignInResult> {
-      if (underWay >= mostAtOnce)
+      if (underWay >= mostAtOnce) {
+        deps.onLimit?.('passwords_at_once')
         throw new UserError('too_many', 'Very many people are signing in right now. Try again in a minute.')
+      }
       underWay += 1
       try {
         return await tryPassword(deps, decoy, one)
@@ -114,7 +116,10 @@ async function tryPassword(
 ): Promise<SignInResult> {
   const { store, clock, secrets } = deps
   const begun = await store.write((ctx) => begin(ctx, deps, one))
-  if (begun.kind === 'wait') throw hasToWait(begun)
+  if (begun.kind === 'wait') {
+    deps.onLimit?.(limitOf[begun.by])
+    throw hasToWait(begun)
+  }
   const isRight = await isPassword(begun.hash ?? (await decoy), one.password)
   const { user } = begun
   if (!isRight || user?.state !== 'enabled' || user.enrolledAt === null) {

@@ -51,7 +51,9 @@ export async function startLogoutListener() {
 export async function startOpenIdStage(store: Store, more: Partial<OidcClient> = {}) {
   const clock = createRunningClock()
   const log = createKeptLog()
-  const deps = { store, clock }
+  const met = new Map<string, number>()
+  const onLimit = (limit: string, times = 1) => void met.set(limit, (met.get(limit) ?? 0) + times)
+  const deps = { store, clock, onLimit }
   await store.write(async (ctx) => {
     const row = (name: string) => {
       const email = `${name}@corp.example`
@@ -96,7 +98,7 @@ export async function startOpenIdStage(store: Store, more: Partial<OidcClient> =
   const oidc = { publicUrl: issuer, secrets: [secret('w'.repeat(32))], clients }
   const kinds = [tellRelyingPartyJob({ ...deps, oidc })]
   const runner = createRunner({ store, clock, log, kinds, concurrency: 1 })
-  return { store, clock, deps, log, port, serve, runner, ...partiesOf(store, deps, port) }
+  return { store, clock, deps, met, log, port, serve, runner, ...partiesOf(store, deps, port) }
 }
 
 function partiesOf(store: Store, deps: Parameters<typeof startSession>[1] & { store: Store }, port: number) {

@@ -96,7 +96,9 @@ export async function startWebStage(
   const log = createKeptLog()
   const smtp = await startSmtp()
   const mailer = createMailer(mailSettings(smtp.url))
-  const deps = localUserDeps(store)
+  const met = new Map<string, number>()
+  const onLimit = (limit: string, times = 1) => void met.set(limit, (met.get(limit) ?? 0) + times)
+  const deps = { ...localUserDeps(store), onLimit }
   const web: WebSettings = {
     publicUrl: 'https://access.example',
     host: '127.0.0.1',
@@ -135,5 +137,18 @@ export async function startWebStage(
     if (answer.status !== 303) throw new Error(`${email} did not get in: ${answer.status} ${answer.text}`)
     return id
   }
-  return { deps, web, log, smtp, runner, server, port: server.port, mailedPath, visitor, enrolled, start }
+  return {
+    deps,
+    met,
+    web,
+    log,
+    smtp,
+    runner,
+    server,
+    port: server.port,
+    mailedPath,
+    visitor,
+    enrolled,
+    start,
+  }
 }

@@ -18,6 +18,7 @@ const quiet: MetricSources = {
   isMailServerAway: () => false,
   lastMailFailureSeconds: () => 0,
   systems: ['corp-ad', 'unix-ldap'],
+  limits: ['code', 'client_secret'],
 }
 
 function start(readiness: readonly ReadinessCheck[] = [], sources = quiet, port = 0) {
@@ -105,10 +106,13 @@ test('metrics are Prometheus text with what is waiting and how enforcements ende
     isMailServerAway: () => true,
     lastMailFailureSeconds: () => 1_700_000_000,
     systems: [],
+    limits: ['code', 'client_secret'],
   })
   await using server = await starting
   metrics.enforcementEnded({ systemId: 'corp-ad', action: 'disable_account', result: 'successful' })
   metrics.enforcementEnded({ systemId: 'corp-ad', action: 'disable_account', result: 'successful' })
+  metrics.limitMet('code')
+  metrics.limitMet('code', 3)
   const answer = await fetch(`${server.url}/metrics`)
   expect(answer.headers.get('content-type')).toContain('text/plain')
   const text = await answer.text()
@@ -122,6 +126,8 @@ test('metrics are Prometheus text with what is waiting and how enforcements ende
     'drawbridge_mail_server_away 1',
     'drawbridge_mail_last_failure_timestamp_seconds 1700000000',
     'drawbridge_enforcements_total{system="corp-ad",action="disable_account",result="successful"} 2',
+    'drawbridge_limited_total{limit="code"} 4',
+    'drawbridge_limited_total{limit="client_secret"} 0',
   ])
     expect(text).toContain(`${line}\n`)
   expect(text).toContain('process_cpu_seconds_total')

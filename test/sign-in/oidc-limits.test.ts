@@ -34,6 +34,8 @@ it('a stranger who begins very many sign-ins is asked to wait, and others are no
   const signOut = await stranger.visit('/oidc/sign-out', { headers: { accept: 'text/html' } })
   expect([signOut.status, signOut.text]).toEqual([429, expect.stringContaining('Very many sign-ins')])
   expect(await begun(stage)).toHaveLength(mostUnfinished.perSource)
+  // Each request once, whatever the provider tries to write in it.
+  expect([...stage.met]).toEqual([['openid_by_source', 2]])
   await stage.store.write((ctx) => ctx.q.update(ctx.t.oidcRecords).set({ source: 'elsewhere' }))
   expect((await stranger.visit((await party.request()).path)).status).toBe(303)
 })
@@ -119,12 +121,13 @@ describeOnBothEngines('secrets of a client', (open) => {
   const stranger = '198.51.100.7'
 
   it('are slowed when they are wrong, at all three addresses and on all replicas together', async () => {
-    const { show, replica, clock, store } = await stageOf()
+    const { show, replica, clock, store, met } = await stageOf()
     const places = ['token', 'revoke', 'introspect'].flatMap((at) => [{ at }, { at, port: replica }])
     for (let n = 0; n < 10; n += 1)
       expect((await show(wrong, stranger, places[n % places.length])).said).toBe('401 invalid_client')
     for (const place of places)
       expect(await show(wrong, stranger, place)).toMatchObject({ said: '429 invalid_client', wait: '15' })
+    expect([...met]).toEqual([['client_secret', places.length]])
     // Not even the right one is looked at, or knocking would be guessing.
     const right = await show(wikiSecret, stranger)
     expect(right.said).toBe('429 invalid_client')

@@ -136,9 +136,9 @@ describeOnBothEngines('what the OpenID provider keeps', (open) => {
       5, 6, 0,
     ])
     expect(await count('one', after(12))).toBe(2)
-    await store.write((ctx) => trimUnfinished(ctx, 11))
+    expect(await store.write((ctx) => trimUnfinished(ctx, 11))).toBe(0)
     expect(await count('one', start)).toBe(5)
-    await store.write((ctx) => trimUnfinished(ctx, 10))
+    expect(await store.write((ctx) => trimUnfinished(ctx, 10))).toBe(2)
     expect([await count('one', start), await count('two', start)]).toEqual([3, 6])
     expect(await store.read((ctx) => findOidcRecord(ctx, 'signed in'))).toBeDefined()
   })

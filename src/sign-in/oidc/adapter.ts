@@ -21,7 +21,7 @@ import type { OidcDeps } from '#src/sign-in/oidc/settings.ts'
 import { sourceOf } from '#src/sign-in/source.ts'
 
 /** What an adapter needs to know of the request under way. */
-export interface AdapterDeps extends Pick<OidcDeps, 'store' | 'clock'> {
+export interface AdapterDeps extends Pick<OidcDeps, 'store' | 'clock' | 'onLimit'> {
   /** By which page session its browser is signed in, if any. */
   readonly pageSessionId: () => string | undefined
   /** Whence it comes. */
@@ -177,10 +177,13 @@ async function placeOf(
   const known = await findOidcRecord(ctx, id)
   if (known !== undefined) return known.source
   const source = createHash('sha256').update(sourceOf(deps.source())).digest('base64url')
-  if ((await unfinishedFrom(ctx, source, deps.clock.now())) >= mostUnfinished.perSource)
+  if ((await unfinishedFrom(ctx, source, deps.clock.now())) >= mostUnfinished.perSource) {
+    deps.onLimit?.('openid_by_source')
     throw tooManyUnfinished()
+  }
   // Counting all of them takes long where there are many: one of 64 does it, by the hash that its id is.
-  if (id.startsWith('A')) await trimUnfinished(ctx, mostUnfinished.all)
+  const forgotten = id.startsWith('A') ? await trimUnfinished(ctx, mostUnfinished.all) : 0
+  if (forgotten > 0) deps.onLimit?.('openid_altogether', forgotten)
   return source
 }
 

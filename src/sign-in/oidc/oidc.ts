@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errors, type InteractionResults, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import { record } from '#src/audit/audit.ts'
 import type { Log } from '#src/log.ts'
+import type { LimitName, OnLimit } from '#src/sign-in/limits.ts'
 import { loadSigningKeys } from '#src/sign-in/oidc/keys.ts'
 import { isTooManyUnfinished } from '#src/sign-in/oidc/refusals.ts'
 import { buildProvider, type ProviderDeps } from '#src/sign-in/oidc/provider.ts'
@@ -36,6 +37,14 @@ export interface Oidc {
   recordRefusal(signedIn: SignedIn, clientId: string): Promise<void>
 }
 
+/** What is known of the request under way. */
+interface RequestScope {
+  readonly sessionId: string | undefined
+  readonly source: string
+  /** Limits that it met. */
+  readonly met: Map<LimitName, number>
+}
+
 // A replica that rotates keys publishes the new one long before it signs.
 const keysForMs = 60_000
 
@@ -44,9 +53,11 @@ export function createOidc(
   deps: Omit<ProviderDeps, 'pageSessionId' | 'source'> & { readonly log: Log },
 ): Oidc {
   const { store, clock, log } = deps
-  const scope = new AsyncLocalStorage<{ readonly sessionId: string | undefined; readonly source: string }>()
+  const scope = new AsyncLocalStorage<RequestScope>()
   const pageSessionId = () => scope.getStore()?.sessionId
   const source = () => scope.getStore()?.source ?? ''
+  // The provider may write twice in one request, and a transaction may run twice: it is one request that was refused.
+  const onLimit: OnLimit = (limit, times = 1) => void scope.getStore()?.met.set(limit, times)
   let built: { readonly provider: Provider; readonly kids: string; readonly at: number } | undefined
 
   let loading: Promise<Provider> | undefined
@@ -67,7 +78,7 @@ export function createOidc(
     return provider
 
     function build(): Provider {
-      const made = buildProvider({ ...deps, pageSessionId, source }, keys)
+      const made = buildProvider({ ...deps, pageSessionId, source, onLimit }, keys)
       made.use(refuseStrangers)
       made.use(lookAfterSignOut)
       made.on('server_error', (_context: unknown, err: unknown) =>
@@ -109,9 +120,11 @@ export function createOidc(
       const provider = await current()
       // TLS ends before us, and public_url says how people come.
       incoming.headers['x-forwarded-proto'] = deps.oidc.publicUrl.split(':')[0]
-      await scope.run({ sessionId: signedIn?.sessionId, source: from }, () =>
+      const met = new Map<LimitName, number>()
+      await scope.run({ sessionId: signedIn?.sessionId, source: from, met }, () =>
         provider.callback()(incoming, outgoing),
       )
+      for (const [limit, times] of met) deps.onLimit?.(limit, times)
     },
 
     async pending({ incoming, outgoing }) {

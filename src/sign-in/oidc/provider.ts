@@ -71,8 +71,9 @@ export function buildProvider(deps: ProviderDeps, keys: SigningKeys): Provider {
   provider.Client.prototype.compareClientSecret = async function compareClientSecret(given) {
     const shown = { clientId: this.clientId, secret: given, source: deps.source() }
     const verdict = await judgeClientSecret(deps, shown)
-    if (verdict.kind === 'wait') throw tooManySecrets(verdict.ms)
-    return verdict.kind === 'right'
+    if (verdict.kind !== 'wait') return verdict.kind === 'right'
+    deps.onLimit?.('client_secret')
+    throw tooManySecrets(verdict.ms)
   }
   return provider
 }

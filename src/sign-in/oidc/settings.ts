@@ -1,6 +1,7 @@
 import type { Store } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
 import type { Secret } from '#src/secrets.ts'
+import type { OnLimit } from '#src/sign-in/limits.ts'
 import type { WebSecrets } from '#src/sign-in/sealed.ts'
 
 /** Scopes that clients may ask for. `offline_access` lets refresh tokens outlive the sign-in. */
@@ -36,4 +37,6 @@ export interface OidcDeps {
   readonly store: Store
   readonly clock: Clock
   readonly oidc: OidcSettings
+  /** Hears of each request that a limit refused. */
+  readonly onLimit?: OnLimit | undefined
 }
