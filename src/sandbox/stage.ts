@@ -15,8 +15,10 @@ export const cast = {
   secondApprover: 'U0ABEL',
   onCall: 'U0OMAR',
   owner: 'U0OLGA',
+  localUserAdmin: 'U0LOU',
   approvers: 'S0APPROVERS',
   channel: 'C0SECURITY',
+  localUsersChannel: 'C0LOCALUSERS',
 } as const
 
 const users = [
@@ -25,9 +27,10 @@ const users = [
   { id: cast.secondApprover, name: 'abel', realName: 'Abel Approver', email: 'abel@corp.example' },
   { id: cast.onCall, name: 'omar', realName: 'Omar On-Call', email: 'omar@corp.example' },
   { id: cast.owner, name: 'olga', realName: 'Olga Owner', email: 'olga@corp.example' },
+  { id: cast.localUserAdmin, name: 'lou', realName: 'Lou Local-Users', email: 'lou@corp.example' },
 ]
 
-/** The workspace with its three people, one channel and one user group. */
+/** The workspace with its people, two channels and one user group. */
 export function startWorkspace(options: SlackOptions = {}): Promise<Slack> {
   const everybody = users.map((user) => user.id)
   return startSlack({
@@ -35,7 +38,10 @@ export function startWorkspace(options: SlackOptions = {}): Promise<Slack> {
     groups: [
       { id: cast.approvers, handle: 'identity-approvers', users: [cast.approver, cast.secondApprover] },
     ],
-    channels: [{ id: cast.channel, name: 'security', members: everybody, withBot: true }],
+    channels: [
+      { id: cast.channel, name: 'security', members: everybody, withBot: true },
+      { id: cast.localUsersChannel, name: 'local-users', members: everybody, withBot: true },
+    ],
     ...options,
   })
 }
@@ -70,7 +76,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       app_token: '${SLACK_APP_TOKEN}',
       api_url: slack.apiUrl,
       file_hosts: ['127.0.0.1'],
-      channels: { default: cast.channel },
+      channels: { default: cast.channel, local_users: cast.localUsersChannel },
     },
     database: { url: options.databaseUrl ?? `sqlite:${join(folder, 'drawbridge.db')}` },
     operations: { port },
@@ -79,6 +85,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       viewer: [cast.onCall],
       responder: [cast.responder],
       approver: [cast.approvers],
+      local_user_admin: [cast.localUserAdmin, cast.owner],
       owner: [cast.owner],
     },
     ...options.changes,
