@@ -86,12 +86,14 @@ export function field(one: Field, problem?: Problem): Markup {
   const noted = described === '' ? '' : html` aria-describedby="${described}"`
   const wrong = mine === undefined ? '' : html` aria-invalid="true"`
   const code = one.isCode === true ? html` class="code" spellcheck="false" autocapitalize="none"` : ''
+  // Browsers refuse addresses with other than Latin letters before the @ in inputs of type email.
+  const email = html`type="text" inputmode="email" autocapitalize="none" spellcheck="false"`
   const focus = one.isFirst === true || mine !== undefined ? html` autofocus` : ''
   return html`<label for="${one.name}">${one.label}</label>
     <input
       id="${one.name}"
       name="${one.name}"
-      type="${one.type}"
+      ${one.type === 'email' ? email : html`type="${one.type}"`}
       autocomplete="${one.autocomplete}"
       dir="auto"
       maxlength="${one.maxLength ?? 256}"
