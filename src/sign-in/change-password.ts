@@ -4,7 +4,7 @@ import { factorRowsOf } from '#db/queries/second-factors.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import { queueMails } from '#src/local-users/mails.ts'
-import { hashNewPassword, type PasswordDeps, setPassword } from '#src/local-users/password-history.ts'
+import { hashNewPassword, inTurn, type PasswordDeps, setPassword } from '#src/local-users/password-history.ts'
 import { isPassword } from '#src/local-users/password.ts'
 import type { Secret } from '#src/secrets.ts'
 import { assertFresh, assertStillIn, type FactorDeps } from '#src/sign-in/factor-deps.ts'
@@ -28,7 +28,7 @@ export async function assertMayChangePassword(deps: FactorDeps, signedIn: Signed
 /**
  * Changes one's own password. All sessions end with it, links that are out too; the browser that asked gets a session in the
  * place of the one it had, which is as old as that one. Of two at once one goes on. Throws `UserError`: `sign_in_again`;
- * `not_understood` or `too_many` under `current`; under `password` where the new one will not do.
+ * `not_understood` or `too_many` under `current`; as `hashNewPassword`.
  */
 export async function changePassword(
   deps: FactorDeps & PasswordDeps,
@@ -38,7 +38,7 @@ export async function changePassword(
   const { store, clock } = deps
   const { userId, factors, signedInAt } = signedIn
   await assertMayChangePassword(deps, signedIn)
-  const before = await showCurrent(deps, userId, change)
+  const before = await showCurrent(deps, signedIn, change)
   const hash = await hashNewPassword(deps, signedIn, change.wanted)
   const now = clock.now()
   return await store.write(async (ctx) => {
@@ -62,18 +62,26 @@ export async function changePassword(
 }
 
 /** The hash of the current password, once it was typed. Tries are counted: the browser may be another's. */
-async function showCurrent(deps: FactorDeps, userId: string, change: PasswordChange): Promise<string> {
+async function showCurrent(
+  deps: FactorDeps & PasswordDeps,
+  { userId, email }: SignedIn,
+  change: PasswordChange,
+): Promise<string> {
   const { store, clock } = deps
   const counters: readonly Counter[] = [{ by: 'own', what: userId }]
-  const { turn, hash } = await store.write(async (ctx) => ({
-    turn: await takeTurn(ctx, clock.now(), counters),
-    hash: await passwordHashOf(ctx, userId),
-  }))
+  const { turn, hash, isRight } = await inTurn(deps, email, async () => {
+    const begun = await store.write(async (ctx) => ({
+      turn: await takeTurn(ctx, clock.now(), counters),
+      hash: await passwordHashOf(ctx, userId),
+    }))
+    const kept = begun.turn.kind === 'go' ? begun.hash : undefined
+    return { ...begun, isRight: kept !== undefined && (await isPassword(kept, change.current)) }
+  })
   if (turn.kind === 'wait') {
     deps.onLimit?.(limitOf[turn.by])
     throw new UserError('too_many', hasToWait(turn).message, 'current')
   }
-  if (hash !== undefined && (await isPassword(hash, change.current))) {
+  if (hash !== undefined && isRight) {
     await store.write((ctx) => giveTurnBack(ctx, counters))
     return hash
   }

@@ -8,6 +8,7 @@ export const limitNames = [
   'password_by_source',
   'current_password',
   'passwords_at_once',
+  'passwords_at_once_of_one',
   'code',
   'link_by_address',
   'link_by_source',

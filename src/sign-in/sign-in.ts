@@ -13,6 +13,7 @@ import { readLocalSettings } from '#src/local-users/settings.ts'
 import { type Secret, secret } from '#src/secrets.ts'
 import { addressKey, browserOf, markBrowser } from '#src/sign-in/known-browser.ts'
 import { type Counter, giveTurnBack, hasToWait, limitOf, takeTurn } from '#src/sign-in/lock-out.ts'
+import { createPasswordTurns, type PasswordTurns, type Whose } from '#src/sign-in/password-turns.ts'
 import { endSession, type FactorKind, findSession, startSession } from '#src/sign-in/session.ts'
 import { sourceOf } from '#src/sign-in/source.ts'
 
@@ -20,6 +21,8 @@ import { sourceOf } from '#src/sign-in/source.ts'
 export interface SignInDeps extends LocalUserDeps {
   /** Of `web.secret`, newest first. */
   readonly secrets: readonly Secret[]
+  /** Shared with whatever else looks at passwords in this process; turns of its own where it is left out. */
+  readonly turns?: PasswordTurns | undefined
 }
 
 /** Somebody tries to sign in. */
@@ -48,31 +51,17 @@ export type SignInResult =
 export const stepKind = 'step'
 const stepMs = 10 * 60_000
 const triesUntilNotice = 10
-// Each costs tens of milliseconds of a core: beyond so many at once nobody is served better by more.
-const mostAtOnce = 100
 
 /**
  * Signs people in. An address that nobody has costs the same work and gets the same answers as one that somebody has.
  */
 export function createSignIn(deps: SignInDeps) {
-  const { store, clock, secrets } = deps
+  const { store, clock, secrets, turns = createPasswordTurns(deps.onLimit) } = deps
   // Nobody has this password; it is looked at for addresses that nobody has.
   const decoy = hashPassword(secret(newId()))
-  let underWay = 0
   return {
     /** Throws `UserError`: `too_many` where it has to wait, `not_understood` where the two do not fit. */
-    async withPassword(one: PasswordTry): Promise<SignInResult> {
-      if (underWay >= mostAtOnce) {
-        deps.onLimit?.('passwords_at_once')
-        throw new UserError('too_many', 'Very many people are signing in right now. Try again in a minute.')
-      }
-      underWay += 1
-      try {
-        return await tryPassword(deps, decoy, one)
-      } finally {
-        underWay -= 1
-      }
-    },
+    withPassword: (one: PasswordTry) => tryPassword({ ...deps, turns }, decoy, one),
 
     /** Who is between the password and the second factor; undefined when that is over. */
     halfWay: (token: string) => findSession(deps, token, stepKind),
@@ -110,19 +99,23 @@ export function createSignIn(deps: SignInDeps) {
 export type SignIn = ReturnType<typeof createSignIn>
 
 async function tryPassword(
-  deps: SignInDeps,
+  deps: SignInDeps & { readonly turns: PasswordTurns },
   decoy: Promise<string>,
   one: PasswordTry,
 ): Promise<SignInResult> {
   const { store, clock, secrets } = deps
-  const begun = await store.write((ctx) => begin(ctx, deps, one))
+  const browser = browserOf(secrets, one.mark, one.email)
+  const begun = await deps.turns.take(whoseTry(one, browser), async () => {
+    const turn = await store.write((ctx) => begin(ctx, deps, one, browser))
+    if (turn.kind === 'wait') return turn
+    return { ...turn, isRight: await isPassword(turn.hash ?? (await decoy), one.password) }
+  })
   if (begun.kind === 'wait') {
     deps.onLimit?.(limitOf[begun.by])
     throw hasToWait(begun)
   }
-  const isRight = await isPassword(begun.hash ?? (await decoy), one.password)
   const { user } = begun
-  if (!isRight || user?.state !== 'enabled' || user.enrolledAt === null) {
+  if (!begun.isRight || user?.state !== 'enabled' || user.enrolledAt === null) {
     await store.write((ctx) => refuse(ctx, deps, begun))
     throw doesNotFit()
   }
@@ -149,10 +142,16 @@ async function tryPassword(
   return result
 }
 
+// In a browser that the person knows strangers' tries do not hold theirs up.
+function whoseTry(one: PasswordTry, browser: string | undefined): Whose {
+  return browser === undefined
+    ? { kind: 'source', key: sourceOf(one.source) }
+    : { kind: 'person', key: addressKey(one.email) }
+}
+
 /** Counts the try; only one that may be made looks whether there is anybody. */
-async function begin(ctx: WriteContext, deps: SignInDeps, one: PasswordTry) {
+async function begin(ctx: WriteContext, deps: SignInDeps, one: PasswordTry, browser: string | undefined) {
   const emailKey = addressKey(one.email)
-  const browser = browserOf(deps.secrets, one.mark, one.email)
   // In a browser that the person knows neither strangers' tries for the address count, nor those from the same office.
   const counters: readonly Counter[] =
     browser === undefined

@@ -7,6 +7,7 @@ import type { Access } from '#src/sign-in/access-rules.ts'
 import { createVerdicts } from '#src/sign-in/forward-auth.ts'
 import { createOidc } from '#src/sign-in/oidc/oidc.ts'
 import type { OidcClient } from '#src/sign-in/oidc/settings.ts'
+import { createPasswordTurns } from '#src/sign-in/password-turns.ts'
 import { createSignIn } from '#src/sign-in/sign-in.ts'
 import { forwardAuthRoutes, forwardCheck, ticketRoute } from '#src/web/forward-auth.ts'
 import { interactionPages, openIdRoutes } from '#src/web/openid.ts'
@@ -50,10 +51,11 @@ export async function startWeb(deps: {
   const { web, access, clients, log } = deps
   const { breachedPasswordsUrl: url } = web
   const breached = url === undefined ? undefined : createBreachedPasswords({ url, log })
-  const users = { ...deps.users, web, breached }
+  const turns = createPasswordTurns(deps.users.onLimit)
+  const users = { ...deps.users, web, breached, turns }
   const pages: PageDeps = {
     users,
-    signIn: createSignIn({ ...deps.users, secrets: web.secrets }),
+    signIn: createSignIn({ ...deps.users, secrets: web.secrets, turns }),
     branding: async () => (await users.store.read(readLocalSettings)).brandingText,
   }
   const forward = {

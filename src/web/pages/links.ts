@@ -35,7 +35,7 @@ export function linkPages(deps: PageDeps): (app: WebApp) => void {
       } catch (error) {
         if (isStale(error)) return await show(context, deps, deadLinkPage, 410)
         const page = passwordPage(await openLink(users, token), token, problemOf(error))
-        return await show(context, deps, page, 422)
+        return await show(context, deps, page, statusOf(error))
       }
     })
     app.get('/enrolled', (context) => show(context, deps, enrolledPage))
