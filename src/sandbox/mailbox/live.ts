@@ -5,10 +5,10 @@ import { streamSSE } from 'hono/streaming'
 /** Calls the listener after each change; answers what ends that. */
 export type Subscribe = (listener: () => void) => () => void
 
-/** Loads the page anew after each change that the address tells of. Without scripts the reader does it. */
+/** Loads the page anew after each change that the path, which has no quotes in it, tells of. Without scripts the reader does it. */
 export const liveScript = (path: string) =>
   html`<script>
-    new EventSource(${JSON.stringify(path)}).onmessage = () => location.reload()
+    new EventSource('${path}').onmessage = () => location.reload()
   </script>`
 
 /** Tells a page of each change until it is closed. */

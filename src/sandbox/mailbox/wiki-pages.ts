@@ -76,8 +76,10 @@ export function front(session: WikiSession | undefined): Markup {
 
 /** No access rule names whoever came back. */
 export function notLetIn(): Markup {
-  const sentence = html`<p>Drawbridge did not let you in here: you are not in the group Wiki.</p>`
-  return page('No access', html`${sentence}${signIn}`)
+  const sentence = html`<p>
+    No rule of Drawbridge lets you reach this wiki. It is for the local group Wiki.
+  </p>`
+  return page('You were not let in', html`${sentence}${signIn}`)
 }
 
 /** Somebody came back with what counts no longer. */
