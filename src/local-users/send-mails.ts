@@ -101,6 +101,7 @@ interface Ready {
   readonly mail: MailRow
   readonly to: string
   readonly link: Secret
+  readonly hoursGood: number
 }
 
 async function prepareAll(
@@ -112,8 +113,8 @@ async function prepareAll(
   const ready: Ready[] = []
   for (const mail of due) {
     const link = linkToken(mailing.webSecret, mail)
-    const to = await prepare(ctx, deps, mail, link.hash)
-    if (to !== undefined) ready.push({ mail, to, link })
+    const wanted = await prepare(ctx, deps, mail, link.hash)
+    if (wanted !== undefined) ready.push({ mail, link, ...wanted })
   }
   return ready
 }
@@ -121,7 +122,7 @@ async function prepareAll(
 async function sendOne(
   deps: SendMailsDeps,
   mailing: Mailing,
-  { mail, to, link }: Ready,
+  { mail, to, link, hoursGood }: Ready,
   signal: AbortSignal,
 ): Promise<MailOutcome['kind']> {
   const kind = kindOf(mail)
@@ -132,7 +133,7 @@ async function sendOne(
       kind,
       to,
       link: secret(url),
-      hoursGood: lifeMsOf(mail) / 3_600_000,
+      hoursGood,
       // A link that is asked for again is sent again; a try that comes twice has the same id.
       messageId: `${kind}.${mail.userId}.${isNotice || kind === 'asked_link' ? `n${mail.id}` : mail.generation}`,
     },
@@ -154,20 +155,25 @@ function lifeMsOf({ kind }: MailRow): number {
   return kind === 'asked_link' ? askedLinkMs : linkMs
 }
 
-/** Takes the mail for this try and keeps its link's hash; the address, or undefined when it is no longer wanted. */
+/** Takes the mail for this try and keeps its link's hash; to whom it goes, or undefined when it is no longer wanted. */
 async function prepare(
   ctx: WriteContext,
   { clock }: SendMailsDeps,
   mail: MailRow,
   linkHash: string,
-): Promise<string | undefined> {
+): Promise<Pick<Ready, 'to' | 'hoursGood'> | undefined> {
   const now = clock.now().getTime()
   if (!(await claimMail(ctx, mail, new Date(now + claimMs)))) return undefined
   const link = { ...mail, isForEnrolled: mail.kind === 'asked_link' }
+  const [user] = await localUsersByIds(ctx, [mail.userId])
+  // The same link may have been good for longer already: nobody shortens it by asking for it.
+  const before = user?.generation === mail.generation ? (user.linkExpiresAt?.getTime() ?? 0) : 0
+  const goodUntil = Math.max(before, now + lifeMsOf(mail))
   const isWanted =
     isOneOf(notices, mail.kind) ||
-    (await keepLink(ctx, link, { linkHash, linkExpiresAt: new Date(now + lifeMsOf(mail)) }))
-  if (isWanted) return (await localUsersByIds(ctx, [mail.userId]))[0]?.email
+    (await keepLink(ctx, link, { linkHash, linkExpiresAt: new Date(goodUntil) }))
+  if (isWanted && user !== undefined)
+    return { to: user.email, hoursGood: Math.floor((goodUntil - now) / 3_600_000) }
   await deleteMail(ctx, mail.id)
   return undefined
 }

@@ -120,8 +120,8 @@ const sentPage: Page = {
       If somebody signs in here with this address, a mail with a link is on its way to it.
     </p>
     <p>
-      It comes within some minutes. Nothing there? Look into the spam folder, then ask your administrator
-      whether you have an account here.
+      It comes within some minutes; if you asked before, the newest one that came counts. Nothing there? Look
+      into the spam folder, then ask your administrator whether you have an account here.
     </p>
     <p class="more"><a href="/sign-in">Back to sign-in</a></p>`,
 }
