@@ -11,7 +11,7 @@ const style = `
 body { margin: 0; padding: 2rem 1rem; background: var(--ground); color: var(--ink); font: 1rem/1.5 Georgia, "Noto Serif", serif; overflow-wrap: anywhere }
 main { max-inline-size: 40rem; margin: 0 auto; padding: 1.75rem; background: var(--card); border-radius: .5rem; border-block-start: .4rem solid var(--accent) }
 h1 { margin: 0 0 1rem }
-p { margin: 0 0 1rem }
+p, form { margin: 0 0 1rem }
 a { color: var(--accent) }
 .faint { color: var(--faint); font-size: .9rem }
 .button { display: inline-block; padding: .6rem 1rem; border: 0; border-radius: .4rem; background: var(--accent); color: var(--on-accent); font: inherit; text-decoration: none; cursor: pointer }
