@@ -28,6 +28,7 @@ export function openIdRoutes(deps: OpenIdWebDeps): (app: WebApp) => void {
     if (context.req.url.length > longestAddress) return await show(deps, context, addressTooLong, 414)
     const exchange = exchangeOf(context)
     for (const [name, value] of headers) exchange.outgoing.setHeader(name, value)
+    exchange.outgoing.setHeader('cache-control', 'no-store')
     await deps.oidc.handle(exchange, context.get('client').address, await deps.signedIn(context))
     return RESPONSE_ALREADY_SENT
   }
