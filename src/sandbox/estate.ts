@@ -1,7 +1,8 @@
 import { domainPersonDn } from '#src/sandbox/directories/samba-data.ts'
 import { type Samba, startSamba } from '#src/sandbox/directories/samba.ts'
 import { personDn } from '#src/sandbox/directories/slapd-data.ts'
-import { canBind, readAsAdmin } from '#src/sandbox/directories/client.ts'
+import { type AttributeChange, canBind, modifyAsAdmin, readAsAdmin } from '#src/sandbox/directories/client.ts'
+import type { DirectoryServer } from '#src/sandbox/directories/server.ts'
 import { type Slapd, startSlapd } from '#src/sandbox/directories/slapd.ts'
 import { type Entra, startEntra } from '#src/sandbox/graph/start.ts'
 import { type Okta, startOkta } from '#src/sandbox/okta/start.ts'
@@ -76,17 +77,87 @@ async function synced(samba: Samba | undefined, displayName: string) {
 export async function signIns(
   estate: Estate,
 ): Promise<readonly (readonly [system: string, works: boolean])[]> {
-  const { entra, okta, slapd, samba } = estate
-  const [mail = ''] = alice.emails
-  const tried: (readonly [string, boolean | Promise<boolean>] | undefined)[] = [
-    entra && ['entra', entra.signIn(mail, sandboxPassword).kind === 'signed_in'],
-    okta && ['okta', okta.person(mail).status === 'ACTIVE'],
-    samba && ['corp-ad', canBind(samba.admin, domainPersonDn(alice), sandboxPassword)],
-    slapd && ['unix-ldap', canBind(slapd.admin, personDn(alice.login), sandboxPassword)],
-  ]
-  return await Promise.all(tried.flatMap((one) => (one === undefined ? [] : [settled(one[0], one[1])])))
+  return await Promise.all(controlsOf(estate).map(async ({ id, signsIn }) => [id, await signsIn()] as const))
 }
 
-async function settled(system: string, works: boolean | Promise<boolean>) {
-  return [system, await works] as const
+/** What the directory's own administrators, and accidents, can do with a system and with Alice's account there. */
+export interface SystemControl {
+  /** As the bot's configuration calls it. */
+  readonly id: string
+  readonly title: string
+  /** Whether Alice's password signs her in right now. Throws when the system does not answer. */
+  readonly signsIn: () => Promise<boolean>
+  /** Enables Alice as an administrator of the system would, past Drawbridge. Throws when the system does not answer. */
+  readonly enable: () => Promise<unknown>
+  /** From now on the system answers nobody; nothing happens when it is so already. */
+  readonly takeDown: () => Promise<unknown>
+  readonly bringBack: () => Promise<unknown>
+}
+
+/** The systems of an estate that run. */
+export function controlsOf({ entra, okta, slapd, samba }: Estate): readonly SystemControl[] {
+  const [mail = ''] = alice.emails
+  return [
+    ...(samba === undefined
+      ? []
+      : [
+          directoryControl('corp-ad', 'Active Directory (Samba)', samba, {
+            dn: domainPersonDn(alice),
+            enabled: [{ name: 'userAccountControl', values: [normalAccount] }],
+          }),
+        ]),
+    ...(entra === undefined
+      ? []
+      : [
+          {
+            id: 'entra',
+            title: 'Microsoft Entra ID (built in)',
+            signsIn: async () => entra.signIn(mail, sandboxPassword).kind === 'signed_in',
+            enable: async () => entra.setEnabled(mail, true),
+            takeDown: () => Promise.all([entra.down('graph'), entra.down('authority')]),
+            bringBack: () => Promise.all([entra.up('graph'), entra.up('authority')]),
+          },
+        ]),
+    ...(okta === undefined
+      ? []
+      : [
+          {
+            id: 'okta',
+            title: 'Okta (built in)',
+            signsIn: async () => okta.person(mail).status === 'ACTIVE',
+            enable: async () => okta.changePerson(mail, { status: 'ACTIVE' }),
+            takeDown: okta.down,
+            bringBack: okta.up,
+          },
+        ]),
+    ...(slapd === undefined
+      ? []
+      : [
+          directoryControl('unix-ldap', 'OpenLDAP (slapd)', slapd, {
+            dn: personDn(alice.login),
+            enabled: [
+              { name: 'pwdAccountLockedTime', values: [] },
+              { name: 'pwdEndTime', values: [] },
+            ],
+          }),
+        ]),
+  ]
+}
+
+// UF_NORMAL_ACCOUNT without UF_ACCOUNTDISABLE.
+const normalAccount = '512'
+
+function directoryControl(
+  id: string,
+  title: string,
+  server: DirectoryServer,
+  person: { readonly dn: string; readonly enabled: readonly AttributeChange[] },
+): SystemControl {
+  return {
+    ...{ id, title },
+    signsIn: () => canBind(server.admin, person.dn, sandboxPassword),
+    enable: () => modifyAsAdmin(server.admin, person.dn, person.enabled),
+    takeDown: () => server.stop(),
+    bringBack: () => server.restart(),
+  }
 }

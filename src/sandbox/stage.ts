@@ -21,20 +21,42 @@ export const cast = {
   localUsersChannel: 'C0LOCALUSERS',
 } as const
 
-const users = [
-  { id: cast.responder, name: 'rita', realName: 'Rita Responder', email: 'rita@corp.example' },
-  { id: cast.approver, name: 'ana', realName: 'Ana Approver', email: 'ana@corp.example' },
-  { id: cast.secondApprover, name: 'abel', realName: 'Abel Approver', email: 'abel@corp.example' },
-  { id: cast.onCall, name: 'omar', realName: 'Omar On-Call', email: 'omar@corp.example' },
-  { id: cast.owner, name: 'olga', realName: 'Olga Owner', email: 'olga@corp.example' },
-  { id: cast.localUserAdmin, name: 'lou', realName: 'Lou Local-Users', email: 'lou@corp.example' },
-]
+/** The people of the sandbox's workspace, and what each may do. */
+export const castMembers = [
+  { id: cast.responder, name: 'rita', realName: 'Rita Responder', role: 'Responder', may: 'asks for tasks' },
+  { id: cast.approver, name: 'ana', realName: 'Ana Approver', role: 'Approver', may: 'approves and rejects' },
+  {
+    id: cast.secondApprover,
+    name: 'abel',
+    realName: 'Abel Approver',
+    role: 'Approver',
+    may: 'approves and rejects',
+  },
+  { id: cast.onCall, name: 'omar', realName: 'Omar On-Call', role: 'Viewer', may: 'follows the tasks' },
+  { id: cast.owner, name: 'olga', realName: 'Olga Owner', role: 'Owner', may: 'may do everything' },
+  {
+    id: cast.localUserAdmin,
+    name: 'lou',
+    realName: 'Lou Local-Users',
+    role: 'Local user admin',
+    may: 'manages local users',
+  },
+] as const
 
-/** The workspace with its people, two channels and one user group. */
-export function startWorkspace(options: SlackOptions = {}): Promise<Slack> {
-  const everybody = users.map((user) => user.id)
+/** The workspace with its people, two channels and one user group. `tz` is everybody's zone, UTC if not given. */
+export function startWorkspace({
+  tz = 'Etc/UTC',
+  ...options
+}: SlackOptions & { readonly tz?: string } = {}): Promise<Slack> {
+  const everybody = castMembers.map(({ id }) => id)
   return startSlack({
-    users,
+    users: castMembers.map(({ id, name, realName }) => ({
+      id,
+      name,
+      realName,
+      tz,
+      email: `${name}@corp.example`,
+    })),
     groups: [
       { id: cast.approvers, handle: 'identity-approvers', users: [cast.approver, cast.secondApprover] },
     ],

@@ -57,6 +57,9 @@ export async function startSamba(options: SambaOptions = {}): Promise<Samba> {
     get pid() {
       return server.pid
     },
+    stop: async () => {
+      await server[Symbol.asyncDispose]()
+    },
     restart: async () => {
       await server[Symbol.asyncDispose]()
       server = await launch()

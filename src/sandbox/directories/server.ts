@@ -12,6 +12,8 @@ export interface DirectoryServer extends AsyncDisposable {
   /** The account with exactly the rights that the connector's page in docs/connectors asks for. */
   readonly service: { readonly dn: string; readonly password: string }
   readonly admin: DirectoryAdmin
+  /** Ends the server, whose files stay for `restart`. */
+  stop(): Promise<void>
   /** Ends the server and starts it again at the same address with the same data. */
   restart(): Promise<void>
 }

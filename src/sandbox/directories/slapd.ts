@@ -110,6 +110,9 @@ async function listen(folder: string, authority: { caFile: string; strangerCaFil
       dn: slapdTree.admin,
       password: passwords.admin,
     },
+    stop: async () => {
+      await server[Symbol.asyncDispose]()
+    },
     restart: async () => {
       await server[Symbol.asyncDispose]()
       server = await start()

@@ -1,6 +1,12 @@
 import type { Changes } from '#src/sandbox/slack/changes.ts'
 import type { Json } from '#src/sandbox/json.ts'
-import { renderModalPage, renderPage, type Scene } from '#src/sandbox/slack/render/html.ts'
+import {
+  drawFor,
+  type Drawing,
+  renderModalPage,
+  renderPage,
+  type Scene,
+} from '#src/sandbox/slack/render/html.ts'
 import { type ReadingOptions, renderMessages } from '#src/sandbox/slack/render/thread.ts'
 import type {
   Call,
@@ -9,6 +15,7 @@ import type {
   SlackFile,
   SlackMessage,
   SlackUser,
+  UserGroup,
   World,
 } from '#src/sandbox/slack/world.ts'
 
@@ -45,6 +52,9 @@ export interface Observation {
   readonly renderPage: (scene: Scene) => string
   /** A modal before anybody touched it, as such a page. */
   readonly renderModalPage: (content: Json) => string
+  /** Draws pieces of such a page. */
+  readonly drawFor: (readerId: string) => Drawing
+  readonly groups: () => readonly UserGroup[]
   readonly waitUntil: Changes['waitUntil']
 }
 
@@ -80,6 +90,8 @@ export function observe(world: World): Observation {
     },
     renderPage: (scene) => renderPage(world, scene),
     renderModalPage: (content) => renderModalPage(world, content),
+    drawFor: (readerId) => drawFor(world, readerId),
+    groups: () => [...world.groups.values()],
     waitUntil: world.changes.waitUntil,
   }
 }

@@ -307,17 +307,17 @@ test('a form shows what is ticked, typed and picked', async () => {
       { type: 'divider' },
     ],
   })
-  expect(squeezed(page)).toContain(squeezed('<h2>Disable User Account</h2>'))
-  expect(squeezed(page)).toContain(squeezed('name="p/p" value="alice"'))
-  expect(squeezed(page)).toContain(squeezed('<div class="hint">An address</div>'))
+  expect(squeezed(page)).toContain(squeezed('<h2 id="V0/title">Disable User Account</h2>'))
+  expect(squeezed(page)).toContain(squeezed('id="V0/p/p" value="alice"'))
+  expect(squeezed(page)).toContain(squeezed('<div class="hint" id="V0/p/p/hint">An address</div>'))
   expect(squeezed(page)).toContain(squeezed('Why</span> <span class="optional">(optional)</span>'))
   expect(squeezed(page)).toContain(squeezed('>theft</textarea>'))
   expect(squeezed(page)).toContain(
     squeezed(
-      'name="a/a" value="a" checked/><span><b>corp-ad</b><small><span class="lines">enabled</span></small>',
+      'name="V0/a/a" value="a" checked/><span><b>corp-ad</b><small><span class="lines">enabled</span></small>',
     ),
   )
-  expect(squeezed(page)).toContain(squeezed('name="a/a" value="b"/><span><b>okta</b>'))
+  expect(squeezed(page)).toContain(squeezed('name="V0/a/a" value="b"/><span><b>okta</b>'))
   expect(squeezed(page)).toContain(squeezed('<option value="two" selected>two</option>'))
   expect(squeezed(page)).toContain(squeezed('value="21 Nov 2026, 03:00"'))
   expect(squeezed(page)).toContain(squeezed('<hr/>'))

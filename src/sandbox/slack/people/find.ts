@@ -5,14 +5,15 @@ import { elementsOf, type Placed } from '#src/sandbox/slack/views/elements.ts'
 import { plainWords } from '#src/sandbox/slack/render/words.ts'
 
 /**
- * Finds one element by its action_id, its block_id, or the words on it (a button's text, an input's label). With `value` only the
- * button with that value, when several share their action_id. Throws `ClientRefusal` when there is none.
+ * Finds one element by its action_id, its block_id, `BLOCK_ID/ACTION_ID`, or the words on it (a button's text, an input's label). With
+ * `value` only the button with that value, when several share their action_id. Throws `ClientRefusal` when there is none.
  */
 export function find(blocks: readonly Json[], name: string, value?: string): Placed {
   const all = elementsOf(blocks).filter((each) => value === undefined || each.element['value'] === value)
   const found =
     all.find((each) => each.actionId === name) ??
     all.find((each) => each.blockId === name) ??
+    all.find((each) => `${each.blockId}/${each.actionId}` === name) ??
     all.find((each) => label(each) === name)
   if (found !== undefined) return found
   const there = elementsOf(blocks).map((each) => `${each.blockId}/${each.actionId} [${label(each)}]`)

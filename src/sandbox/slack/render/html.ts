@@ -2,8 +2,15 @@ import { type Json, objects } from '#src/sandbox/json.ts'
 import { withIds } from '#src/sandbox/slack/messages.ts'
 import { type Html, html, nothing, trusted } from '#src/sandbox/slack/render/html/markup.ts'
 import type { Eyes } from '#src/sandbox/slack/render/html/mentions.ts'
-import { homeHtml, messageHtml, modalHtml, threadHtml } from '#src/sandbox/slack/render/html/message.ts'
+import {
+  type Around,
+  homeHtml,
+  messageHtml,
+  modalHtml,
+  threadHtml,
+} from '#src/sandbox/slack/render/html/message.ts'
 import { style } from '#src/sandbox/slack/render/html/style.ts'
+import { renderMrkdwn } from '#src/sandbox/slack/render/mrkdwn.ts'
 import { valuesOf } from '#src/sandbox/slack/views/elements.ts'
 import type { SlackMessage, View, World } from '#src/sandbox/slack/world.ts'
 
@@ -21,7 +28,7 @@ export interface Scene {
  * escaped. Light or dark as the viewer prefers.
  */
 export function renderPage(world: World, scene: Scene): string {
-  const eyes: Eyes = { world, readerId: scene.readerId, tz: world.users.get(scene.readerId)?.tz ?? 'Etc/UTC' }
+  const eyes = eyesOf(world, scene.readerId)
   const open = (world.stacks.get(scene.readerId) ?? []).flatMap((id) => world.views.get(id) ?? [])
   const channel = scene.channelId === undefined ? undefined : world.channels.get(scene.channelId)
   const title = channel === undefined ? 'Slack' : `#${channel.name}`
@@ -40,6 +47,33 @@ export function renderModalPage(world: World, content: Json): string {
   const view = { id: 'V0', content: { ...content, blocks }, values: valuesOf(blocks), errors: {} }
   if (content['type'] === 'home') return page('Home', [homeHtml({ world, tz: 'Etc/UTC' }, view)])
   return page('Modal', [windows({ world, tz: 'Etc/UTC' }, [view], false)])
+}
+
+/** Draws pieces of a page for one reader, just as `renderPage` does. */
+export interface Drawing {
+  readonly message: (message: SlackMessage, around?: Around) => Html
+  readonly modal: (view: View) => Html
+  readonly home: (view: View) => Html
+  /** The one line that screen readers and phones read of a message. */
+  readonly spoken: (message: SlackMessage) => string
+}
+
+/** How this reader sees things. */
+export function drawFor(world: World, readerId: string): Drawing {
+  const eyes = eyesOf(world, readerId)
+  return {
+    message: (message, around) => messageHtml(eyes, message, around),
+    modal: (view) => modalHtml(eyes, view),
+    home: (view) => homeHtml(eyes, view),
+    spoken: (message) => {
+      const name = world.users.get(message.userId)?.realName ?? message.userId
+      return `${name}: ${renderMrkdwn(world, message.text, eyes.tz)}`
+    },
+  }
+}
+
+function eyesOf(world: World, readerId: string): Eyes {
+  return { world, readerId, tz: world.users.get(readerId)?.tz ?? 'Etc/UTC' }
 }
 
 function threads(eyes: Eyes, world: World, scene: Scene): readonly Html[] {

@@ -1,7 +1,9 @@
 import type { Json } from '#src/sandbox/json.ts'
-import { isObject, object, objects, text } from '#src/sandbox/json.ts'
-import { elementHtml, type FormEyes, textHtml } from '#src/sandbox/slack/render/html/elements.ts'
+import { isObject, object, objects, strings, text } from '#src/sandbox/json.ts'
+import { elementHtml } from '#src/sandbox/slack/render/html/elements.ts'
+import { fieldId, type FormEyes, isGroup } from '#src/sandbox/slack/render/html/fields.ts'
 import { type Html, html, nothing } from '#src/sandbox/slack/render/html/markup.ts'
+import { textHtml } from '#src/sandbox/slack/render/html/mrkdwn.ts'
 import { richTextHtml } from '#src/sandbox/slack/render/html/rich-text.ts'
 
 /** Blocks as HTML, in the order people see them. */
@@ -22,13 +24,13 @@ export function blockHtml(eyes: FormEyes, block: Json, error?: string): Html {
     case 'actions':
     case 'context_actions':
       return html`<div class="actions">
-        ${objects(block['elements']).map((each) => elementHtml(eyes, each, blockId))}
+        ${objects(block['elements']).map((each) => elementHtml(eyes, each, { blockId }))}
       </div>`
     case 'context':
       return html`<div class="context">
         ${objects(block['elements']).map((each) =>
           each['type'] === 'image'
-            ? elementHtml(eyes, each, blockId)
+            ? elementHtml(eyes, each, { blockId })
             : html`<div>${textHtml(eyes, each)}</div>`,
         )}
       </div>`
@@ -60,7 +62,7 @@ function section(eyes: FormEyes, block: Json, blockId: string): Html {
   const words = block['text'] === undefined ? nothing : html`<div>${textHtml(eyes, block['text'])}</div>`
   const fields = objects(block['fields']).map((each) => html`<div>${textHtml(eyes, each)}</div>`)
   const beside = isObject(block['accessory'])
-    ? html`<div class="accessory">${elementHtml(eyes, block['accessory'], blockId)}</div>`
+    ? html`<div class="accessory">${elementHtml(eyes, block['accessory'], { blockId })}</div>`
     : nothing
   return html`<div class="section">
     <div class="words">
@@ -71,14 +73,35 @@ function section(eyes: FormEyes, block: Json, blockId: string): Html {
 }
 
 function input(eyes: FormEyes, block: Json, blockId: string, error: string | undefined): Html {
-  const optional = block['optional'] === true ? html` <span class="optional">(optional)</span>` : nothing
+  const element = object(block['element'])
+  const isOptional = block['optional'] === true
+  const id = fieldId(eyes, blockId, text(element['action_id']))
   const hint = text(object(block['hint'])['text'])
-  return html`<div class="input" data-block="${blockId}">
-    <div class="label">${textHtml(eyes, block['label'])}${optional}</div>
-    ${elementHtml(eyes, object(block['element']), blockId)}${
-      error === undefined ? nothing : html`<div class="wrong" role="alert">${error}</div>`
-    }${hint === '' ? nothing : html`<div class="hint">${hint}</div>`}
-  </div>`
+  const notes = [error === undefined ? '' : `${id}/wrong`, hint === '' ? '' : `${id}/hint`]
+  const describedBy = notes.filter((note) => note !== '').join(' ')
+  const triggers = strings(object(element['dispatch_action_config'])['trigger_actions_on'])
+  const sendsOnEnter =
+    block['dispatch_action'] === true && (triggers.length === 0 || triggers.includes('on_enter_pressed'))
+  const inside = { isOptional, isWrong: error !== undefined, describedBy, sendsOnEnter }
+  const label = html`${textHtml(eyes, block['label'])}${
+    isOptional ? html` <span class="optional">(optional)</span>` : nothing
+  }`
+  const rest = html`${elementHtml(eyes, element, { blockId, input: inside })}${
+    error === undefined ? nothing : html`<div class="wrong" role="alert" id="${id}/wrong">${error}</div>`
+  }${hint === '' ? nothing : html`<div class="hint" id="${id}/hint">${hint}</div>`}`
+  return isGroup(element)
+    ? html`<fieldset class="input" data-block="${blockId}" ${described(describedBy)}>
+        <legend class="label">${label}</legend>
+        ${rest}
+      </fieldset>`
+    : html`<div class="input" data-block="${blockId}">
+        <label class="label" for="${id}">${label}</label>
+        ${rest}
+      </div>`
+}
+
+function described(by: string): Html {
+  return by === '' ? nothing : html` aria-describedby="${by}"`
 }
 
 function plan(eyes: FormEyes, block: Json): Html {

@@ -41,6 +41,6 @@ export function trusted(markup: string): Html {
 }
 
 /** An attribute without a value, or nothing. */
-export function flag(name: 'checked' | 'selected' | 'required' | 'open', on: boolean): Html {
+export function flag(name: 'checked' | 'selected' | 'disabled' | 'hidden' | 'multiple', on: boolean): Html {
   return trusted(on ? ` ${name}` : '')
 }

@@ -4,29 +4,44 @@ import { blockHtml, blocksHtml } from '#src/sandbox/slack/render/html/blocks.ts'
 import { type Html, html, nothing } from '#src/sandbox/slack/render/html/markup.ts'
 import type { Eyes } from '#src/sandbox/slack/render/html/mentions.ts'
 import { mrkdwnHtml } from '#src/sandbox/slack/render/html/mrkdwn.ts'
+import { hues } from '#src/sandbox/slack/render/html/style.ts'
 import type { SlackMessage, View } from '#src/sandbox/slack/world.ts'
 
+/** What a page puts around a message. */
+export interface Around {
+  /** What the ids of its elements begin with, where it stands on a page twice. */
+  readonly scope?: string
+  /** Beside the time: what one can do with the message. */
+  readonly tools?: Html
+  /** Below: its thread. */
+  readonly below?: Html
+}
+
 /** One message: who, when, what it says. */
-export function messageHtml(eyes: Eyes, message: SlackMessage): Html {
+export function messageHtml(eyes: Eyes, message: SlackMessage, around: Around = {}): Html {
   const user = eyes.world.users.get(message.userId)
   const name = user?.realName ?? message.userId
   const body =
     message.blocks.length === 0
       ? [html`<div class="section"><div class="words">${mrkdwnHtml(eyes, message.text)}</div></div>`]
-      : blocksHtml({ ...eyes, values: {} }, message.blocks)
+      : blocksHtml({ ...eyes, values: {}, scope: `${around.scope ?? ''}${message.ts}` }, message.blocks)
   const files = message.files.map(
     (file) => html`<div class="file"><b>${file.name}</b> ${file.bytes.length} bytes</div>`,
   )
-  return html`<article class="message${message.onlyFor === undefined ? '' : ' mine'}" data-ts="${message.ts}">
+  return html`<article
+    class="message${message.onlyFor === undefined ? '' : ' mine'}"
+    data-ts="${message.ts}"
+    data-channel="${message.channelId}"
+    ${around.scope === undefined ? nothing : html` id="${around.scope}${message.ts}"`}
+  >
     ${avatar(name)}
     <div class="said">
       ${message.onlyFor === undefined ? nothing : html`<div class="only">Only visible to you</div>`}
       <div class="head">
-        <b>${name}</b>${user?.isBot === true ? html`<span class="badge">APP</span>` : nothing}<time
-          >${clock(eyes, message.postedAt)}</time
-        >
+        <b>${name}</b
+        >${user?.isBot === true ? html`<span class="badge">APP</span>` : nothing}<time>${clock(eyes, message.postedAt)}</time>${around.tools}
       </div>
-      ${body}${files}${message.edits.length > 0 ? html`<div class="edited">(edited)</div>` : nothing}
+      ${body}${files}${message.edits.length > 0 ? html`<div class="edited">(edited)</div>` : nothing}${around.below}
     </div>
   </article>`
 }
@@ -45,7 +60,7 @@ export function threadHtml(eyes: Eyes, root: SlackMessage, replies: readonly Sla
 
 /** A modal as its person sees it, with what was typed and the sentences under inputs. */
 export function modalHtml(eyes: Eyes, view: Pick<View, 'id' | 'content' | 'values' | 'errors'>): Html {
-  const form = { ...eyes, values: view.values }
+  const form = { ...eyes, values: view.values, scope: view.id }
   const blocks = objects(view.content['blocks']).map((block) =>
     blockHtml(form, block, view.errors[text(block['block_id'])]),
   )
@@ -54,23 +69,25 @@ export function modalHtml(eyes: Eyes, view: Pick<View, 'id' | 'content' | 'value
     view.content['submit'] === undefined
       ? nothing
       : html`<button type="submit" class="button primary">${label('submit', 'Submit')}</button>`
-  return html`<form class="modal" data-view="${view.id}">
+  return html`<form class="modal" data-view="${view.id}" novalidate aria-labelledby="${view.id}/title">
     <header>
       ${avatar('Drawbridge')}
-      <h2>${label('title', '')}</h2>
+      <h2 id="${view.id}/title">${label('title', '')}</h2>
       <button type="button" class="x" aria-label="Close">×</button>
     </header>
     <div class="body">${blocks}</div>
-    <footer><button type="button" class="button">${label('close', 'Cancel')}</button>${submit}</footer>
+    <footer>
+      <button type="button" class="button" data-close>${label('close', 'Cancel')}</button>${submit}
+    </footer>
   </form>`
 }
 
 /** The app's Home tab as its person sees it. */
-export function homeHtml(eyes: Eyes, view: Pick<View, 'content' | 'values'>): Html {
+export function homeHtml(eyes: Eyes, view: Pick<View, 'id' | 'content' | 'values'>): Html {
   const blocks = objects(view.content['blocks']).map((block) =>
-    blockHtml({ ...eyes, values: view.values }, block, undefined),
+    blockHtml({ ...eyes, values: view.values, scope: view.id }, block, undefined),
   )
-  return html`<div class="modal home">
+  return html`<div class="modal home" data-view="${view.id}">
     <header>
       ${avatar('Drawbridge')}
       <h2>Drawbridge · Home</h2>
@@ -83,12 +100,13 @@ function clock(eyes: Eyes, atMs: number): string {
   return formatDate(atMs / 1000, '{time}', eyes.tz, eyes.world.now()) ?? ''
 }
 
-function avatar(name: string): Html {
+/** A square with somebody's first letters; `style.ts` has the colours. */
+export function avatar(name: string): Html {
   const letters = name
     .split(/\s+/u)
     .slice(0, 2)
     .map((word) => String.fromCodePoint(word.codePointAt(0) ?? 32))
     .join('')
-  const hue = name.split('').reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) % 360, 62)
-  return html`<div class="avatar" style="background: hsl(${hue} 45% 42%)" aria-hidden="true">${letters}</div>`
+  const hue = name.split('').reduce((sum, sign) => (sum * 31 + sign.charCodeAt(0)) % hues, 2)
+  return html`<div class="avatar hue${hue}" aria-hidden="true">${letters}</div>`
 }

@@ -1,3 +1,4 @@
+import { object, text } from '#src/sandbox/json.ts'
 import { escapeHtml, type Html, html, trusted } from '#src/sandbox/slack/render/html/markup.ts'
 import {
   anchor,
@@ -8,6 +9,12 @@ import {
   groupMention,
   userMention,
 } from '#src/sandbox/slack/render/html/mentions.ts'
+
+/** A text object as HTML. */
+export function textHtml(eyes: Eyes, textObject: unknown): Html {
+  const { type, text: words } = object(textObject)
+  return type === 'mrkdwn' ? mrkdwnHtml(eyes, text(words)) : html`<span class="lines">${text(words)}</span>`
+}
 
 // Finished pieces wait outside of the text behind signs that no text can hold, so that the rest can be styled.
 const holes = /[\uE000\uE001]/gu
@@ -40,8 +47,8 @@ function finished(eyes: Eyes, block: unknown, code: unknown, inner: unknown): Ht
   return typeof inner === 'string' ? markup(eyes, inner) : undefined
 }
 
-function decoded(text: string): string {
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+function decoded(words: string): string {
+  return words.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 
 function styled(line: string): string {

@@ -1,3 +1,11 @@
+/** How many colours people have. */
+export const hues = 24
+
+const colours = Array.from(
+  { length: hues },
+  (_, index) => `.hue${index} { background: hsl(${index * 15} 45% 38%) }`,
+)
+
 /** How it looks: near enough to a chat window, light and dark, wide and narrow. */
 export const style = `
 :root { color-scheme: light dark; --page: #fff; --ink: #1d1c1d; --grey: #616061; --line: #dddcdd; --soft: #f8f8f8; --link: #1264a3;
@@ -18,6 +26,7 @@ main { padding: 8px 20px 20px; max-width: 860px }
 .only { color: var(--grey); font-size: 12px }
 .only::before { content: "👁 " }
 .avatar { flex: none; width: 36px; height: 36px; border-radius: 8px; color: #fff; font-weight: 700; font-size: 14px; display: grid; place-items: center }
+${colours.join('\n')}
 .head b { font-weight: 900 }
 .head time { color: var(--grey); font-size: 12px; margin-left: 8px }
 .badge { font-size: 10px; font-weight: 700; color: var(--grey); background: color-mix(in srgb, var(--grey) 18%, transparent); border-radius: 2px; padding: 1px 3px; margin-left: 5px; vertical-align: 1px }
@@ -72,8 +81,8 @@ td { border: 1px solid var(--line); padding: 3px 8px }
 .x { font-size: 24px; line-height: 1; color: var(--grey); background: none; border: 0 }
 .body { padding: 2px 20px 6px }
 .modal footer { display: flex; justify-content: flex-end; gap: 10px; padding: 12px 20px 16px; border-top: 1px solid var(--line) }
-.input { margin: 12px 0 }
-.label { font-weight: 700; margin-bottom: 5px }
+.input { margin: 12px 0; border: 0; padding: 0; min-width: 0 }
+.label { display: block; font-weight: 700; margin-bottom: 5px; padding: 0 }
 .optional { font-weight: 400 }
 .hint { margin-top: 4px }
 .wrong { color: var(--red); font-size: 13px; margin-top: 4px }
@@ -81,6 +90,11 @@ td { border: 1px solid var(--line); padding: 3px 8px }
 select { max-width: 100% }
 .field, textarea { width: 100%; resize: none }
 .actions select { font-size: 13px; padding: 5px 8px }
+.boxes.many { max-height: 190px; overflow: auto; border: 1px solid var(--field); border-radius: 8px; padding: 4px 10px }
+.combo { position: relative }
+.combo ul { position: absolute; z-index: 2; inset-inline: 0; margin: 4px 0 0; padding: 6px 0; list-style: none; background: var(--page); border: 1px solid var(--line); border-radius: 8px; box-shadow: 0 4px 16px #0003; max-height: 220px; overflow: auto }
+.combo li { padding: 4px 14px; cursor: pointer }
+.combo li[aria-selected=true] { background: var(--mention) }
 .boxes label { display: flex; gap: 9px; padding: 3px 0 }
 .boxes input { flex: none; width: 16px; height: 16px; margin: 4px 0 0; accent-color: var(--link) }
 .boxes small { display: block; color: var(--grey); font-size: 13px }
