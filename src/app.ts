@@ -104,7 +104,10 @@ export async function createApp(options: {
 
   const runner = createRunner({
     ...{ store, clock, log },
-    kinds: jobKinds({ ...tasks, ...jobRules(config), fetchFile, findActor, mailing }),
+    kinds: jobKinds({
+      ...{ ...tasks, ...jobRules(config), fetchFile, findActor, mailing },
+      peopleFirst: slack.answered,
+    }),
     concurrency: concurrentJobs,
     lanes: systems.map(({ id }) => ({ name: id, concurrency: config.enforcement.callsPerSystem })),
   })

@@ -11,6 +11,15 @@ export interface LocalUserDeps {
   readonly onLimit?: OnLimit | undefined
 }
 
+/** What long work needs so that whoever waits in Slack comes first. */
+export interface BackgroundDeps extends LocalUserDeps {
+  /** Resolves when what people asked for until now is answered, or after the time; without it nobody is waited for. */
+  readonly peopleFirst?: ((limitMs: number) => Promise<void>) | undefined
+}
+
+/** For how long one piece of long work gives way to people. It goes on then, however many of them ask. */
+export const giveWayMs = 100
+
 /** Who asks, and the moment; `batchId` when it is one of many. */
 export interface Asked {
   /** A Slack user id, or `system`. */

@@ -16,12 +16,12 @@ import type { JobKind } from '#src/jobs/job.ts'
 import { type Batch, batchFrom, pieceSize, runBatchesKind } from '#src/local-users/batch.ts'
 import { showBatchFailures, showBatchStatus } from '#src/local-users/batch-thread.ts'
 import { changeUsers, type UserAction } from '#src/local-users/change.ts'
-import { assertAdmin, type Asked, type LocalUserDeps } from '#src/local-users/deps.ts'
+import { assertAdmin, type Asked, type BackgroundDeps, giveWayMs } from '#src/local-users/deps.ts'
 import { importPiece, type PieceDone } from '#src/local-users/import-piece.ts'
 import { type Actor, type Role, SlackAwayError } from '#src/people/actor.ts'
 
 /** What working on batches needs beside the tables: the live look-up of whoever asked. */
-export interface BatchDeps extends LocalUserDeps {
+export interface BatchDeps extends BackgroundDeps {
   findActor(
     userId: string,
     options: { maxAgeMs: number; signal: AbortSignal; wanted: readonly Role[] },
@@ -49,6 +49,7 @@ export function runBatchesJob(deps: BatchDeps): JobKind<Record<string, never>> {
       if (batch.state === 'running') {
         // A piece holds everybody up on SQLite; about as long as one takes, the clicks that came meanwhile have their turn.
         await wait(breathMs, undefined, { signal })
+        await deps.peopleFirst?.(giveWayMs)
         // However many processes a long batch outlives: it is given up for a piece that cannot be done, not for its length.
         return { ...again(), partDone: true, settle: (ctx) => workPiece(ctx, deps, batch.id) }
       }

@@ -4,7 +4,7 @@ import { claimMail, deleteMail, dueMails, type MailRow, nextMailAt, postponeMail
 import type { WriteContext } from '#db/store.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { JobKind } from '#src/jobs/job.ts'
-import type { LocalUserDeps } from '#src/local-users/deps.ts'
+import { type BackgroundDeps, giveWayMs } from '#src/local-users/deps.ts'
 import { linkToken } from '#src/local-users/enrollment.ts'
 import {
   askedLinkMs,
@@ -44,7 +44,7 @@ export interface Mailing {
 }
 
 /** What sending needs. Without a mail server nothing is sent, and it waits. */
-export interface SendMailsDeps extends LocalUserDeps {
+export interface SendMailsDeps extends BackgroundDeps {
   readonly mailing?: Mailing | undefined
 }
 
@@ -72,6 +72,7 @@ export function sendMailsJob(deps: SendMailsDeps): JobKind<Record<string, never>
       if (mailing === undefined) return { kind: 'snooze', until: inMs(unconfiguredMs) }
       for (let after = 0; ;) {
         signal.throwIfAborted()
+        await deps.peopleFirst?.(giveWayMs)
         const page = { now: clock.now(), after, limit: atATime }
         const due = await store.read((ctx) => dueMails(ctx, page))
         const last = due.at(-1)

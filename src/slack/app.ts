@@ -75,6 +75,8 @@ export interface SlackApp {
   /** Takes nothing new, waits for acks and for listeners that run (up to `limitMs`), then closes. */
   readonly stop: (limitMs?: number) => Promise<void>
   readonly health: () => SlackHealth
+  /** Resolves when what people have asked for until now is answered, or after the time. */
+  readonly answered: (limitMs: number) => Promise<void>
   /** The bot's workspace; undefined until Slack has told. */
   readonly home: () => BotIdentity | undefined
   /** The port in HTTP mode (for tests that ask for any). */
@@ -138,6 +140,7 @@ export function createSlackApp<S>(deps: SlackAppDeps<S>): SlackApp {
         problem: problem ?? health.problem,
       }
     },
+    answered: async (limitMs) => await running?.intake.settle(limitMs),
     home: () => running?.me,
     port: () => running?.receiver.port?.(),
   }

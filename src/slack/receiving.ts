@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { App } from '@slack/bolt'
 import { z } from 'zod'
 import type { Log } from '#src/slack/context.ts'
@@ -19,7 +20,7 @@ export type FirstSeen = (key: string) => Promise<boolean>
 export interface Intake {
   /** Never throws; whatever happens, Slack is answered. */
   readonly take: (incoming: Incoming) => Promise<void>
-  /** Resolves when nothing is being worked on any more, or after the time. */
+  /** Resolves when what is being worked on now has ended, or after the time. */
   readonly settle: (limitMs: number) => Promise<void>
 }
 
@@ -68,10 +69,13 @@ export function createIntake(deps: {
       return promise
     },
     settle: async (limitMs) => {
+      if (running.size === 0) return
+      const limit = new AbortController()
       await Promise.race([
         Promise.all(running),
-        new Promise((resolve) => setTimeout(resolve, limitMs).unref()),
+        wait(limitMs, undefined, { signal: limit.signal, ref: false }),
       ])
+      limit.abort()
     },
   }
 }

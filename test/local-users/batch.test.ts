@@ -133,6 +133,23 @@ describeOnBothEngines('A batch', (open) => {
     expect(await inState(store, 'disabled')).toBe(1)
   })
 
+  it('lets people who wait in Slack go first, before each piece', async () => {
+    const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const peopleFirst = async () => {
+      asked.resolve()
+      await answered.promise
+    }
+    const { runner, batch, all, ask } = await setUp(3, { peopleFirst })
+    const id = await ask('disable', all())
+    await runner.runNext()
+    const working = runner.runNext()
+    await asked.promise
+    expect(await batch(id)).toMatchObject({ state: 'running', done: 0 })
+    answered.resolve()
+    await working
+    expect(await batch(id)).toMatchObject({ done: 3 })
+  })
+
   it('is cancelled between two pieces, and the next one goes on', async () => {
     const { store, deps, runner, batch, all, ask } = await setUp(250)
     const first = await ask('disable', all())

@@ -119,6 +119,22 @@ describeOnBothEngines('Enrollment', (open) => {
     expect(users).toMatchObject([{ enrollment: 'enrolled' }])
   })
 
+  it('mails let people who wait in Slack go first', async () => {
+    const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const peopleFirst = async () => {
+      asked.resolve()
+      await answered.promise
+    }
+    const { store, runner, add, smtp } = await stage(await open(), { peopleFirst })
+    await add()
+    const working = runner.runAllDue()
+    await asked.promise
+    expect(await store.read((ctx) => ctx.q.select().from(ctx.t.mails))).toMatchObject([{ attempt: 0 }])
+    answered.resolve()
+    await working
+    expect(smtp.arrived).toHaveLength(1)
+  })
+
   it('leaves no usable link at rest, in any table and at any time', async () => {
     const { store, runner, add, token, deps, smtp, clock, log, user } = await stage(await open())
     const id = await add()

@@ -39,6 +39,27 @@ describe('a command that answers', () => {
     expect(edge.slack.as(edge.ana).sees(edge.channel)).toEqual([])
   })
 
+  test('is waited for until it is answered, and no longer than is said', async () => {
+    const [begun, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const slow = defineCommand({
+      ...facts,
+      name: '/slow',
+      run: async (_text, ctx) => {
+        begun.resolve()
+        await release.promise
+        await ctx.respond({ text: 'at last' })
+      },
+    })
+    edge = await startEdge([slow])
+    await edge.slack.as(edge.rita).command(edge.channel, '/slow')
+    await begun.promise
+    await edge.app.answered(1)
+    expect(said(edge.rita)).toEqual([])
+    const heard = edge.app.answered(60_000).then(() => said(edge.rita))
+    release.resolve()
+    expect(await heard).toEqual(['at last'])
+  })
+
   test('answers help to people without any role', async () => {
     edge = await startEdge([ping])
     await edge.slack.as('U0NORA').command(edge.channel, '/ping HELP')
