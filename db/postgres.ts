@@ -46,10 +46,11 @@ export async function openPostgres(url: string): Promise<Store> {
   const topics = createTopics()
   const nesting = createNesting()
   const turns = createTurns()
+  const connections = { pool, builderOf: createBuilders() }
 
   async function writeOnce<T>(work: (ctx: WriteContext) => Promise<T>, isolation: string): Promise<T> {
     const { afterCommit, touch, committed } = createAfterCommit(topics)
-    const result = await transact(pool, `BEGIN ISOLATION LEVEL ${isolation}`, (q) =>
+    const result = await transact(connections, `BEGIN ISOLATION LEVEL ${isolation}`, (q) =>
       nesting.run(() => work({ q, t, dialect: 'postgres', skipLocked, afterCommit, touch })),
     )
     committed()
@@ -60,7 +61,7 @@ export async function openPostgres(url: string): Promise<Store> {
     dialect: 'postgres',
     async read(work) {
       nesting.refuse()
-      return await transact(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', (q) =>
+      return await transact(connections, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', (q) =>
         nesting.run(() => work({ q, t, dialect: 'postgres' })),
       )
     },
@@ -89,10 +90,12 @@ function skipLocked<Query extends Lockable>(query: Query): Query {
   return query
 }
 
+type Builder = ReturnType<typeof builder>
+
 async function transact<T>(
-  pool: Pool,
+  { pool, builderOf }: { readonly pool: Pool; readonly builderOf: (client: PoolClient) => Builder },
   begin: string,
-  work: (q: ReturnType<typeof builder>) => Promise<T>,
+  work: (q: Builder) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect()
   let broken = false
@@ -101,7 +104,7 @@ async function transact<T>(
   client.on('error', onError)
   try {
     await client.query(begin)
-    const result = await work(builder(client))
+    const result = await work(builderOf(client))
     // After a failed statement PostgreSQL answers COMMIT with ROLLBACK, and no error.
     const { command } = await client.query('COMMIT')
     if (command !== 'COMMIT') throw new Error('a failed query was passed over, so nothing was written')
@@ -112,6 +115,16 @@ async function transact<T>(
   } finally {
     client.off('error', onError)
     client.release(broken)
+  }
+}
+
+/** One for each connection for as long as it lives: queries that were built for it are kept with it. */
+function createBuilders(): (client: PoolClient) => Builder {
+  const builders = new WeakMap<PoolClient, Builder>()
+  return (client) => {
+    const made = builders.get(client) ?? builder(client)
+    builders.set(client, made)
+    return made
   }
 }
 

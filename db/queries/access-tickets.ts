@@ -1,5 +1,6 @@
 import { and, eq, gt, lt, sql } from 'drizzle-orm'
 import { type FixedAdmission, isAdmitted, type ResourceKey } from '#db/queries/access.ts'
+import { perConnection, unnamed } from '#db/per-connection.ts'
 import { isAccessCount } from '#db/queries/local-counts.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 
@@ -46,8 +47,13 @@ export interface SessionNow {
 
 /** A session by its primary key, with how often access changed; undefined when there is none. */
 export async function sessionNow(ctx: ReadContext, sessionId: string): Promise<SessionNow | undefined> {
+  const rows = await sessionNowById(ctx).execute({ sessionId })
+  return rows[0] && { ...rows[0], changes: rows[0].changes ?? 0 }
+}
+
+const sessionNowById = perConnection((ctx) => {
   const { localSessions, localCounts } = ctx.t
-  const rows = await ctx.q
+  return ctx.q
     .select({
       kind: localSessions.kind,
       parentId: localSessions.parentId,
@@ -56,9 +62,9 @@ export async function sessionNow(ctx: ReadContext, sessionId: string): Promise<S
     })
     .from(localSessions)
     .leftJoin(localCounts, isAccessCount(ctx))
-    .where(eq(localSessions.id, sessionId))
-  return rows[0] && { ...rows[0], changes: rows[0].changes ?? 0 }
-}
+    .where(eq(localSessions.id, sql.placeholder('sessionId')))
+    .prepare(unnamed)
+})
 
 /** A session with its person, their groups, and whether a rule lets them reach the resource. */
 export interface SessionAtResource {
