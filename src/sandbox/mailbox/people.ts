@@ -23,6 +23,11 @@ export const enrolledPeople: readonly string[] = [
 /** The one whose link a Disable task has ended. */
 export const leaver = 'pia@partner.example'
 
+/** Those whose link still waits in the mailbox. */
+export const waitingPeople: readonly string[] = localPeople
+  .map(({ email }) => email)
+  .filter((email) => email !== leaver && !enrolledPeople.includes(email))
+
 /** The file that brings them. */
 export const peopleCsv = csv(
   localPeople.map(({ email, description, groups }) => [email, description, groups]),

@@ -14,7 +14,8 @@ export function guard(port: () => number): MiddlewareHandler {
     if (!isReading && context.req.header('origin') !== `http://${host}`)
       return context.text('Only the pages of this sandbox may do that.\n', 403)
     await next()
-    for (const [name, value] of headers) context.header(name, value)
+    // A page may bring a policy of its own.
+    for (const [name, value] of headers) if (!context.res.headers.has(name)) context.header(name, value)
     return undefined
   }
 }
@@ -22,7 +23,7 @@ export function guard(port: () => number): MiddlewareHandler {
 const headers = [
   [
     'content-security-policy',
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   ],
   ['cross-origin-opener-policy', 'same-origin'],
   ['cross-origin-resource-policy', 'same-origin'],

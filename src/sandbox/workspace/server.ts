@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { listen } from '#src/sandbox/http/listen.ts'
 import { parseJson } from '#src/sandbox/json.ts'
+import { mailboxRoutes } from '#src/sandbox/mailbox/pages.ts'
 import { serveAssets } from '#src/sandbox/workspace/assets.ts'
 import { type Desk, deskOf, type SentFile } from '#src/sandbox/workspace/desk.ts'
 import { Doing } from '#src/sandbox/workspace/doing.ts'
@@ -75,6 +76,7 @@ function createApp(deps: WorkspaceDeps, live: ReturnType<typeof createLive>, por
     )
   })
   serveAssets(app)
+  app.route('/', mailboxRoutes(deps.mailbox))
   app.get('/', (context) => context.html(documentHtml('Drawbridge sandbox', startHtml(deps.cast))))
   app.get('/as/:name', (context) =>
     context.redirect(`/as/${encodeURIComponent(context.req.param('name'))}/security`),

@@ -1,8 +1,9 @@
+import type { Mailbox } from '#src/sandbox/mailbox/mailbox.ts'
+import { mailboxHtml } from '#src/sandbox/mailbox/pages.ts'
 import { avatar, type Html, html, nothing, type Slack } from '#src/sandbox/slack/index.ts'
 import type { Desk } from '#src/sandbox/workspace/desk.ts'
 import type { AppManifest } from '#src/sandbox/workspace/manifest.ts'
 import { channelHtml, threadHtml } from '#src/sandbox/workspace/pages/messages.ts'
-import { mailboxHtml, type SandboxMails } from '#src/sandbox/workspace/pages/mailbox.ts'
 import { outsideHtml } from '#src/sandbox/workspace/pages/outside.ts'
 import type { Outside } from '#src/sandbox/workspace/outside.ts'
 import { channelOf, type PlaceName, readChannel } from '#src/sandbox/workspace/places.ts'
@@ -25,7 +26,7 @@ export interface WorkspaceDeps {
   /** The ids of the channels. */
   readonly channels: Readonly<Partial<Record<PlaceName, string>>>
   readonly outside: Outside
-  readonly mailbox: SandboxMails
+  readonly mailbox: Pick<Mailbox, 'mails'>
   /** What local users open in a browser. */
   readonly links: { readonly signIn: string; readonly wiki: string }
 }
@@ -167,7 +168,7 @@ function middle(deps: WorkspaceDeps, looking: Looking): Html {
     case 'outside':
       return outsideHtml(deps.outside)
     case 'mailbox':
-      return mailboxHtml(deps.mailbox.mails())
+      return mailboxHtml(deps.mailbox.mails(), deps.links)
   }
 }
 
