@@ -7,8 +7,7 @@ import type { JobKind } from '#src/jobs/job.ts'
 import { readEmail } from '#src/local-users/account.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { askedLinkMs, queueMails } from '#src/local-users/mails.ts'
-import { hasToWait, limitOf, takeTurn } from '#src/sign-in/lock-out.ts'
-import { sourceOf } from '#src/sign-in/source.ts'
+import { hasToWait, limitOf, takeTurn, whence } from '#src/sign-in/lock-out.ts'
 
 /** The kind of the job that sends somebody the link that was asked for. */
 export const sendLinkKind = 'send_asked_link'
@@ -27,17 +26,20 @@ export async function askForLink(
 ): Promise<void> {
   const email = readEmail(asked.email)
   const emailKey = typeof email === 'string' ? '' : email.key
-  const turns = await deps.store.write(async (ctx) => {
+  const { source, address } = await deps.store.write(async (ctx) => {
     const now = deps.clock.now()
-    const source = await takeTurn(ctx, now, [{ by: 'link_source', what: sourceOf(asked.source) }])
-    if (source.kind === 'wait') return { source }
-    const address = await takeTurn(ctx, now, [{ by: 'link', what: emailKey }])
-    if (address.kind === 'go') await enqueue(ctx, deps.clock, { kind: sendLinkKind, payload: { emailKey } })
-    return { source, address }
+    const first = await takeTurn(ctx, now, whence(asked.source, 'link'))
+    if (first.kind === 'wait') return { source: first }
+    const second = await takeTurn(ctx, now, [{ by: 'link', what: emailKey }])
+    if (second.kind === 'go') await enqueue(ctx, deps.clock, { kind: sendLinkKind, payload: { emailKey } })
+    return { source: first, address: second }
   })
-  for (const turn of [turns.source, turns.address])
-    if (turn?.kind === 'wait') deps.onLimit?.(limitOf[turn.by])
-  if (turns.source.kind === 'wait') throw hasToWait(turns.source)
+  if (source.kind === 'wait') {
+    deps.onLimit?.(limitOf[source.by])
+    throw hasToWait(source)
+  }
+  // What is no address fills no mailbox.
+  if (address?.kind === 'wait' && emailKey !== '') deps.onLimit?.(limitOf[address.by])
 }
 
 const Payload = z.object({ emailKey: z.string() }).strict()

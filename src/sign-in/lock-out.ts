@@ -3,6 +3,7 @@ import { type AttemptsRow, attemptsUnder, forgetAttempts, keepAttempts } from '#
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
 import type { LimitName } from '#src/sign-in/limits.ts'
+import { networkOf, sourceOf } from '#src/sign-in/source.ts'
 
 const secondMs = 1_000
 const minuteMs = 60 * secondMs
@@ -20,12 +21,16 @@ const rules = {
   browser: { free: 10, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: 24 * hourMs },
   /** Passwords from one source for any address. Many people may share one. */
   source: { free: 50, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: hourMs },
+  /** The same from a whole IPv6 network, in which sources cost nothing. */
+  network: { free: 500, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: hourMs },
   /** Passwords typed by somebody who is signed in already, to change something: whoever finds a browser open. */
   own: { free: 5, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: 24 * hourMs },
   /** Links asked for one address. */
   link: { free: 3, firstMs: 5 * minuteMs, longestMs: hourMs, forgetMs: 24 * hourMs },
   /** Links asked from one source. */
   link_source: { free: 20, firstMs: minuteMs, longestMs: 15 * minuteMs, forgetMs: hourMs },
+  /** The same from a whole IPv6 network. */
+  link_network: { free: 200, firstMs: minuteMs, longestMs: 15 * minuteMs, forgetMs: hourMs },
   /** Secrets shown for one OpenID client from one source. */
   client: { free: 10, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: 24 * hourMs },
   /** Not slowed: keeps that an OpenID client proved its secret from one source. */
@@ -72,6 +77,17 @@ export async function takeTurn(ctx: WriteContext, now: Date, counters: readonly 
   return { kind: 'go', tries: (found[0]?.tries ?? 0) + 1 }
 }
 
+/** Under what tries are counted by whence they come: the source, and where that is one of very many its network too. */
+export function whence(address: string, by: 'password' | 'link'): readonly Counter[] {
+  const source = sourceOf(address)
+  const network = networkOf(address)
+  const isPassword = by === 'password'
+  return [
+    { by: isPassword ? 'source' : 'link_source', what: source },
+    ...(network === source ? [] : [{ by: isPassword ? 'network' : 'link_network', what: network } as const]),
+  ]
+}
+
 /** When something was counted under this last; undefined when nothing was, or it is forgotten. */
 export async function lastCountedAt(
   ctx: ReadContext,
@@ -84,7 +100,7 @@ export async function lastCountedAt(
 
 /** What a try that was right takes back: the counts of its address and browser, and its own place in its source's. */
 export async function giveTurnBack(ctx: WriteContext, counters: readonly Counter[]): Promise<void> {
-  const isShared = ({ by }: Counter) => by === 'source' || by === 'link_source'
+  const isShared = ({ by }: Counter) => by === 'source' || by === 'network'
   await forgetAttempts(ctx, counters.filter((one) => !isShared(one)).map(keyOf))
   for (const row of await attemptsUnder(ctx, counters.filter(isShared).map(keyOf)))
     await keepAttempts(ctx, { ...row, tries: Math.max(0, row.tries - 1) })
@@ -95,9 +111,11 @@ export const limitOf = {
   address: 'password_by_address',
   browser: 'password_by_browser',
   source: 'password_by_source',
+  network: 'password_by_network',
   own: 'current_password',
   link: 'link_by_address',
   link_source: 'link_by_source',
+  link_network: 'link_by_network',
   client: 'client_secret',
   client_proof: 'client_secret',
 } as const satisfies Readonly<Record<CountedBy, LimitName>>

@@ -12,10 +12,10 @@ import { hashPassword, isPassword } from '#src/local-users/password.ts'
 import { readLocalSettings } from '#src/local-users/settings.ts'
 import { type Secret, secret } from '#src/secrets.ts'
 import { addressKey, browserOf, markBrowser } from '#src/sign-in/known-browser.ts'
-import { type Counter, giveTurnBack, hasToWait, limitOf, takeTurn } from '#src/sign-in/lock-out.ts'
+import { type Counter, giveTurnBack, hasToWait, limitOf, takeTurn, whence } from '#src/sign-in/lock-out.ts'
 import { createPasswordTurns, type PasswordTurns, type Whose } from '#src/sign-in/password-turns.ts'
 import { endSession, type FactorKind, findSession, startSession } from '#src/sign-in/session.ts'
-import { sourceOf } from '#src/sign-in/source.ts'
+import { networkOf } from '#src/sign-in/source.ts'
 
 /** What signing in needs. */
 export interface SignInDeps extends LocalUserDeps {
@@ -145,7 +145,7 @@ async function tryPassword(
 // In a browser that the person knows strangers' tries do not hold theirs up.
 function whoseTry(one: PasswordTry, browser: string | undefined): Whose {
   return browser === undefined
-    ? { kind: 'source', key: sourceOf(one.source) }
+    ? { kind: 'source', key: networkOf(one.source) }
     : { kind: 'person', key: addressKey(one.email) }
 }
 
@@ -155,10 +155,7 @@ async function begin(ctx: WriteContext, deps: SignInDeps, one: PasswordTry, brow
   // In a browser that the person knows neither strangers' tries for the address count, nor those from the same office.
   const counters: readonly Counter[] =
     browser === undefined
-      ? [
-          { by: 'address', what: emailKey },
-          { by: 'source', what: sourceOf(one.source) },
-        ]
+      ? [{ by: 'address', what: emailKey }, ...whence(one.source, 'password')]
       : [{ by: 'browser', what: browser }]
   const turn = await takeTurn(ctx, deps.clock.now(), counters)
   if (turn.kind === 'wait') return turn

@@ -7,13 +7,25 @@ import ipaddr from 'ipaddr.js'
  * of IPv4 looks like one network there. What is no address stays as it is. Pure.
  */
 export function sourceOf(address: string): string {
+  return partOf(address, 64)
+}
+
+/**
+ * What is taken together where sources are cheap: an IPv4 address, or the first 48 bits of an IPv6 one. Anybody can have a
+ * network of that size, which is 65,536 sources. Pure.
+ */
+export function networkOf(address: string): string {
+  return partOf(address, 48)
+}
+
+function partOf(address: string, bits: 48 | 64): string {
   if (isIP(address) === 0) return address
   const read = ipaddr.parse(address)
   if (!(read instanceof ipaddr.IPv6)) return read.toString()
   const inside = inIPv6(read)
   if (inside !== undefined) return inside.toString()
   return read.parts
-    .slice(0, 4)
+    .slice(0, bits / 16)
     .map((part) => part.toString(16))
     .join(':')
 }

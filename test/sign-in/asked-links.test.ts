@@ -38,7 +38,24 @@ it('who keeps asking for somebody else sends them about one mail an hour, and le
   expect(smtp.arrived.length - before).toBe(3 + 4 + 22)
 })
 
-describeOnBothEngines('Links for one address', (_, databases) => {
+describeOnBothEngines('Links for one address', (open, databases) => {
+  it('are not asked for from very many sources of one IPv6 network, while others are served', async () => {
+    const { deps, met } = await startWebStage(await open())
+    const ask = async (source: string) =>
+      await askForLink(deps, { email: `${source.replaceAll(':', '-')}@corp.example`, source }).then(
+        () => 'asked',
+        () => 'refused',
+      )
+    const said = new Set<string>()
+    for (let n = 0; n < 200; n += 1) said.add(await ask(`2001:db8:7:${n.toString(16)}::1`))
+    expect([...said]).toEqual(['asked'])
+    expect(await ask('2001:db8:7:fff::1')).toBe('refused')
+    expect([await ask('2001:db8:8::1'), await ask('192.0.2.1')]).toEqual(['asked', 'asked'])
+    // What is no address is asked for as often as people mistype.
+    for (let n = 0; n < 6; n += 1) await askForLink(deps, { email: 'no address', source: '192.0.2.2' })
+    expect([...met]).toEqual([['link_by_network', 1]])
+  })
+
   it('are few also when many ask at once, on two replicas', async () => {
     const url = await databases.newUrl()
     const { deps, enrolled, smtp, runner } = await startWebStage(await databases.openUrl(url))

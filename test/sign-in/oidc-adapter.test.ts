@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isNotNull } from 'drizzle-orm'
 import { errors } from 'oidc-provider'
 import { expect, it } from 'vitest'
@@ -105,6 +106,20 @@ describeOnBothEngines('records of the OpenID provider', (open) => {
     await begin('first')
     at('192.0.2.2')
     await begin('of another source')
+    // All of an IPv6 /48 is one source here: it costs nothing.
+    const ofIpv6 = createHash('sha256').update('2001:db8:7').digest('base64url')
+    await store.write((ctx) =>
+      ctx.q
+        .insert(ctx.t.oidcRecords)
+        .values(more.map((row) => ({ ...row, id: `v6${row.id}`, source: ofIpv6 }))),
+    )
+    at('2001:db8:7:1::1')
+    await begin('the last of the network')
+    at('2001:db8:7:2::1')
+    await expect(begin('another source of the network')).rejects.toMatchObject({ statusCode: 429 })
+    at('2001:db8:8::1')
+    await begin('of another network')
+    at('192.0.2.2')
     await adapter('Session').upsert('n', nobodys, 60)
     at('192.0.2.1')
     await adapter('Interaction').destroy('first')

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sourceOf } from '#src/sign-in/source.ts'
+import { networkOf, sourceOf } from '#src/sign-in/source.ts'
 
 describe('A source', () => {
   it('is an IPv4 address, or a whole IPv6 network however it is written', () => {
@@ -23,6 +23,13 @@ describe('A source', () => {
 
   it.each(['::ffff:192.0.2.1', '64:ff9b::192.0.2.1', '64:FF9B:0:0:0:0:192.0.2.1'])('reads %s', (address) => {
     expect(sourceOf(address)).toBe('192.0.2.1')
+  })
+
+  it('is part of an IPv6 network of 48 bits, and an IPv4 address is a network of its own', () => {
+    expect(networkOf('2001:db8:7:1::5')).toBe(networkOf('2001:db8:7:ffff::1'))
+    expect(networkOf('2001:db8:7:1::5')).not.toBe(networkOf('2001:db8:8:1::5'))
+    const ours = ['192.0.2.1', '::ffff:192.0.2.1', '64:ff9b::c000:201', 'unknown']
+    expect(ours.map(networkOf)).toEqual(ours.map(sourceOf))
   })
 
   it('is any text that is no address as it is', () => {

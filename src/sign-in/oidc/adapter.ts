@@ -18,7 +18,7 @@ import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { tooManyUnfinished } from '#src/sign-in/oidc/refusals.ts'
 import type { OidcDeps } from '#src/sign-in/oidc/settings.ts'
-import { sourceOf } from '#src/sign-in/source.ts'
+import { networkOf } from '#src/sign-in/source.ts'
 
 /** What an adapter needs to know of the request under way. */
 export interface AdapterDeps extends Pick<OidcDeps, 'store' | 'clock' | 'onLimit'> {
@@ -176,7 +176,7 @@ async function placeOf(
   if (kind !== 'Interaction' && (kind !== 'Session' || userId !== undefined)) return null
   const known = await findOidcRecord(ctx, id)
   if (known !== undefined) return known.source
-  const source = createHash('sha256').update(sourceOf(deps.source())).digest('base64url')
+  const source = createHash('sha256').update(networkOf(deps.source())).digest('base64url')
   if ((await unfinishedFrom(ctx, source, deps.clock.now())) >= mostUnfinished.perSource) {
     deps.onLimit?.('openid_by_source')
     throw tooManyUnfinished()
