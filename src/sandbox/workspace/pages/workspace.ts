@@ -26,7 +26,7 @@ export interface WorkspaceDeps {
   /** The ids of the channels. */
   readonly channels: Readonly<Partial<Record<PlaceName, string>>>
   readonly outside: Outside
-  readonly mailbox: Pick<Mailbox, 'mails'>
+  readonly mailbox: Pick<Mailbox, 'mails' | 'onMail'>
   /** What local users open in a browser. */
   readonly links: { readonly signIn: string; readonly wiki: string }
 }
@@ -118,7 +118,7 @@ function sidebar(
   }
   return html`<nav class="sidebar" aria-label="Workspace">
     <a class="brand" href="/">Corp Example<small>Drawbridge sandbox</small></a>
-    <div class="me">
+    <div class="you">
       ${avatar(member.realName)}
       <p><b>You are ${member.realName}</b><small>${member.role}: ${member.may}</small></p>
     </div>
