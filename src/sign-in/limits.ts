@@ -11,6 +11,7 @@ export const limitNames = [
   'passwords_at_once',
   'passwords_at_once_of_one',
   'code',
+  'factor_question',
   'link_by_address',
   'link_by_source',
   'link_by_network',

@@ -25,6 +25,8 @@ const rules = {
   network: { free: 500, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: hourMs },
   /** Passwords typed by somebody who is signed in already, to change something: whoever finds a browser open. */
   own: { free: 5, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: 24 * hourMs },
+  /** Questions about second factors and answers to them in one sign-in: passkeys, and apps that are set up. */
+  question: { free: 60, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: hourMs },
   /** Links asked for one address. */
   link: { free: 3, firstMs: 5 * minuteMs, longestMs: hourMs, forgetMs: 24 * hourMs },
   /** Links asked from one source. */
@@ -113,6 +115,7 @@ export const limitOf = {
   source: 'password_by_source',
   network: 'password_by_network',
   own: 'current_password',
+  question: 'factor_question',
   link: 'link_by_address',
   link_source: 'link_by_source',
   link_network: 'link_by_network',

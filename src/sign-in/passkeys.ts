@@ -19,6 +19,7 @@ import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import { newId } from '#src/ids.ts'
 import { addFactor, assertFresh, type FactorDeps } from '#src/sign-in/factor-deps.ts'
+import { type AskedIn, questionInTurn } from '#src/sign-in/factor-questions.ts'
 import { readFactorName } from '#src/sign-in/names.ts'
 import type { SignedIn } from '#src/sign-in/session.ts'
 
@@ -67,7 +68,7 @@ export async function beginPasskeyAdd(deps: FactorDeps, signedIn: SignedIn): Pro
     excludeCredentials: factors.flatMap(credentialOf),
     authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
   })
-  return await keep(deps, { kind: addKind, userId }, options)
+  return await keep(deps, addKind, signedIn, options)
 }
 
 const Bytes = z.base64url().min(1).max(20_000)
@@ -93,13 +94,13 @@ export async function finishPasskeyAdd(
 ): Promise<void> {
   const { userId } = signedIn
   const name = readFactorName(given.name, 'Passkey')
-  const challenge = await take(deps, addKind, given.challengeId)
+  const challenge = await take(deps, addKind, signedIn, given.challengeId)
   const party = relyingParty(deps)
   const made = await accepted(deps, userId, async () => {
-    if (challenge?.userId !== userId) throw new Error('no such challenge')
+    if (challenge === undefined) throw new Error('no such challenge')
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: { ...Created.parse(given.answer), clientExtensionResults: {} },
-      expectedChallenge: challenge.value,
+      expectedChallenge: challenge,
       expectedOrigin: party.origin,
       expectedRPID: party.id,
       requireUserVerification: false,
@@ -123,11 +124,11 @@ export async function finishPasskeyAdd(
 }
 
 /**
- * Asks the browser for one of the person's passkeys, as the step after the password. Throws `UserError('nothing_to_do')`
- * for a person without any.
+ * Asks the browser for one of the person's passkeys, as the step after the password. Throws `UserError`: `nothing_to_do`
+ * for a person without any, `too_many`.
  */
-export async function beginPasskey(deps: FactorDeps, userId: string): Promise<PasskeyQuestion> {
-  const factors = await deps.store.read((ctx) => factorRowsOf(ctx, userId))
+export async function beginPasskey(deps: FactorDeps, who: AskedIn): Promise<PasskeyQuestion> {
+  const factors = await deps.store.read((ctx) => factorRowsOf(ctx, who.userId))
   const allowCredentials = factors.flatMap(credentialOf)
   if (allowCredentials.length === 0) throw new UserError('nothing_to_do', 'This account has no passkey.')
   const options = await generateAuthenticationOptions({
@@ -136,7 +137,7 @@ export async function beginPasskey(deps: FactorDeps, userId: string): Promise<Pa
     allowCredentials,
     userVerification: 'preferred',
   })
-  return await keep(deps, { kind: useKind, userId }, options)
+  return await keep(deps, useKind, who, options)
 }
 
 const Shown = z.object({
@@ -152,24 +153,25 @@ const Shown = z.object({
 
 /**
  * Looks at what the browser answered for this person. Each question is answered once, also wrongly; a passkey whose counter
- * went back, as a copy's would, is refused. Throws `UserError('wrong_code')`.
+ * went back, as a copy's would, is refused. Throws `UserError`: `wrong_code`, `too_many`.
  */
 export async function finishPasskey(
   deps: FactorDeps,
-  userId: string,
+  who: AskedIn,
   given: { readonly challengeId: string; readonly answer: unknown },
 ): Promise<void> {
-  const challenge = await take(deps, useKind, given.challengeId)
+  const { userId } = who
+  const challenge = await take(deps, useKind, who, given.challengeId)
   const party = relyingParty(deps)
   const used = await accepted(deps, userId, async () => {
-    if (challenge?.userId !== userId) throw new Error('no such challenge')
+    if (challenge === undefined) throw new Error('no such challenge')
     const shown = Shown.parse(given.answer)
     const factor = await deps.store.read((ctx) => passkeyByCredential(ctx, shown.id))
     const [credential] = factor === undefined ? [] : credentialOf(factor)
     if (factor?.userId !== userId || credential === undefined) throw new Error('no passkey of this person')
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: { ...shown, clientExtensionResults: {} },
-      expectedChallenge: challenge.value,
+      expectedChallenge: challenge,
       expectedOrigin: party.origin,
       expectedRPID: party.id,
       credential,
@@ -199,19 +201,28 @@ function assertRoom(deps: FactorDeps, signedIn: SignedIn, factors: readonly Fact
 
 async function keep(
   deps: FactorDeps,
-  about: { readonly kind: string; readonly userId: string },
+  kind: string,
+  who: AskedIn,
   options: PasskeyQuestion['options'],
 ): Promise<PasskeyQuestion> {
   const id = newId()
   const expiresAt = new Date(deps.clock.now().getTime() + challengeMs)
-  await deps.store.write((ctx) => insertChallenge(ctx, { ...about, id, value: options.challenge, expiresAt }))
+  const value = `${who.sessionId} ${options.challenge}`
+  await questionInTurn(deps, who, (ctx) =>
+    insertChallenge(ctx, { id, kind, userId: who.userId, value, expiresAt }),
+  )
   return { challengeId: id, options }
 }
 
-// Taken before the answer is looked at: nobody tries a second answer.
-async function take(deps: FactorDeps, kind: string, id: string) {
+/**
+ * The challenge of a question, for the sign-in in which it was asked. Taken before the answer is looked at: nobody tries a
+ * second answer.
+ */
+async function take(deps: FactorDeps, kind: string, who: AskedIn, id: string): Promise<string | undefined> {
   const now = deps.clock.now()
-  return await deps.store.write((ctx) => takeChallenge(ctx, { id, kind, now }))
+  const asked = await questionInTurn(deps, who, (ctx) => takeChallenge(ctx, { id, kind, now }))
+  const [sessionId, challenge] = asked?.value.split(' ') ?? []
+  return asked?.userId === who.userId && sessionId === who.sessionId ? challenge : undefined
 }
 
 /** What the look at an answer gives; whatever it throws is one refusal, recorded with what the library said. */

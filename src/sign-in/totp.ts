@@ -18,6 +18,7 @@ import {
   type Verified,
   type VerifyCode,
 } from '#src/sign-in/factor-deps.ts'
+import { questionInTurn } from '#src/sign-in/factor-questions.ts'
 import { refusalOf } from '#src/sign-in/guessing.ts'
 import { readFactorName } from '#src/sign-in/names.ts'
 import { seal, unseal } from '#src/sign-in/sealed.ts'
@@ -40,14 +41,14 @@ export interface TotpSetUp {
 
 /**
  * Begins to set up an authenticator app: nothing counts before a code of it was typed. The secret is kept sealed
- * meanwhile, for half an hour. Throws `UserError`: `sign_in_again`, `over_limit`.
+ * meanwhile, for half an hour. Throws `UserError`: `sign_in_again`, `over_limit`, `too_many`.
  */
 export async function beginTotp(deps: FactorDeps, signedIn: SignedIn): Promise<TotpSetUp> {
   const { userId } = signedIn
   const key = secret(new OtpSecret({ size: 20 }).base32)
   const id = newId()
   const now = deps.clock.now()
-  await deps.store.write(async (ctx) => {
+  await questionInTurn(deps, signedIn, async (ctx) => {
     await assertRoom(ctx, deps, signedIn)
     const value = seal(deps.web.secrets, sealedFor(userId), key)
     const expiresAt = new Date(now.getTime() + setUpMs)

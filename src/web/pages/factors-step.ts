@@ -1,3 +1,4 @@
+import { UserError } from '#src/errors.ts'
 import { beginPasskey, factorsOf, finishPasskey, verifyFactor } from '#src/sign-in/factors.ts'
 import { arePasskeysPossible } from '#src/sign-in/passkeys.ts'
 import type { FactorKind, SignedIn } from '#src/sign-in/session.ts'
@@ -67,7 +68,7 @@ export function stepPages(deps: PageDeps): (app: WebApp) => void {
       if (half === undefined) return begin(context, returnTo)
       try {
         const given = { challengeId: readId(form('challenge')), answer: readAnswer(form('answer')) }
-        await finishPasskey(users, half.userId, given)
+        await finishPasskey(users, half, given)
       } catch (error) {
         return await showStep(context, deps, { half, returnTo, isRecovery: false }, error)
       }
@@ -84,13 +85,21 @@ async function showStep(context: WebContext, deps: PageDeps, at: StepAt, error?:
   const arePossible = arePasskeysPossible(users.web.publicUrl)
   if (all.length === 0) return await show(context, deps, choosePage(returnTo, arePossible))
   const hasPasskey = arePossible && all.some(({ kind }) => kind === 'passkey')
+  const passkey = hasPasskey ? await beginPasskey(users, half).catch(tooManyOf) : undefined
+  const refusal = error ?? (passkey instanceof UserError ? passkey : undefined)
   const page = stepPage({
     returnTo,
-    passkey: hasPasskey ? await beginPasskey(users, half.userId) : undefined,
+    passkey: passkey instanceof UserError ? undefined : passkey,
     hasApp: all.some(({ kind }) => kind === 'totp'),
     hasRecoveryCodes: recoveryCodesLeft > 0,
     isRecovery,
-    problem: error === undefined ? undefined : problemOf(error),
+    problem: refusal === undefined ? undefined : problemOf(refusal),
   })
-  return await show(context, deps, page, error === undefined ? 200 : statusOf(error))
+  return await show(context, deps, page, refusal === undefined ? 200 : statusOf(refusal))
+}
+
+/** Too many questions about passkeys leave the other factors as they are; anything else goes on. */
+function tooManyOf(error: unknown): UserError {
+  if (error instanceof UserError && error.code === 'too_many') return error
+  throw error
 }
