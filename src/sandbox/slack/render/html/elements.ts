@@ -44,6 +44,7 @@ function buttonHtml(element: Json, { blockId }: Place): Html {
   const label = html`${text(object(element['text'])['text'])}`
   const spoken = someText(element['accessibility_label'])
   const url = someText(element['url'])
+  const value = someText(element['value'])
   const look = `button${style === 'primary' || style === 'danger' ? ` ${style}` : ''}`
   if (url !== undefined) return html`<span class="${look}">${anchor(url, label)}</span>`
   return html`<button
@@ -52,7 +53,7 @@ function buttonHtml(element: Json, { blockId }: Place): Html {
     ${spoken === undefined ? nothing : html` aria-label="${spoken}"`}
     data-block="${blockId}"
     data-action="${text(element['action_id'])}"
-    data-value="${text(element['value'])}"
+    ${value === undefined ? nothing : html` data-value="${value}"`}
     ${confirmation(element)}
   >
     ${label}
