@@ -33,7 +33,13 @@ export const castMembers = [
     may: 'approves and rejects',
   },
   { id: cast.onCall, name: 'omar', realName: 'Omar On-Call', role: 'Viewer', may: 'follows the tasks' },
-  { id: cast.owner, name: 'olga', realName: 'Olga Owner', role: 'Owner', may: 'may do everything' },
+  {
+    id: cast.owner,
+    name: 'olga',
+    realName: 'Olga Owner',
+    role: 'Owner',
+    may: 'cancels any task, looks after systems and local users',
+  },
   {
     id: cast.localUserAdmin,
     name: 'lou',

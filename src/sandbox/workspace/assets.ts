@@ -12,6 +12,8 @@ export function serveAssets(app: Hono): void {
     context.body(css, 200, { 'content-type': 'text/css; charset=utf-8' }),
   )
   app.get('/assets/idiomorph.js', (context) => context.body(idiomorph, 200, script))
+  const icon = ours('icon.svg')
+  app.get('/assets/icon.svg', (context) => context.body(icon, 200, { 'content-type': 'image/svg+xml' }))
   for (const name of scripts) {
     const words = ours(name)
     app.get(`/assets/${name}`, (context) => context.body(words, 200, script))

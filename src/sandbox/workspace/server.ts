@@ -14,7 +14,7 @@ import { OutsideDoing } from '#src/sandbox/workspace/outside.ts'
 import { documentHtml } from '#src/sandbox/workspace/pages/layout.ts'
 import { startHtml } from '#src/sandbox/workspace/pages/start.ts'
 import { type Looking, workspacePage, type WorkspaceDeps } from '#src/sandbox/workspace/pages/workspace.ts'
-import { placeNamed } from '#src/sandbox/workspace/places.ts'
+import { channelOf, placeNamed } from '#src/sandbox/workspace/places.ts'
 
 /** The page while it is served; disposing ends it with all who look at it. */
 export interface WorkspaceServer extends AsyncDisposable {
@@ -86,6 +86,16 @@ function createApp(deps: WorkspaceDeps, live: ReturnType<typeof createLive>, por
     if (wanted === undefined) return context.redirect('/')
     const { title, body } = workspacePage(deps, wanted)
     return context.html(documentHtml(title, body))
+  })
+  app.get('/as/:name/:place/files/:id', (context) => {
+    const wanted = looking(context)
+    const channelId = wanted && channelOf(wanted.desk, wanted.place, deps.channels)
+    const seen = channelId === undefined ? [] : (wanted?.desk.person.sees(channelId) ?? [])
+    const file = seen.flatMap(({ files }) => files).find(({ id }) => id === context.req.param('id'))
+    if (file === undefined) return context.notFound()
+    const name = encodeURIComponent(file.name)
+    context.header('content-disposition', `attachment; filename*=UTF-8''${name}`)
+    return context.body(new Uint8Array(file.bytes), 200, { 'content-type': 'application/octet-stream' })
   })
   app.get('/live/as/:name/:place', (context) => {
     const wanted = looking(context)

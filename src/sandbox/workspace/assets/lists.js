@@ -6,7 +6,7 @@ export const shownIn = (list) => [...list.children].filter((option) => !option.h
 export function show(field, list) {
   const any = shownIn(list).length > 0
   list.hidden = !any
-  field.setAttribute('aria-expanded', String(any))
+  expanded(field, any)
   select(field, list, any ? shownIn(list)[0] : undefined)
 }
 
@@ -19,5 +19,10 @@ export function select(field, list, wanted) {
 
 export function hide(field, list) {
   list.hidden = true
-  field.setAttribute('aria-expanded', 'false')
+  expanded(field, false)
+}
+
+// Browsers know no text area of several lines that expands.
+const expanded = (field, is) => {
+  if (field.role === 'combobox') field.setAttribute('aria-expanded', String(is))
 }

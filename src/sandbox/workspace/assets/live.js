@@ -16,14 +16,14 @@ function morph(html) {
   const focused = document.activeElement
   Idiomorph.morph(before, html, {
     morphStyle: 'outerHTML',
-    ignoreActiveValue: true,
     callbacks: {
       // Lists that this script fills, and fields with words that the server does not have yet, are not its business.
       beforeNodeMorphed: (old) =>
         !(old.nodeType === 1 && (old.matches('ul[role=listbox], .composer textarea') || pending.has(old.id))),
       beforeAttributeUpdated: (name, node) =>
+        !(name === 'value' && node === document.activeElement) &&
         !(name === 'open' && node.matches('details, dialog')) &&
-        !(name.startsWith('aria-') && node.matches('[role=combobox]') && name !== 'aria-invalid'),
+        !(name.startsWith('aria-') && node.matches('[aria-controls]') && name !== 'aria-invalid'),
     },
   })
   document.title = page().dataset.title
@@ -33,6 +33,7 @@ function morph(html) {
   }
   windowChanged(view, focused)
   focusError()
+  focusThread()
   speak(known)
   markRead()
 }
@@ -77,9 +78,30 @@ export function follow() {
     }, 3000)
 }
 document.addEventListener('visibilitychange', follow)
+addEventListener('popstate', follow)
+addEventListener('pagehide', () => source?.close())
+
+// Opens or closes a thread without losing what is half written and where one has scrolled to.
+let isOpening = false
+export function go(address) {
+  history.pushState(null, '', address)
+  isOpening = true
+  follow()
+}
+
+function focusThread() {
+  if (!isOpening) return
+  isOpening = false
+  const side = document.querySelector('.side')
+  const to = side?.querySelector('.composer textarea') ?? document.getElementById('composer')
+  to?.focus()
+  const thread = document.getElementById('thread')
+  if (thread) thread.scrollTop = thread.scrollHeight
+}
 
 export const viewId = () => document.querySelector('#window form')?.dataset.view
 let opener
+let stopgap
 
 export function windowChanged(before, focused) {
   const dialog = document.getElementById('window')
@@ -87,9 +109,13 @@ export function windowChanged(before, focused) {
     opener = focused
     dialog.showModal()
   }
-  if (dialog && viewId() !== before) {
-    isExpecting = false
-    firstField(dialog)?.focus()
+  // A window that is still working has no field; the first that comes gets the focus, if nobody has moved it.
+  const isNew = viewId() !== before
+  if (dialog && (isNew || (stopgap !== undefined && document.activeElement === stopgap))) {
+    if (isNew) isExpecting = false
+    const field = firstField(dialog)
+    stopgap = field ? undefined : dialog.querySelector('.body button, footer button')
+    ;(field ?? stopgap)?.focus()
   }
   if (!dialog && before) {
     const back =
@@ -98,9 +124,7 @@ export function windowChanged(before, focused) {
   }
 }
 
-const firstField = (dialog) =>
-  dialog.querySelector('.body :is(input, textarea, select):not([disabled])') ??
-  dialog.querySelector('.body button, footer button')
+const firstField = (dialog) => dialog.querySelector('.body :is(input, textarea, select):not([disabled])')
 
 let isExpecting = false
 export function expectErrors() {

@@ -3,7 +3,7 @@
 import { ask } from './ask.js'
 import { files, fillLater, flush, isTyped, lookUp } from './fields.js'
 import { listOf } from './lists.js'
-import { expectErrors, follow, markRead, viewId, windowChanged } from './live.js'
+import { expectErrors, follow, go, markRead, viewId, windowChanged } from './live.js'
 import { act, send } from './send.js'
 import { at, where } from './where.js'
 import { moved, offer, picked, write } from './write.js'
@@ -19,6 +19,11 @@ async function pressed(button) {
 }
 
 document.addEventListener('click', async (event) => {
+  const link = event.target.closest('a')
+  if (link && link.pathname === location.pathname && link.host === location.host && !isForNewTab(event)) {
+    event.preventDefault()
+    return go(link.href)
+  }
   const target = event.target.closest('button, summary, li[role=option]')
   for (const menu of document.querySelectorAll('details.menu[open]'))
     if (!menu.contains(event.target)) menu.removeAttribute('open')
@@ -40,6 +45,8 @@ document.addEventListener('click', async (event) => {
   if (target.matches('#window .x')) return closeWindow(true)
   if (target.matches('#window [data-close]')) return closeWindow(false)
 })
+
+const isForNewTab = (event) => event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0
 
 const closeWindow = (all) => act({ kind: 'close', viewId: viewId(), all })
 
@@ -81,7 +88,7 @@ document.addEventListener('input', (event) => {
   const control = event.target
   if (control.matches('.composer textarea')) return offer(control)
   if (control.matches('.combo input')) return lookUp(control)
-  if (control.closest('[data-kind]') && isTyped(control)) fillLater(control)
+  if (control.closest('[data-kind]') && isTyped(control) && control.type !== 'file') fillLater(control)
 })
 
 document.addEventListener('keydown', (event) => {
@@ -91,7 +98,7 @@ document.addEventListener('keydown', (event) => {
       menu.removeAttribute('open')
       menu.querySelector('summary').focus()
     }
-  if (field.matches?.('[role=combobox]') && !listOf(field).hidden && moved(event, field))
+  if (field.matches?.('[aria-controls]') && !listOf(field).hidden && moved(event, field))
     return event.preventDefault()
   if (event.isComposing || event.key !== 'Enter') return
   if (field.matches?.('.composer textarea') && !event.shiftKey) {

@@ -27,8 +27,6 @@ export function composer(options: {
       maxlength="4000"
       aria-label="${label}"
       placeholder="${label}"
-      role="combobox"
-      aria-expanded="false"
       aria-autocomplete="list"
       aria-controls="${id}/offers"
     ></textarea>

@@ -65,6 +65,7 @@ function messageHtml(
   mayReply: boolean,
 ): Html {
   const drawing = deps.slack.drawFor(deps.desk.person.userId)
+  const fileAddress = (id: string) => `${deps.path}/files/${id}`
   const shortcuts = deps.manifest.shortcuts.filter(({ place }) => place === 'message')
   const tools =
     message.onlyFor === undefined
@@ -78,7 +79,7 @@ function messageHtml(
         </details>`
       : nothing
   return html`<div class="spoken" data-spoken="${drawing.spoken(message)}">
-    ${drawing.message(message, { scope, tools, below })}
+    ${drawing.message(message, { scope, tools, below, fileAddress })}
   </div>`
 }
 

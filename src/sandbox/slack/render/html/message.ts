@@ -5,7 +5,7 @@ import { type Html, html, nothing } from '#src/sandbox/slack/render/html/markup.
 import type { Eyes } from '#src/sandbox/slack/render/html/mentions.ts'
 import { mrkdwnHtml } from '#src/sandbox/slack/render/html/mrkdwn.ts'
 import { hues } from '#src/sandbox/slack/render/html/style.ts'
-import type { SlackMessage, View } from '#src/sandbox/slack/world.ts'
+import type { SlackFile, SlackMessage, View } from '#src/sandbox/slack/world.ts'
 
 /** What a page puts around a message. */
 export interface Around {
@@ -15,6 +15,8 @@ export interface Around {
   readonly tools?: Html
   /** Below: its thread. */
   readonly below?: Html
+  /** Where a file can be had; pictures have no such place. */
+  readonly fileAddress?: (fileId: string) => string
 }
 
 /** One message: who, when, what it says. */
@@ -26,7 +28,7 @@ export function messageHtml(eyes: Eyes, message: SlackMessage, around: Around = 
       ? [html`<div class="section"><div class="words">${mrkdwnHtml(eyes, message.text)}</div></div>`]
       : blocksHtml({ ...eyes, values: {}, scope: `${around.scope ?? ''}${message.ts}` }, message.blocks)
   const files = message.files.map(
-    (file) => html`<div class="file"><b>${file.name}</b> ${file.bytes.length} bytes</div>`,
+    (file) => html`<div class="file"><b>${fileName(file, around)}</b> ${file.bytes.length} bytes</div>`,
   )
   return html`<article
     class="message${message.onlyFor === undefined ? '' : ' mine'}"
@@ -44,6 +46,10 @@ export function messageHtml(eyes: Eyes, message: SlackMessage, around: Around = 
       ${body}${files}${message.edits.length > 0 ? html`<div class="edited">(edited)</div>` : nothing}${around.below}
     </div>
   </article>`
+}
+
+function fileName({ id, name }: SlackFile, { fileAddress }: Around): Html {
+  return fileAddress === undefined ? html`${name}` : html`<a href="${fileAddress(id)}" download>${name}</a>`
 }
 
 /** A message with its replies below it, as an open thread. */

@@ -3,15 +3,15 @@ export const hues = 24
 
 const colours = Array.from(
   { length: hues },
-  (_, index) => `.hue${index} { background: hsl(${index * 15} 45% 38%) }`,
+  (_, index) => `.hue${index} { background: hsl(${index * 15} 45% 32%) }`,
 )
 
 /** How it looks: near enough to a chat window, light and dark, wide and narrow. */
 export const style = `
 :root { color-scheme: light dark; --page: #fff; --ink: #1d1c1d; --grey: #616061; --line: #dddcdd; --soft: #f8f8f8; --link: #1264a3;
-  --mention: #1d9bd11a; --me: #f2c74466; --code: #c01343; --green: #007a5a; --red: #c9184a; --amber: #b5730a; --field: #868686; --dim: #00000080 }
+  --mention: #1d9bd11a; --me: #f2c74466; --code: #c01343; --green: #007a5a; --red: #c9184a; --alert: #c9184a; --amber: #b5730a; --field: #868686; --dim: #00000080 }
 @media (prefers-color-scheme: dark) { :root { --page: #1a1d21; --ink: #d1d2d3; --grey: #9a9b9e; --line: #383a3f; --soft: #222529; --link: #5cb3ea;
-  --mention: #1d9bd12e; --me: #f2c7443d; --code: #e8912d; --green: #148567; --red: #d63a63; --amber: #e0a040; --field: #797c81; --dim: #000000a0 } }
+  --mention: #1d9bd12e; --me: #f2c7443d; --code: #e8912d; --green: #148567; --red: #d63a63; --alert: #ff8099; --amber: #e0a040; --field: #797c81; --dim: #000000a0 } }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.46 Lato, "Noto Sans", system-ui, sans-serif; overflow-wrap: anywhere }
 b { font-weight: 700 }
@@ -43,7 +43,7 @@ ${colours.join('\n')}
 h3 { font-size: 18px; font-weight: 900; margin: 8px 0 }
 hr { border: 0; border-top: 1px solid var(--line); margin: 12px 0 }
 .mention { color: var(--link); background: var(--mention); border-radius: 3px; padding: 0 2px }
-.mention.me { background: var(--me) }
+.mention.me { background: var(--me); color: var(--ink) }
 code { font: 12px/1.5 Menlo, "DejaVu Sans Mono", "Noto Sans Mono", monospace; color: var(--code); background: var(--soft); border: 1px solid var(--line); border-radius: 3px; padding: 1px 3px; white-space: pre-wrap; unicode-bidi: plaintext }
 pre { font: 12px/1.5 Menlo, "DejaVu Sans Mono", monospace; background: var(--soft); border: 1px solid var(--line); border-radius: 4px; padding: 8px; margin: 4px 0; white-space: pre-wrap }
 blockquote { border-left: 4px solid var(--line); margin: 2px 0; padding-left: 10px }
@@ -85,7 +85,7 @@ td { border: 1px solid var(--line); padding: 3px 8px }
 .label { display: block; font-weight: 700; margin-bottom: 5px; padding: 0 }
 .optional { font-weight: 400 }
 .hint { margin-top: 4px }
-.wrong { color: var(--red); font-size: 13px; margin-top: 4px }
+.wrong { color: var(--alert); font-size: 13px; margin-top: 4px }
 .field, textarea, select { font: inherit; color: inherit; background: var(--page); border: 1px solid var(--field); border-radius: 8px; padding: 8px 11px }
 select { max-width: 100% }
 .field, textarea { width: 100%; resize: none }
