@@ -55,14 +55,15 @@ it.skipIf(chromiumPath === undefined)(
       await page.getByLabel('Password', { exact: true }).fill(localPassword)
       await press('Sign in')
     }
-    const reads = (words: string) => page.getByText(words).first().waitFor()
+    /** What the page says, once these words stand there. */
+    const mainWith = async (words: string) => await page.locator('main', { hasText: words }).innerText()
     await signIn('mara@partner.example')
-    await reads('Your groups: Contractors, Wiki.')
+    expect(await mainWith('Your groups')).toContain('mara@partner.example. Your groups: Contractors, Wiki.')
     await press('Sign out')
     await press('Sign out')
-    await reads('You are not signed in.')
+    expect(await mainWith('You are not signed in.')).toContain('Sign in with Drawbridge')
     await signIn('ines@partner.example')
-    await reads('No rule lets you reach Wiki.')
+    expect(await mainWith('No rule lets you reach')).toContain('ines@partner.example')
   },
   120_000,
 )
