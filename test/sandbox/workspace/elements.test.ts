@@ -118,7 +118,7 @@ describe.skipIf(chromiumPath === undefined)('A form on the page', { timeout: 60_
 
   it('tells the app of each word or only at Enter, as the element says', async () => {
     const trigger = (when: string) => ({ dispatch_action_config: { trigger_actions_on: [when] } })
-    const { window, told, slack } = await stage([
+    const { window, told } = await stage([
       input(
         'live',
         { type: 'plain_text_input', ...trigger('on_character_entered') },
