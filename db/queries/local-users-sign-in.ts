@@ -27,6 +27,16 @@ export async function passwordHashOf(ctx: ReadContext, userId: string): Promise<
   return rows[0]?.hash
 }
 
+/** Since when the person has their password; undefined when there is none. */
+export async function passwordChangedAt(ctx: ReadContext, userId: string): Promise<Date | undefined> {
+  const { localPasswords } = ctx.t
+  const rows = await ctx.q
+    .select({ changedAt: localPasswords.changedAt })
+    .from(localPasswords)
+    .where(eq(localPasswords.userId, userId))
+  return rows[0]?.changedAt
+}
+
 /** Forgets the person's password, so that nobody signs in with it. */
 export async function forgetPassword(ctx: WriteContext, userId: string): Promise<void> {
   await ctx.q.delete(ctx.t.localPasswords).where(eq(ctx.t.localPasswords.userId, userId))

@@ -1,4 +1,4 @@
-import { passwordHashOf } from '#db/queries/local-users-sign-in.ts'
+import { passwordChangedAt, passwordHashOf } from '#db/queries/local-users-sign-in.ts'
 import { localUsersByEmailKeys } from '#db/queries/local-users.ts'
 import { factorRowsOf } from '#db/queries/second-factors.ts'
 import { endSessionTree } from '#db/queries/sign-in-sessions.ts'
@@ -90,7 +90,7 @@ export function createSignIn(deps: SignInDeps) {
         })
       })
       if (browser.before !== undefined) await endBefore(deps, browser.before)
-      return { kind: 'signed_in', token: page.token, mark: markBrowser(secrets, half.email) }
+      return { kind: 'signed_in', token: page.token, mark: markBrowser(secrets, half.email, clock.now()) }
     },
   }
 }
@@ -104,7 +104,7 @@ async function tryPassword(
   one: PasswordTry,
 ): Promise<SignInResult> {
   const { store, clock, secrets } = deps
-  const browser = browserOf(secrets, one.mark, one.email)
+  const browser = await knownBrowser(deps, one)
   const begun = await deps.turns.take(whoseTry(one, browser), async () => {
     const turn = await store.write((ctx) => begin(ctx, deps, one, browser))
     if (turn.kind === 'wait') return turn
@@ -135,11 +135,25 @@ async function tryPassword(
     })
     if (isHalf) return { kind: 'second_step', token }
     await recordSignIn(ctx, clock.now(), user.id, ['password'])
-    return { kind: 'signed_in', token, mark: markBrowser(secrets, user.email) }
+    return { kind: 'signed_in', token, mark: markBrowser(secrets, user.email, clock.now()) }
   })
   if (result === undefined) throw doesNotFit()
   if (one.before !== undefined) await endBefore(deps, one.before)
   return result
+}
+
+/**
+ * The id of the browser when the person proved who they are there with the password of now. Who once knew an older one may
+ * have as many marks as they like.
+ */
+async function knownBrowser({ store, secrets }: SignInDeps, one: PasswordTry): Promise<string | undefined> {
+  const marked = browserOf(secrets, one.mark, one.email)
+  if (marked === undefined) return undefined
+  const changedAt = await store.read(async (ctx) => {
+    const [user] = await localUsersByEmailKeys(ctx, [addressKey(one.email)])
+    return user && (await passwordChangedAt(ctx, user.id))
+  })
+  return changedAt !== undefined && changedAt <= marked.markedAt ? marked.id : undefined
 }
 
 // In a browser that the person knows strangers' tries do not hold theirs up.

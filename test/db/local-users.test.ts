@@ -19,6 +19,7 @@ import {
   forgetPassword,
   insertSession,
   keepPassword,
+  passwordChangedAt,
   passwordHashOf,
   sessionsOf,
 } from '#db/queries/local-users-sign-in.ts'
@@ -143,6 +144,8 @@ describeOnBothEngines('Local users', (open) => {
     expect(await read((ctx) => localUserIds(ctx, { now: start }))).toEqual(['bob', 'eve'])
     expect(await read((ctx) => passwordHashOf(ctx, 'ann'))).toBeUndefined()
     expect(await read((ctx) => passwordHashOf(ctx, 'bob'))).toBe('of bob')
+    expect(await read((ctx) => passwordChangedAt(ctx, 'bob'))).toEqual(after(1))
+    expect(await read((ctx) => passwordChangedAt(ctx, 'ann'))).toBeUndefined()
     const due = { now: start, after: 0, limit: 9 }
     expect(await read((ctx) => dueMails(ctx, due))).toMatchObject([{ userId: 'bob', attempt: 0 }])
     await write((ctx) => forgetPassword(ctx, 'bob'))

@@ -224,9 +224,9 @@ describeOnBothEngines('Guessing', (open, databases) => {
     expect((await attempt({ mark })).kind).toBe('signed_in')
     deps.clock.move(15 * minuteMs)
     expect((await attempt({ source: '203.0.113.1' })).kind).toBe('signed_in')
-    expect(await code(attempt({ mark: markBrowser(secrets, 'bob@corp.example'), password: 'x' }))).toBe(
-      'not_understood',
-    )
+    expect(
+      await code(attempt({ mark: markBrowser(secrets, 'bob@corp.example', start), password: 'x' })),
+    ).toBe('not_understood')
     expect(browserOf(secrets, mark, 'Ann@corp.example')).toBeDefined()
     expect(browserOf([secret('n'.repeat(32)), ...secrets], mark, 'ann@corp.example')).toBeDefined()
     for (const wrong of [
@@ -234,8 +234,8 @@ describeOnBothEngines('Guessing', (open, databases) => {
       '',
       'x',
       `${mark}x`,
-      markBrowser([secret('n'.repeat(32))], 'ann@corp.example'),
-      markBrowser(secrets, 'bob@corp.example'),
+      markBrowser([secret('n'.repeat(32))], 'ann@corp.example', start),
+      markBrowser(secrets, 'bob@corp.example', start),
     ])
       expect(browserOf(secrets, wrong, 'ann@corp.example')).toBeUndefined()
   })

@@ -30,7 +30,7 @@ export function linkPages(deps: PageDeps): (app: WebApp) => void {
       const form = await readForm(context)
       try {
         const { email, isEnrolled } = await enroll(users, token, readNewPassword(form))
-        keepMark(context, markBrowser(users.web.secrets, email))
+        keepMark(context, markBrowser(users.web.secrets, email, users.clock.now()))
         return context.redirect(isEnrolled ? '/password-changed' : '/enrolled', 303)
       } catch (error) {
         if (isStale(error)) return await show(context, deps, deadLinkPage, 410)

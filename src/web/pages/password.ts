@@ -37,7 +37,8 @@ export function passwordPages(deps: PageDeps): (app: WebApp) => void {
           const typed = { current: secret(form('current')), wanted: readNewPassword(form) }
           const change = { ...typed, label: browserLabel(context) }
           const { token } = await changePassword(users, signedIn, change)
-          keepPage(context, token, markBrowser(users.web.secrets, signedIn.email))
+          const mark = markBrowser(users.web.secrets, signedIn.email, users.clock.now())
+          keepPage(context, token, mark)
           return context.redirect(`${path}/changed`, 303)
         } catch (error) {
           if (error instanceof UserError && error.code === 'sign_in_again') throw error
