@@ -66,6 +66,10 @@ function tryHtml({ signIn, wiki }: LocalUserLinks): Html {
       </li>
       <li>What local users see of themselves is at their ${link(`${signIn}/access`, 'sign-in page')}.</li>
     </ul>
+    <p class="context">
+      Signing in needs Chrome, Edge, Firefox or the like: Safari keeps no Secure cookies without TLS, not even
+      of this computer itself.
+    </p>
   </section>`
 }
 
