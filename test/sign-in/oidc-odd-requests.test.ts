@@ -54,6 +54,7 @@ it('addresses that are almost those of a client lead nowhere', async () => {
     const query = new URLSearchParams({ client_id: 'wiki', post_logout_redirect_uri: uri })
     const answer = await browser.visit(`/oidc/sign-out?${query.toString()}`, page)
     expect([answer.status, answer.headers['location']], uri).toEqual([400, undefined])
+    expect(answer.headers['content-security-policy'], uri).toContain("form-action 'self';")
   }
 })
 

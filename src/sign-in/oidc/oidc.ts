@@ -167,9 +167,10 @@ export function createOidc(
 
 /** Chromium counts the redirect after the form: it goes to an address that the client has configured. */
 function allowLeaving(context: KoaContextWithOIDC): void {
-  const target = context.oidc.params?.['post_logout_redirect_uri']
+  const { client, params } = context.oidc
+  const target = client?.postLogoutRedirectUris?.find((uri) => uri === params?.['post_logout_redirect_uri'])
   const policy = context.response.get('content-security-policy')
-  if (typeof target !== 'string' || !URL.canParse(target)) return
+  if (target === undefined) return
   const allowed = `form-action 'self' ${new URL(target).origin}`
   context.set('content-security-policy', policy.replace(/form-action 'self'/, allowed))
 }
