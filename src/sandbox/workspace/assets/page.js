@@ -113,6 +113,8 @@ document.addEventListener('keydown', (event) => {
 
 for (const log of document.querySelectorAll('.log[data-place]')) log.scrollTop = log.scrollHeight
 if (document.getElementById('page')?.dataset.at === 'home') act({ kind: 'open_home' })
+// In narrow windows the places stand in a row that scrolls.
+document.querySelector('.sidebar [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
 windowChanged(undefined, document.body)
 markRead()
 follow()
