@@ -59,7 +59,39 @@ describe.skipIf(chromiumPath === undefined)('The sandbox in a browser', patience
       ['entra', false],
       ['okta', false],
     ])
+    await rita.getByRole('button', { name: 'Enable Alice past Drawbridge: okta' }).click()
+    await rita.locator('#system\\/okta [data-answer=works]').waitFor()
+    await ana.keyboard.press('Escape')
+    await decision.waitFor({ state: 'detached' })
+    await ana
+      .locator('#log .spoken', { hasText: 'Alice Nguyen' })
+      .getByRole('link', { name: 'replies' })
+      .click()
+    // Drawbridge looks again 15 s after the disable.
+    const drift = ana.locator('#thread').getByText('enabled again').first()
+    await drift.waitFor({ timeout: 60_000 })
     expect(complaints()).toEqual([])
+  })
+
+  it('lets one kill the bot and take a system down, says what then happens, and brings both back', async () => {
+    const { open } = await tabs(chromium, sandbox.url)
+    const [rita, outside] = [await open('/as/rita'), await open('/as/olga/outside')]
+    await outside.getByRole('button', { name: 'Kill it' }).click()
+    await outside.getByText('Ended with status 137').waitFor()
+    await write(rita, '/tasks')
+    await rita.locator('#log').getByText('/tasks failed with the error "dispatch_failed"').waitFor()
+    await outside.getByRole('button', { name: 'Start it again' }).click()
+    await outside.getByText(`Runs as process`).waitFor()
+    await sandbox.slack.waitUntil(() => sandbox.slack.sockets.count() >= 2, { timeoutMs: 60_000 })
+    await write(rita, '/tasks')
+    await rita.getByRole('dialog').getByText('Alice Nguyen').first().waitFor()
+    await outside.getByRole('button', { name: 'Take it down: entra' }).click()
+    await outside.getByRole('button', { name: 'Try her password now' }).click()
+    await outside.locator('#system\\/entra [data-answer=no_answer]').waitFor()
+    await expect(fetch(sandbox.estate.entra?.graphUrl ?? '')).rejects.toThrow('fetch failed')
+    await outside.getByRole('button', { name: 'Bring it back: entra' }).click()
+    await outside.getByRole('button', { name: 'Take it down: entra' }).waitFor()
+    expect((await fetch(sandbox.estate.entra?.graphUrl ?? '')).status).toBeGreaterThan(0)
   })
 
   it('keeps half-typed words, the focus and the caret while somebody else writes and the form changes', async () => {
