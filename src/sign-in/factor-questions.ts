@@ -3,12 +3,12 @@ import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { hasToWait, limitOf, takeTurn } from '#src/sign-in/lock-out.ts'
 import type { SignedIn } from '#src/sign-in/session.ts'
 
-/** In which sign-in a question about a second factor is asked, and answered. */
+/** In which sign-in something is asked about a second factor, and answered. */
 export type AskedIn = Pick<SignedIn, 'userId' | 'sessionId'>
 
 /**
- * Writes a question about a second factor, or looks one up for an answer. Each is counted by its sign-in, so that nobody
- * fills the database, or the audit trail with answers that are none; others of the same person are not slowed by it.
+ * Writes a question about a second factor, looks one up for an answer, or makes new recovery codes. Each is counted by its
+ * sign-in, so that nobody fills the database, the audit trail or a mailbox; others of the same person are not slowed by it.
  * Throws `UserError('too_many')`.
  */
 export async function questionInTurn<T>(

@@ -25,7 +25,7 @@ const rules = {
   network: { free: 500, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: hourMs },
   /** Passwords typed by somebody who is signed in already, to change something: whoever finds a browser open. */
   own: { free: 5, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: 24 * hourMs },
-  /** Questions about second factors and answers to them in one sign-in: passkeys, and apps that are set up. */
+  /** What is asked about second factors in one sign-in: passkeys, apps that are set up, new recovery codes. */
   question: { free: 60, firstMs: 15 * secondMs, longestMs: 15 * minuteMs, forgetMs: hourMs },
   /** Links asked for one address. */
   link: { free: 3, firstMs: 5 * minuteMs, longestMs: hourMs, forgetMs: 24 * hourMs },

@@ -16,6 +16,7 @@ import {
   tellPerson,
   type VerifyCode,
 } from '#src/sign-in/factor-deps.ts'
+import { questionInTurn } from '#src/sign-in/factor-questions.ts'
 import type { SignedIn } from '#src/sign-in/session.ts'
 
 const howMany = 10
@@ -23,7 +24,7 @@ const howMany = 10
 /**
  * Makes ten new recovery codes for somebody with a second factor; the old ones stop working. They are shown this once:
  * only hashes are kept. The person gets a mail, but not with the `first_factor`, of which they get one anyway. Throws
- * `UserError`: `sign_in_again`, or `nothing_to_do` without a second factor.
+ * `UserError`: `sign_in_again`, `too_many`, or `nothing_to_do` without a second factor.
  */
 export async function makeRecoveryCodes(
   deps: FactorDeps,
@@ -33,7 +34,7 @@ export async function makeRecoveryCodes(
   const { userId } = signedIn
   const codes = Array.from({ length: howMany }, newRecoveryCode)
   const now = deps.clock.now()
-  await deps.store.write(async (ctx) => {
+  await questionInTurn(deps, signedIn, async (ctx) => {
     await assertStillIn(ctx, deps, signedIn)
     const factors = await factorRowsOf(ctx, userId)
     if (factors.length === 0)

@@ -112,6 +112,15 @@ describeOnBothEngines('Recovery codes', (open, databases) => {
     expect(await outcomeOf(verifyFactor(deps, ann, code(first!.reveal())))).toBe('counts')
   })
 
+  it('are made some dozens of times in one sign-in, so that nobody fills the mailbox of their person', async () => {
+    const { deps, who } = await stage(open)
+    const seen: string[] = []
+    // The app was asked about before.
+    for (let n = 0; n < 60; n += 1) seen.push(await outcomeOf(makeRecoveryCodes(deps, who())))
+    expect(seen.filter((one) => one === 'counts')).toHaveLength(59)
+    expect(seen.at(-1)).toBe('too_many')
+  })
+
   it('are made anew by somebody who just signed in with a second factor; the old ones are dead then', async () => {
     const { deps, who } = await stage(open)
     const [old] = await makeRecoveryCodes(deps, who())
