@@ -1,3 +1,5 @@
+import { DrizzleQueryError } from 'drizzle-orm'
+
 /** A unique key is taken. */
 export class ConflictError extends Error {
   constructor(cause: unknown) {
@@ -10,9 +12,25 @@ const takenKey = new Set(['23505', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAIN
 // serialization_failure and deadlock_detected
 const passing = new Set(['40001', '40P01'])
 
-/** The same error, or a `ConflictError` when a driver says that a unique key is taken. */
+/** A query failed. It names the query and not its values: errors are logged, and what people typed is not for the log. */
+export class QueryError extends Error {
+  constructor({ query, cause }: DrizzleQueryError) {
+    super(`a query failed: ${query}`, { cause: withoutRow(cause) })
+    this.name = 'QueryError'
+  }
+}
+
+/** The same error without the values of its query, or a `ConflictError` when a driver says that a unique key is taken. */
 export function conflictOr(error: unknown): unknown {
-  return takenKey.has(driverCode(error) ?? '') ? new ConflictError(error) : error
+  const told = error instanceof DrizzleQueryError ? new QueryError(error) : error
+  return takenKey.has(driverCode(told) ?? '') ? new ConflictError(told) : told
+}
+
+// PostgreSQL quotes the row that was refused there.
+function withoutRow(cause: unknown): unknown {
+  return cause instanceof Error && 'detail' in cause
+    ? Object.assign(cause, { detail: undefined, where: undefined })
+    : cause
 }
 
 /** True when PostgreSQL asks to run the whole transaction again. */
