@@ -50,12 +50,27 @@ function expectProtected({ headers }: Answer, path: string): void {
   expect(headers['content-security-policy'], path).toMatch(/^default-src 'none'.*frame-ancestors 'none'/)
 }
 
+/** Cookies that no script, no other host and no form of another site gets at. */
+function expectOwnCookies({ headers }: Answer, path: string): number {
+  const lines = [headers['set-cookie'] ?? []].flat()
+  for (const line of lines) {
+    expect(line, path).toMatch(/^__(Host|Secure)-drawbridge/)
+    for (const word of [/; *secure/i, /; *httponly/i, /; *samesite=lax/i]) expect(line, path).toMatch(word)
+    expect(line, path).not.toMatch(/; *domain=/i)
+  }
+  return lines.length
+}
+
 it('every page of ours is kept by no cache and shown in no frame, signed in or not', async () => {
   const { me, visitor } = await signedInStage()
   const paths = await pathsOf('get')
   expect(paths.length).toBeGreaterThan(18)
   for (const path of paths.filter((one) => one !== '/oidc/*'))
-    for (const one of [me, visitor()]) expectProtected(await one.visit(path), path)
+    for (const one of [me, visitor()]) {
+      const answer = await one.visit(path)
+      expectProtected(answer, path)
+      expectOwnCookies(answer, path)
+    }
 })
 
 it('every form of ours is refused to other sites, and nothing is done', async () => {
@@ -100,4 +115,6 @@ it('everything that services and people ask of the OpenID provider is kept by no
   ]
   expect(answers.map(({ status }) => status)).toEqual([303, 400, 200, 200, 401, 400, 400, 404, 303, 403])
   for (const [n, answer] of answers.entries()) expectProtected(answer, `answer ${n}`)
+  const cookies = answers.map((answer, n) => expectOwnCookies(answer, `answer ${n}`))
+  expect(cookies.filter((count) => count > 0).length).toBeGreaterThan(2)
 })
