@@ -137,6 +137,31 @@ describe.skipIf(chromiumPath === undefined)('The sandbox in a browser', patience
     expect(await adding.getByLabel('E-mail').inputValue()).toBe('nonsense')
   })
 
+  it('uses the shortcuts of a message and of everywhere, and shares files that others can have', async () => {
+    const { open } = await tabs(chromium, sandbox.url)
+    const [rita, ana] = [await open('/as/rita'), await open('/as/ana')]
+    await write(ana, 'Strange sign-ins of bob@corp.example, @rita please look')
+    const alert = rita.locator('#log article', { hasText: 'Strange sign-ins' })
+    await alert.getByText('@rita').waitFor()
+    await alert.getByLabel('What to do with this message').click()
+    await alert.getByRole('button', { name: 'Disable user account' }).click()
+    await rita.getByRole('dialog').getByText('bob@corp.example').first().waitFor()
+    await rita.keyboard.press('Escape')
+    await rita.getByRole('dialog').waitFor({ state: 'detached' })
+    await rita.getByText('⚡ Shortcuts').click()
+    await rita.getByRole('button', { name: 'Disable a user account' }).click()
+    await windowOf(rita, 'Disable User Account')
+    await ana.locator('#composer\\/file').setInputFiles({
+      ...{ name: 'sign-ins.txt', mimeType: 'text/plain' },
+      buffer: Buffer.from('03:12 from far away'),
+    })
+    const file = rita.getByRole('link', { name: 'sign-ins.txt' })
+    const address = new URL((await file.getAttribute('href')) ?? '', sandbox.url)
+    const got = await fetch(address)
+    expect(await got.text()).toBe('03:12 from far away')
+    expect(got.headers.get('content-disposition')).toContain('attachment')
+  })
+
   it('offers commands while one types a slash, with what each takes', async () => {
     const { open } = await tabs(chromium, sandbox.url)
     const rita = await open('/as/rita')
