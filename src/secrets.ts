@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { inspect } from 'node:util'
 
 /** A value that logs, JSON and inspection show as `[secret]`; only `reveal` gives it out. */
@@ -19,4 +19,9 @@ export function secret(value: string): Secret {
 export function sameSecret(one: string, other: string): boolean {
   const digest = (value: string) => createHash('sha256').update(value).digest()
   return timingSafeEqual(digest(one), digest(other))
+}
+
+/** A key of 32 bytes for one purpose: who knows one learns nothing about the others (HKDF, RFC 5869). */
+export function deriveKey(webSecret: Secret, label: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', webSecret.reveal(), '', `drawbridge ${label}`, 32))
 }

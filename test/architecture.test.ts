@@ -8,7 +8,7 @@ const everything = [...sources, ...readSources('test', 'bench')]
 const starts = (text: string, prefixes: readonly string[]): boolean =>
   prefixes.some((one) => text.startsWith(one))
 
-const base = ['src/clock.ts', 'src/errors.ts', 'src/ids.ts', 'src/log.ts', 'src/secrets.ts']
+const base = ['clock', 'errors', 'ids', 'limits', 'log', 'secrets'].map((name) => `src/${name}.ts`)
 const subjects = [
   'src/tasks/',
   'src/approvals/',
@@ -46,6 +46,14 @@ const arrows: readonly (readonly [from: readonly string[], to: readonly string[]
   ],
   [['src/doctor.ts'], [...base, 'src/iam/', 'src/config.ts']],
   [['src/job-list.ts'], [...base, ...subjects, 'src/jobs/job.ts']],
+  // Signing in builds on local users, never the other way round.
+  [
+    ['src/local-users/'],
+    [
+      ...[...base, ...subjects.filter((subject) => subject !== 'src/sign-in/'), ...iamPort, ...work],
+      ...['db/store.ts', 'db/queries/'],
+    ],
+  ],
   [subjects, [...base, ...subjects, ...iamPort, ...work, 'db/store.ts', 'db/queries/']],
   [['src/mail/'], [...base, ...subjects, 'src/mail/']],
   [['src/web/'], [...base, ...subjects, 'src/web/']],

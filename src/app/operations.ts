@@ -7,7 +7,7 @@ import type { Log } from '#src/log.ts'
 import type { MailWatch } from '#src/mail/watch.ts'
 import { createMetrics, type Metrics } from '#src/operations/metrics.ts'
 import { createOperationsServer, type OperationsServer } from '#src/operations/server.ts'
-import { limitNames } from '#src/sign-in/limits.ts'
+import { limitNames } from '#src/limits.ts'
 import type { SlackHealth } from '#src/slack/app.ts'
 
 /** What is told about the whole bot. */

@@ -84,6 +84,12 @@ export function readEmail(text: string): EmailAddress | EmailFault {
   return { email, key: `${local.toLowerCase()}@${domain}` }
 }
 
+/** An address as it is compared; what is none stays what was typed. Pure. */
+export function addressKey(email: string): string {
+  const read = readEmail(email)
+  return typeof read === 'string' ? email.trim().toLowerCase() : read.key
+}
+
 // Most are so already, and this is quicker to see: an import reads ten thousand.
 const plainAddress =
   /^[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:(?!xn--)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/

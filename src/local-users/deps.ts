@@ -1,7 +1,7 @@
 import type { Store, WriteContext } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
 import { type Actor, assertRole } from '#src/people/actor.ts'
-import type { OnLimit } from '#src/sign-in/limits.ts'
+import type { OnLimit } from '#src/limits.ts'
 
 /** What the work on local users needs. */
 export interface LocalUserDeps {

@@ -7,8 +7,7 @@ import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { queueMails } from '#src/local-users/mails.ts'
 import { hashNewPassword, type PasswordDeps, setPassword } from '#src/local-users/password-history.ts'
-import { sameSecret, type Secret } from '#src/secrets.ts'
-import { deriveKey } from '#src/sign-in/sealed.ts'
+import { deriveKey, sameSecret, type Secret } from '#src/secrets.ts'
 
 /** Which link of which person. Each generation has one. */
 export interface LinkOf {

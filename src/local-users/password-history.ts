@@ -6,8 +6,8 @@ import type { BreachedPasswords } from '#src/local-users/breached-passwords.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { checkPassword, hashPassword, isPassword } from '#src/local-users/password.ts'
 import type { Secret } from '#src/secrets.ts'
-import { addressKey } from '#src/sign-in/known-browser.ts'
-import type { PasswordTurns } from '#src/sign-in/password-turns.ts'
+import { addressKey } from '#src/local-users/account.ts'
+import type { PasswordTurns } from '#src/local-users/password-turns.ts'
 
 const remembered = 5
 

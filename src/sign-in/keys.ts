@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { sameSecret, type Secret } from '#src/secrets.ts'
-import { deriveKey } from '#src/sign-in/sealed.ts'
+import { deriveKey, sameSecret, type Secret } from '#src/secrets.ts'
 
 /** What a key is for: each purpose has its own, so that what was made for one counts nowhere else. */
 export type KeyPurpose = 'known_browser'

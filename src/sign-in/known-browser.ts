@@ -1,5 +1,5 @@
 import { newId } from '#src/ids.ts'
-import { readEmail } from '#src/local-users/account.ts'
+import { addressKey } from '#src/local-users/account.ts'
 import type { Secret } from '#src/secrets.ts'
 import { isSigned, sign } from '#src/sign-in/keys.ts'
 
@@ -10,12 +10,6 @@ import { isSigned, sign } from '#src/sign-in/keys.ts'
 export function markBrowser(secrets: readonly Secret[], email: string, at: Date): string {
   const named = `${newId()}.${at.getTime().toString(36)}`
   return `${named}.${sign(secrets, 'known_browser', `${addressKey(email)}\n${named}`)}`
-}
-
-/** An address as it is compared; what is none stays what was typed. Pure. */
-export function addressKey(email: string): string {
-  const read = readEmail(email)
-  return typeof read === 'string' ? email.trim().toLowerCase() : read.key
 }
 
 /** A browser that was marked, and when: whether the password is still the one of then is for others to see. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type AttemptsRow, attemptsUnder, forgetAttempts, keepAttempts } from '#db/queries/sign-in.ts'
 import type { ReadContext, WriteContext } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
-import type { LimitName } from '#src/sign-in/limits.ts'
+import type { LimitName } from '#src/limits.ts'
 import { networkOf, sourceOf } from '#src/sign-in/source.ts'
 
 const secondMs = 1_000

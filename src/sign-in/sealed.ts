@@ -1,14 +1,9 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { newId } from '#src/ids.ts'
-import { type Secret, secret } from '#src/secrets.ts'
+import { deriveKey, type Secret, secret } from '#src/secrets.ts'
 
 /** `web.secret`, the newest first. At least one. */
 export type WebSecrets = readonly Secret[]
-
-/** A key of 32 bytes for one purpose: who knows one learns nothing about the others (HKDF, RFC 5869). */
-export function deriveKey(webSecret: Secret, label: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', webSecret.reveal(), '', `drawbridge ${label}`, 32))
-}
 
 /** For what and for whom something is sealed: it opens nowhere else. */
 export interface SealedFor {

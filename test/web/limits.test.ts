@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { limitNames } from '#src/sign-in/limits.ts'
+import { limitNames } from '#src/limits.ts'
 import { findSession } from '#src/sign-in/session.ts'
 import { beginTotp, finishTotp } from '#src/sign-in/totp.ts'
 import { codeOf } from '#test/helpers/second-factors.ts'

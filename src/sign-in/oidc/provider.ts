@@ -8,7 +8,7 @@ import { judgeClientSecret } from '#src/sign-in/oidc/client-secret.ts'
 import type { SigningKeys } from '#src/sign-in/oidc/keys.ts'
 import { isTooManyUnfinished, tooManySecrets } from '#src/sign-in/oidc/refusals.ts'
 import { type OidcClient, type OidcDeps, oidcScopes } from '#src/sign-in/oidc/settings.ts'
-import { deriveKey } from '#src/sign-in/sealed.ts'
+import { deriveKey } from '#src/secrets.ts'
 
 /** Pages that the provider shows by itself. The texts are HTML; `form` is, what comes as text is not. */
 export interface OidcPages {

@@ -1,7 +1,7 @@
 import type { Store } from '#db/store.ts'
 import type { Clock } from '#src/clock.ts'
 import type { Secret } from '#src/secrets.ts'
-import type { OnLimit } from '#src/sign-in/limits.ts'
+import type { OnLimit } from '#src/limits.ts'
 import type { WebSecrets } from '#src/sign-in/sealed.ts'
 
 /** Scopes that clients may ask for. `offline_access` lets refresh tokens outlive the sign-in. */

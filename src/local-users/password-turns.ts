@@ -1,5 +1,5 @@
 import { UserError } from '#src/errors.ts'
-import type { OnLimit } from '#src/sign-in/limits.ts'
+import type { OnLimit } from '#src/limits.ts'
 
 /**
  * Whose work it is: a person's who showed who they are, by a session, a link or a browser that they know; or a source's, of

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { UserError } from '#src/errors.ts'
-import { createPasswordTurns, type Whose } from '#src/sign-in/password-turns.ts'
+import { createPasswordTurns, type Whose } from '#src/local-users/password-turns.ts'
 
 const person = (key: string): Whose => ({ kind: 'person', key })
 const source = (key: string): Whose => ({ kind: 'source', key })
