@@ -37,7 +37,7 @@ export function createStepUp(deps: FactorDeps): StepUp {
       const found = await boundUser(ctx, slackUserId)
       if (found.kind === 'refused') return new UserError(found.refusal.code, found.refusal.message, 'code')
       const verified = await verifyFactorIn(ctx, deps, found.userId, { kind: 'totp', code })
-      if (verified.kind === 'wait') deps.onLimit?.('code')
+      if (verified.kind === 'wait') ctx.afterCommit(() => deps.onLimit?.('code'))
       return refusalOf(verified, 'totp', deps.clock.now())
     },
   }
