@@ -38,11 +38,21 @@ async function start(options: Options): Promise<void> {
   if (options.script === true) return await play(can, options.pictures)
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort())
+  // All has ended then, but for those who still wait for something that never comes.
+  process.exit(await open(Number(options.port), can, stopping.signal))
+}
+
+async function open(
+  port: number,
+  can: Awaited<ReturnType<typeof installed>>,
+  signal: AbortSignal,
+): Promise<number> {
   try {
-    await openWorkspace({ installed: can, port: Number(options.port), tell, signal: stopping.signal })
+    await openWorkspace({ installed: can, port, tell, signal })
+    return 0
   } catch (error) {
     tell(`\nThe sandbox could not go on: ${error instanceof Error ? error.message : String(error)}`)
-    process.exitCode = 1
+    return 1
   }
 }
 

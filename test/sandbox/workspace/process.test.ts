@@ -58,3 +58,21 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     await stream.body?.cancel().catch(() => {})
   },
 )
+
+it(
+  'The sandbox ends cleanly when somebody changes their mind while it starts',
+  { timeout: 45_000 },
+  async () => {
+    const child = spawn(process.execPath, [main, '--built-in', '--port', '0'], {
+      env: programEnvironment(),
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const ended = once(child, 'exit')
+    await expect.poll(() => offspring(child.pid ?? 0).length, { timeout: 20_000 }).toBeGreaterThan(0)
+    const started = offspring(child.pid ?? 0)
+    child.kill('SIGINT')
+    expect((await ended)[0]).toBe(0)
+    expect(started.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([])
+  },
+)
