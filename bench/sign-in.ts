@@ -14,8 +14,8 @@ import { median, percentile } from './numbers.ts'
 
 const right = secret('violet tractor under ice')
 const wrong = secret('violet tractor under water')
-const rounds = 3
-const tries = 100
+const rounds = 5
+const tries = 120
 const dayMs = 25 * 60 * 60 * 1000
 
 type Sides = { readonly [side in 'few' | 'many' | 'argon' | 'known' | 'unknown']: number[] }
