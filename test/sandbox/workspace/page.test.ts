@@ -84,7 +84,7 @@ describe.skipIf(chromiumPath === undefined)('The sandbox in a browser', patience
     await outside.getByText(`Runs as process`).waitFor()
     await sandbox.slack.waitUntil(() => sandbox.slack.sockets.count() >= 2, { timeoutMs: 60_000 })
     await write(rita, '/tasks')
-    await rita.getByRole('dialog').getByText('Alice Nguyen').first().waitFor()
+    await rita.getByRole('dialog').getByText('pia@partner.example').first().waitFor()
     await outside.getByRole('button', { name: 'Take it down: entra' }).click()
     await outside.getByRole('button', { name: 'Try her password now' }).click()
     await outside.locator('#system\\/entra [data-answer=no_answer]').waitFor()

@@ -29,8 +29,8 @@ export function outsideHtml(outside: Outside): Html {
           button to disable again.
         </li>
         <li>
-          Take a system down, then disable Alice: the others do not wait for it, and it is done when it is
-          back.
+          Take a system down before Ana approves: the others do not wait for it, and it is done when it is
+          back, within ten minutes.
         </li>
         <li>
           Kill the bot just after Ana approves, and start it again: nothing is lost and nothing is done twice.
