@@ -6,7 +6,7 @@ import { style } from '#src/sandbox/slack/index.ts'
 export function serveAssets(app: Hono): void {
   const ours = (name: string) => readFileSync(new URL(`assets/${name}`, import.meta.url), 'utf8')
   const script = { 'content-type': 'text/javascript; charset=utf-8' }
-  const css = `${style}\n${ours('style.css')}`
+  const css = [style, ...styles.map(ours)].join('\n')
   const idiomorph = readFileSync(new URL(import.meta.resolve('idiomorph')), 'utf8')
   app.get('/assets/style.css', (context) =>
     context.body(css, 200, { 'content-type': 'text/css; charset=utf-8' }),
@@ -20,4 +20,6 @@ export function serveAssets(app: Hono): void {
   }
 }
 
+// In this order: what is for narrow windows counts over the rest.
+const styles = ['page.css', 'messages.css', 'writing.css', 'windows.css', 'around.css', 'narrow.css']
 const scripts = ['ask.js', 'fields.js', 'lists.js', 'live.js', 'page.js', 'send.js', 'where.js', 'write.js']
