@@ -57,6 +57,8 @@ export interface AuditEvent {
     | 'binding_asked'
     | 'binding_confirmed'
     | 'binding_removed'
+    /** A link from Slack opened by a local user with another address than the Slack person's. */
+    | 'binding_refused'
     | 'local_users_exported'
     | 'local_group_added'
     | 'local_group_changed'
@@ -74,6 +76,10 @@ export interface AuditEvent {
     /** A service was told that a sign-in has ended, or could not be. */
     | 'relying_party_told'
     | 'relying_party_not_told'
+    /** A person came to a protected host. */
+    | 'protected_host_signed_in'
+    /** A person whom no rule lets in wanted to. */
+    | 'protected_host_refused'
     | 'access_rule_added'
     | 'access_rule_removed'
     | 'batch_requested'

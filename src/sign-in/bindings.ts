@@ -70,12 +70,13 @@ async function tell(ctx: WriteContext, deps: FactorDeps, userId: string, text: s
   })
 }
 
-/** Whom the link would bind the person to. Throws `UserError`: as `askBinding`. */
+/** Whom the link would bind the person to. A refusal is kept in the audit trail. Throws `UserError`: as `askBinding`. */
 export async function openBinding(deps: FactorDeps, signedIn: SignedIn, token: string): Promise<SlackName> {
   const now = deps.clock.now()
-  return await deps.store.read(async (ctx) =>
+  const opened = deps.store.read(async (ctx) =>
     check(ctx, deps, signedIn, await findChallenge(ctx, { id: idOf(token), kind, now })),
   )
+  return await keepRefusal(deps, signedIn, token, opened)
 }
 
 /**
@@ -86,7 +87,7 @@ export async function openBinding(deps: FactorDeps, signedIn: SignedIn, token: s
 export async function askBinding(deps: BindingDeps, signedIn: SignedIn, token: string): Promise<void> {
   const { userId } = signedIn
   const now = deps.clock.now()
-  await deps.store.write(async (ctx) => {
+  const asked = deps.store.write(async (ctx) => {
     await assertStillIn(ctx, deps, signedIn)
     const name = await check(ctx, deps, signedIn, await takeChallenge(ctx, { id: idOf(token), kind, now }))
     const { slackUserId } = name
@@ -114,6 +115,31 @@ export async function askBinding(deps: BindingDeps, signedIn: SignedIn, token: s
         },
       })
   })
+  await keepRefusal(deps, signedIn, token, asked)
+}
+
+/** Lets it through, and keeps where the link was another person's. Its own transaction: that of a refusal is undone. */
+async function keepRefusal<T>(
+  deps: FactorDeps,
+  { userId }: SignedIn,
+  token: string,
+  work: Promise<T>,
+): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof UserError && error.code === 'not_allowed') {
+      const now = deps.clock.now()
+      await deps.store.write(async (ctx) => {
+        const challenge = await findChallenge(ctx, { id: idOf(token), kind, now })
+        if (challenge === undefined) return
+        const { slackUserId } = Asked.parse(JSON.parse(challenge.value))
+        const facts = { userId, slackUserId }
+        await record(ctx, now, { kind: 'binding_refused', actor: `local:${userId}`, facts })
+      })
+    }
+    throw error
+  }
 }
 
 async function check(

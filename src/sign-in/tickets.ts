@@ -1,4 +1,6 @@
 import { insertAccessTicket, takeAccessTicket } from '#db/queries/access-tickets.ts'
+import type { WriteContext } from '#db/store.ts'
+import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import { newId } from '#src/ids.ts'
 import { type Secret, secret } from '#src/secrets.ts'
@@ -47,6 +49,7 @@ export type TicketIssued =
 /**
  * Issues a ticket to somebody who is signed in on Drawbridge's own page. `browserHash` is the hash of the word that the
  * browser got on the host: the ticket counts in that browser only, so that nobody is signed in as somebody else by a link.
+ * A refusal is kept in the audit trail.
  */
 export async function issueTicket(
   deps: ForwardAuthDeps,
@@ -54,7 +57,10 @@ export async function issueTicket(
   to: Destination & { readonly browserHash: string },
 ): Promise<TicketIssued> {
   const { host, path: returnTo, browserHash } = to
-  if (!(await mayReach(deps, person.userId, { kind: 'host', id: host }))) return { kind: 'no_access' }
+  if (!(await mayReach(deps, person.userId, { kind: 'host', id: host }))) {
+    await deps.store.write((ctx) => keep(ctx, deps, 'protected_host_refused', person.userId, host))
+    return { kind: 'no_access' }
+  }
   const ticket = newId()
   const expiresAt = new Date(deps.clock.now().getTime() + ticketMs)
   const { sessionId, userId } = person
@@ -90,20 +96,26 @@ export async function redeemTicket(
   const parent = await findSessionById(deps, parentId)
   if (parent === undefined) return undefined
   try {
-    const { token } = await deps.store.write((ctx) =>
-      startSession(ctx, deps, {
-        userId,
-        kind: forwardKind(host),
-        factors: parent.factors,
-        parentId,
-        label: host,
-      }),
-    )
+    const kind = forwardKind(host)
+    const { token } = await deps.store.write(async (ctx) => {
+      await keep(ctx, deps, 'protected_host_signed_in', userId, host)
+      return await startSession(ctx, deps, { userId, kind, factors: parent.factors, parentId, label: host })
+    })
     return { token, path: returnTo }
   } catch (error) {
     if (error instanceof UserError && error.code === 'stale') return undefined
     throw error
   }
+}
+
+async function keep(
+  ctx: WriteContext,
+  { clock }: Pick<ForwardAuthDeps, 'clock'>,
+  kind: 'protected_host_signed_in' | 'protected_host_refused',
+  userId: string,
+  host: string,
+): Promise<void> {
+  await record(ctx, clock.now(), { kind, actor: `local:${userId}`, facts: { userId, host } })
 }
 
 /** A word by which a browser is known on a host while it signs in. */

@@ -18,7 +18,7 @@ import {
   readDestination,
   redeemTicket,
 } from '#src/sign-in/tickets.ts'
-import { localUserDeps, lou } from '#test/helpers/local-admin.ts'
+import { auditTrail, localUserDeps, lou } from '#test/helpers/local-admin.ts'
 import { groupRow, localUserRow } from '#test/helpers/local-rows.ts'
 import { start } from '#test/helpers/rows.ts'
 import { describeOnBothEngines } from '#test/helpers/store.ts'
@@ -106,6 +106,30 @@ describeOnBothEngines('Forward authentication', (open) => {
     const all = await Promise.all(Array.from({ length: 8 }, () => redeem(ticket)))
     expect(all.filter((one) => one !== undefined)).toHaveLength(1)
     expect(await redeem(ticket)).toBeUndefined()
+  })
+
+  it('keeps who came to a host and who was refused there, once each, and nothing of single requests', async () => {
+    const { store, ann, bob, signIn, ticketOf, redeem, judge } = await setUp()
+    const trail = async () =>
+      (await auditTrail(store)).filter(({ kind }) => kind.startsWith('protected_host_'))
+    const came = {
+      kind: 'protected_host_signed_in',
+      actor: `local:${ann}`,
+      facts: { userId: ann, host: wiki },
+    }
+    const ticket = await ticketOf(await signIn(ann))
+    expect(await trail()).toEqual([])
+    const session = await redeem(ticket)
+    expect(await redeem(ticket)).toBeUndefined()
+    for (let n = 0; n < 3; n += 1) expect(await judge(session!.token.reveal())).toBe('pass')
+    expect(await trail()).toEqual([came])
+    expect(await ticketOf(await signIn(bob), shop)).toBe('no_access')
+    const refused = {
+      kind: 'protected_host_refused',
+      actor: `local:${bob}`,
+      facts: { userId: bob, host: shop },
+    }
+    expect(await trail()).toEqual([came, refused])
   })
 
   it('takes no ticket on another host, and leaves it to the right one', async () => {

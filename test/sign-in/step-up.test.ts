@@ -126,6 +126,13 @@ describeOnBothEngines('A Slack person', (open) => {
     const token = await link()
     expect(await outcomeOf(askBinding(deps, full('bob'), token))).toBe('not_allowed')
     // A refusal uses the link up for nobody.
+    const refused = {
+      kind: 'binding_refused',
+      actor: `local:${bob}`,
+      facts: { userId: bob, slackUserId: 'U0ANN' },
+    }
+    const trail = (await auditTrail(deps.store)).filter(({ kind }) => kind === 'binding_refused')
+    expect(trail).toEqual([refused, refused])
     expect(await outcomeOf(askBinding(deps, full('ann'), token))).toBe('done')
     await deps.store.write((ctx) => updateLocalUsers(ctx, [bob], { enrolledAt: null }))
     const slackBob = { ...slackAnn, userId: 'U0BOB', email: 'bob@corp.example' }
