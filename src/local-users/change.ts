@@ -39,8 +39,8 @@ const auditKinds: { readonly [action in UserAction]: AuditEvent['kind'] } = {
 
 /**
  * Does one thing to accounts. Disabling and deleting end their sessions, tokens and links in the same transaction, to
- * which this belongs. What a Disable task disabled is not enabled here, and stays disabled when it is deleted and added
- * again.
+ * which this belongs. Who is enabled without having enrolled gets a link. What a Disable task disabled is not enabled
+ * here, and stays disabled when it is deleted and added again.
  */
 export async function changeUsers(
   ctx: WriteContext,
@@ -81,12 +81,14 @@ function judge(action: UserAction, row: LocalUserRow, bound: readonly string[]):
       return bound.includes(row.id) ? { kind: 'bound' } : 'do'
     case 'resend':
       if (row.enrolledAt !== null) return { kind: 'already_enrolled' }
-      return row.state === 'disabled' ? { kind: 'disabled' } : 'do'
+      if (row.state === 'enabled') return 'do'
+      return { kind: row.heldSince === null ? 'disabled' : 'held_by_task' }
     case 'enable':
+      if (row.state === 'enabled') return 'so already'
+      return row.heldSince === null ? 'do' : { kind: 'held_by_task' }
     case 'disable':
-      if (row.enrolledAt === null) return { kind: 'not_enrolled' }
-      if (row.state === `${action}d`) return 'so already'
-      return action === 'enable' && row.heldSince !== null ? { kind: 'held_by_task' } : 'do'
+      if (row.state === 'disabled') return 'so already'
+      return row.enrolledAt === null ? { kind: 'not_enrolled' } : 'do'
   }
 }
 
@@ -100,7 +102,14 @@ async function carryOut(
   const ids = rows.map((row) => row.id)
   switch (action) {
     case 'enable':
-      return await updateLocalUsers(ctx, ids, { state: 'enabled', updatedAt: now })
+      await updateLocalUsers(ctx, ids, { state: 'enabled', updatedAt: now })
+      // A password that was reset while the account was disabled left it without a link.
+      return await renewLinks(
+        ctx,
+        deps,
+        rows.filter((row) => row.enrolledAt === null),
+        now,
+      )
     case 'disable':
       await endSessions(ctx, ids)
       return await updateLocalUsers(

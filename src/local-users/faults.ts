@@ -60,7 +60,7 @@ export function faultSentence(fault: Fault): string {
     case 'gone':
       return 'This local user is no longer there.'
     case 'not_enrolled':
-      return 'This person has not enrolled yet. Resend the link; afterwards the account can be enabled and disabled.'
+      return 'This person has not enrolled yet, so the list does not disable the account. Delete it, or use /disable-user.'
     case 'already_enrolled':
       return 'This person has enrolled and needs no link.'
     case 'held_by_task':

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { updateLocalUsers } from '#db/queries/local-users.ts'
 import { ids, startBot } from '#test/helpers/bot.ts'
 import { enrolled, roles, startStage as start } from '#test/helpers/local-stage.ts'
 
@@ -65,6 +66,11 @@ describe('/local-users', () => {
     await says('○ *ann@corp.example* · Enrolled · disabled')
     await choose('Enable')
     await says('`ann@corp.example` is enabled.')
+    await bot.app.store.write((ctx) => updateLocalUsers(ctx, [id], { enrolledAt: null, state: 'disabled' }))
+    await now().enter('search')
+    await says('○ *ann@corp.example* · Link expired · disabled')
+    await choose('Enable')
+    await says('`ann@corp.example` is enabled. A link to enroll is under way.')
     await choose('Edit description')
     await says('== Edit description ==')
     await now().fill('description', 'new')

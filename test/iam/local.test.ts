@@ -8,6 +8,7 @@ import { createLocalConnector } from '#src/iam/local/index.ts'
 import { changeUser } from '#src/local-users/change.ts'
 import { addUser } from '#src/local-users/add.ts'
 import { createLocalDirectory } from '#src/local-users/directory.ts'
+import { linkMs } from '#src/local-users/mails.ts'
 import { addGroup } from '#src/local-users/groups.ts'
 import { changeMembers } from '#src/local-users/members.ts'
 import { hashPassword, isPassword } from '#src/local-users/password.ts'
@@ -197,7 +198,24 @@ describeOnBothEngines('The connector of local users', (open) => {
     })
     const mails = await store.read((ctx) => ctx.q.select().from(ctx.t.mails))
     expect(mails.map((mail) => mail.kind)).toEqual(['enrollment'])
+    expect(await changeUser(deps, lou, 'enable', id)).toBe(true)
+    const linkExpiresAt = new Date(deps.clock.now().getTime() + linkMs)
+    const afterwards = { state: 'enabled', enrolledAt: null, generation: 4, linkExpiresAt }
+    expect(await user()).toMatchObject(afterwards)
+    const later = await store.read((ctx) => ctx.q.select().from(ctx.t.mails))
+    expect(later.at(-1)).toMatchObject({ kind: 'enrollment', userId: id, generation: 4 })
   })
+
+  it.each(['enable', 'resend'] as const)(
+    'names the Disable task when the list is asked to %s somebody who has not enrolled',
+    async (action) => {
+      const { deps, connector, id } = await setUp()
+      await connector.disable(id, memoryContext())
+      await expect(changeUser(deps, lou, action, id)).rejects.toThrow(
+        'A Disable task disabled this account, so only an Enable task enables it again.',
+      )
+    },
+  )
 
   it('knows everybody’s group and those that somebody is in', async () => {
     const { deps, connector, id, signal } = await setUp()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { UserError } from '#src/errors.ts'
+import type { LocalUser } from '#src/local-users/account.ts'
 import { cancelBatch, recentBatches } from '#src/local-users/batch.ts'
 import { changeUser } from '#src/local-users/change.ts'
 import { confirmImport } from '#src/local-users/import.ts'
@@ -119,9 +120,10 @@ export const localUsersMany = defineAction({
 })
 
 const said = {
-  enable: (email: string) => `${code(email)} is enabled.`,
-  disable: (email: string) => `${code(email)} is disabled, and all its sessions have ended.`,
-  resend: (email: string) => `A new link is under way to ${code(email)}. Older links no longer work.`,
+  enable: ({ email, enrollment }: LocalUser) =>
+    `${code(email)} is enabled.${enrollment === 'enrolled' ? '' : ' A link to enroll is under way.'}`,
+  disable: ({ email }: LocalUser) => `${code(email)} is disabled, and all its sessions have ended.`,
+  resend: ({ email }: LocalUser) => `A new link is under way to ${code(email)}. Older links no longer work.`,
 } as const
 
 /** The menu of one local user. */
@@ -140,7 +142,7 @@ export const localUserMenu = defineAction({
       if (deed === 'delete') return await show(ctx, deleteUserForm(filter, user))
       if (deed !== 'enable' && deed !== 'disable' && deed !== 'resend') return
       await changeUser(tasks, ctx.actor, deed, id)
-      await show(ctx, await usersWindow(ctx, filter, said[deed](user.email)))
+      await show(ctx, await usersWindow(ctx, filter, said[deed](user)))
     } catch (error) {
       // What the list showed was no longer true: it says so, above what is.
       if (!(error instanceof UserError)) throw error

@@ -83,7 +83,7 @@ export function deleteUserForm(filter: UsersFilter, { id, email, heldSince }: Lo
 
 /** What can be done to many. */
 export const actionChoices = [
-  { value: 'enable', text: 'Enable', description: 'Those who have enrolled, unless a Disable task says no' },
+  { value: 'enable', text: 'Enable', description: 'All but those whom a Disable task disabled' },
   { value: 'disable', text: 'Disable', description: 'Those who have enrolled; ends their sessions' },
   { value: 'resend', text: 'Resend links', description: 'To those who have not enrolled; old links die' },
   { value: 'delete', text: 'Delete', description: 'With groups and sessions; can’t be undone' },

@@ -145,13 +145,8 @@ function userBlock(user: ListedUser): AnyBlock {
     ...(description === '' ? [] : [escapeMrkdwn(cut(description, shownDescription))]),
     ...(mailProblem === undefined ? [] : [`The mail server did not take the mail: ${code(mailProblem)}`]),
   ]
-  const enrolled = [
-    state === 'enabled'
-      ? { value: `disable:${id}`, text: 'Disable' }
-      : { value: `enable:${id}`, text: 'Enable' },
-  ]
   const choices = [
-    ...(enrollment === 'enrolled' ? enrolled : [{ value: `resend:${id}`, text: 'Resend link' }]),
+    stateChoice(user),
     { value: `describe:${id}`, text: 'Edit description' },
     ...(enrollment === 'enrolled' ? [{ value: `reset:${id}`, text: 'Reset second factors …' }] : []),
     { value: `delete:${id}`, text: 'Delete …' },
@@ -159,6 +154,14 @@ function userBlock(user: ListedUser): AnyBlock {
   return section([`${dot} ${boldForeign(email)} · ${facts.join(' · ')}`, ...more].join('\n'), {
     accessory: overflow({ id: `local_user_menu:${id}`, choices }),
   })
+}
+
+/** Enabled, somebody who has not enrolled gets a link by that. */
+function stateChoice({ id, state, enrollment }: ListedUser) {
+  if (state === 'disabled') return { value: `enable:${id}`, text: 'Enable' }
+  return enrollment === 'enrolled'
+    ? { value: `disable:${id}`, text: 'Disable' }
+    : { value: `resend:${id}`, text: 'Resend link' }
 }
 
 function groupsShown(groups: readonly string[]): string {
