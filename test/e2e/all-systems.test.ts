@@ -11,7 +11,7 @@ import { mustBeAsPublished } from '#test/helpers/vendor-schemas.ts'
 const describeSamba = await describeWithDirectory('samba')
 const alice = 'alice@corp.example'
 const everywhere = (works: boolean) =>
-  ['entra', 'okta', 'corp-ad', 'unix-ldap'].map((system) => [system, works] as const)
+  ['corp-ad', 'entra', 'okta', 'unix-ldap'].map((system) => [system, works] as const)
 
 describeSamba('One person in Entra, Okta, Active Directory and OpenLDAP', () => {
   let estate: { [server in keyof Estate]-?: NonNullable<Estate[server]> } & AsyncDisposable
