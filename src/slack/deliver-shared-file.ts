@@ -10,6 +10,7 @@ import type { Rendered, SlackDelivery } from '#src/slack/delivery.ts'
 import type { SlackFileRef } from '#src/slack/download.ts'
 import { dryRunMessage } from '#src/slack/messages/local/import.ts'
 import { key, type NoticeDeps, sentence } from '#src/slack/tell-owners.ts'
+import { escapeMrkdwn } from '#src/slack/text.ts'
 
 /** What reading a file that somebody shared works with. */
 export interface SharedFileDeps extends NoticeDeps {
@@ -56,6 +57,8 @@ export async function deliverSharedFile(
       return { kind: 'later', until: new Date(clock.now().getTime() + (error.retryAfterMs ?? slackAwayMs)) }
     if (!(error instanceof UserError)) throw error
     // Our own files and those of guests: nobody is told anything.
-    return error.code === 'not_a_member' ? { kind: 'sent' } : await tell(sentence(error.message))
+    if (error.code === 'not_a_member') return { kind: 'sent' }
+    // It may quote the file.
+    return await tell(sentence(escapeMrkdwn(error.message)))
   }
 }

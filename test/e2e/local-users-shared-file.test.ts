@@ -38,6 +38,16 @@ it('says to an admin what is wrong with a file', async () => {
   expect(await recentBatches({ store: bot.app.store, clock: bot.clock }, lou, 5)).toEqual([])
 })
 
+it('pings nobody and draws no link for what a file holds', async () => {
+  await using stage = await startStage()
+  const { bot } = stage
+  const header = '<!channel>,<https://evil.test|Import>\nann,\n'
+  await bot.abel.share(bot.abel.directChannel(), { name: 'people.csv', content: header })
+  await bot.told(bot.abel, '&lt;!channel&gt;, &lt;https://evil.test|Import&gt;')
+  const answer = bot.abel.directMessages().at(-1)!
+  expect(JSON.stringify([answer.text, answer.blocks])).not.toContain('<')
+})
+
 it('tells nobody else anything about local users, and records that it was tried', async () => {
   await using stage = await startStage()
   const { bot } = stage

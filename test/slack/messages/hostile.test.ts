@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { connectorErrorCodes } from '#src/errors.ts'
 import { readBacks, remarks } from '#src/iam/connector.ts'
 import type { FoundTarget, MatchedAccount } from '#src/iam/target.ts'
+import type { Batch, ImportFacts } from '#src/local-users/batch.ts'
 import type { TaskReply } from '#src/outbox/message.ts'
 import { checkBlocks } from '#src/sandbox/slack/blocks/message.ts'
 import { checkView } from '#src/sandbox/slack/blocks/view.ts'
@@ -12,6 +13,7 @@ import type { Settings } from '#src/sandbox/slack/world.ts'
 import type { ModalView } from '#src/slack/context.ts'
 import { confirmation, userStatus } from '#src/slack/messages/answers.ts'
 import { decisionForm, decisionSaid } from '#src/slack/messages/decision-form.ts'
+import { dryRunForm, dryRunMessage, importForm } from '#src/slack/messages/local/import.ts'
 import { replyMessage } from '#src/slack/messages/replies.ts'
 import { type RenderedMessage, taskMessage } from '#src/slack/messages/task.ts'
 import { taskForm } from '#src/slack/messages/task-form.ts'
@@ -92,6 +94,22 @@ function found(text: string): FoundTarget {
     unasked: [{ systemId: text.slice(0, 40), systemKind: 'okta', code: text }],
     asked: ['x'],
   }
+}
+
+/** What a file says that holds such text everywhere. Names are kept as short as the dry run keeps them. */
+function dryRun(text: string): { readonly batch: Batch; readonly facts: ImportFacts } {
+  const facts: ImportFacts = {
+    ...{ kind: 'import', fileName: text.slice(0, 200), updateDescriptions: true, fresh: 9, there: 2 },
+    ...{ described: 2, invalid: 3, invalidLines: [4, 5, 6], overLimit: 1, newGroups: 12 },
+    ...{ newGroupNames: Array.from({ length: 10 }, () => text.slice(0, 512)), groupsOverLimit: 1 },
+    unknownColumns: Array.from({ length: 10 }, () => text.slice(0, 100)),
+  }
+  const batch: Batch = {
+    ...{ seq: 1, id: 'b', action: 'import', state: 'draft', requesterId: 'U0RITA', facts, total: 15 },
+    ...{ done: 3, changed: 0, failed: 3, nextPiece: 0, createdAt: new Date(0), startedAt: null },
+    ...{ finishedAt: null, endedBy: null },
+  }
+  return { batch, facts }
 }
 
 const replies = (text: string): readonly TaskReply[] => {
@@ -175,6 +193,14 @@ describe.each(hostile)('messages that hold %s', (_, text) => {
         offers: new Set(['disable_account']),
       }),
     )
+  })
+
+  it('keep the dry run of an import within what Slack takes', () => {
+    expect.hasAssertions()
+    const { batch, facts } = dryRun(text)
+    checkMessage(dryRunMessage(batch, facts))
+    checkForm(dryRunForm(batch, facts))
+    checkForm(importForm(text))
   })
 
   it('keep forms and lists within what Slack takes', () => {
