@@ -7,6 +7,12 @@ export type BatchFailureRow = ReadContext['t']['batchFailures']['$inferSelect']
 export type NewBatchFailureRow = ReadContext['t']['batchFailures']['$inferInsert']
 
 const open = ['queued', 'running']
+
+/** The one that is worked on, then in the order of asking: a dry run counts from when it was confirmed. */
+function inTurn({ t: { batches } }: ReadContext) {
+  return [desc(eq(batches.state, 'running')), asc(batches.createdAt), asc(batches.seq)]
+}
+
 const piecesAtATime = 100
 
 /** Adds a batch with its rows, cut into the pieces in which they are worked on. */
@@ -35,19 +41,19 @@ export async function nextBatch(ctx: ReadContext): Promise<BatchRow | undefined>
     .select()
     .from(batches)
     .where(inArray(batches.state, open))
-    .orderBy(asc(batches.seq))
+    .orderBy(...inTurn(ctx))
     .limit(1)
   return rows[0]
 }
 
-/** The batches that wait or run, in the order of asking. */
+/** The batches that wait or run, in the order of working. */
 export async function openBatches(ctx: ReadContext): Promise<BatchRow[]> {
   const { batches } = ctx.t
   return await ctx.q
     .select()
     .from(batches)
     .where(inArray(batches.state, open))
-    .orderBy(asc(batches.seq))
+    .orderBy(...inTurn(ctx))
     .limit(10)
 }
 
@@ -58,7 +64,7 @@ export async function lastBatches(ctx: ReadContext, limit: number): Promise<Batc
     .select()
     .from(batches)
     .where(inArray(batches.state, [...open, 'done', 'cancelled', 'failed']))
-    .orderBy(desc(batches.seq))
+    .orderBy(desc(batches.createdAt), desc(batches.seq))
     .limit(limit)
 }
 

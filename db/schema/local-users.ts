@@ -160,7 +160,7 @@ export const defineBatches = (k: Kit) =>
   k.table(
     'batches',
     {
-      // In the order of asking, which is the order of working.
+      // In the order in which they were made.
       seq: k.serial('seq').primaryKey(),
       id: k.text('id').notNull(),
       action: k.text('action').notNull(),
@@ -175,6 +175,7 @@ export const defineBatches = (k: Kit) =>
       failed: k.int('failed').notNull(),
       // The next piece to be worked on: it moves on in the transaction that does the piece.
       nextPiece: k.int('next_piece').notNull(),
+      // When it was asked for, which is the order of working; of a dry run: when it was made, then when it was confirmed.
       createdAt: k.time('created_at').notNull(),
       startedAt: k.time('started_at'),
       finishedAt: k.time('finished_at'),

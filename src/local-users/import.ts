@@ -39,12 +39,15 @@ export async function tryImport(
 ): Promise<Batch> {
   assertAdmin(actor)
   const read = await readRows(openCsv(file.bytes))
-  const plan = await planImport(deps, read, file.updateDescriptions)
+  // What a file does not say, it does not change.
+  const updateDescriptions = file.updateDescriptions && read.hasDescriptions
+  const plan = await planImport(deps, read, updateDescriptions)
   const id = newId()
   const facts: ImportFacts = {
     kind: 'import',
     fileName: file.name.slice(0, 200),
-    updateDescriptions: file.updateDescriptions,
+    updateDescriptions,
+    noDescriptions: file.updateDescriptions && !read.hasDescriptions,
     ...plan.facts,
     invalid: read.faults.length,
     invalidLines: read.faults.slice(0, named).map((one) => one.line),
@@ -82,7 +85,13 @@ type Plan = {
   readonly rows: readonly ImportRow[]
   readonly facts: Omit<
     ImportFacts,
-    'kind' | 'fileName' | 'updateDescriptions' | 'invalid' | 'invalidLines' | 'unknownColumns'
+    | 'kind'
+    | 'fileName'
+    | 'updateDescriptions'
+    | 'noDescriptions'
+    | 'invalid'
+    | 'invalidLines'
+    | 'unknownColumns'
   >
 }
 
@@ -94,6 +103,7 @@ async function planImport(deps: LocalUserDeps, read: ReadRows, updateDescription
     const old = there.get(row.key)
     return updateDescriptions && old !== undefined && old.description !== row.description
   })
+  const emptied = described.filter((row) => row.description === '').length
   return await deps.store.read(async (ctx) => {
     const newGroups = await groupsToMake(ctx, fresh)
     const room = limits.users - (await countOf(ctx, 'users'))
@@ -103,7 +113,8 @@ async function planImport(deps: LocalUserDeps, read: ReadRows, updateDescription
       facts: {
         fresh: Math.min(fresh.length, room),
         there: read.rows.length - fresh.length,
-        described: described.length,
+        described: described.length - emptied,
+        emptied,
         overLimit: Math.max(0, fresh.length - room),
         newGroups: Math.min(newGroups.length, groupRoom),
         newGroupNames: newGroups.slice(0, named),
@@ -143,13 +154,13 @@ async function groupsToMake(ctx: ReadContext, rows: readonly ImportRow[]): Promi
  * `not_allowed`, `not_found`, `nothing_to_do`, `stale` when it was started already.
  */
 export async function confirmImport(deps: LocalUserDeps, actor: Actor, id: string): Promise<void> {
-  await changeAs(deps, actor, async (ctx, { by }) => {
+  await changeAs(deps, actor, async (ctx, { by, now }) => {
     const batch = await findBatch(ctx, id)
     if (batch === undefined || batch.requesterId !== by)
       throw new UserError('not_found', 'I no longer have this file. Send it again.')
     if (batch.state !== 'draft') throw new UserError('stale', 'This import was started already.')
     if (batch.total === batch.done) throw new UserError('nothing_to_do', 'This file holds nobody to import.')
-    await moveBatch(ctx, id, ['draft'], { state: 'queued' })
+    await moveBatch(ctx, id, ['draft'], { state: 'queued', createdAt: now })
     await begin(ctx, deps, batch)
   })
 }

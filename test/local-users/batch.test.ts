@@ -124,6 +124,32 @@ describeOnBothEngines('A batch', (open) => {
     expect(await store.read((ctx) => countOf(ctx, 'users'))).toBe(250 - pieceSize)
   })
 
+  it('waits for those that were asked for before its dry run was confirmed', async () => {
+    const { deps, runner, batch, ask } = await setUp(250)
+    const file = { name: 'x', bytes: csvOf(1), updateDescriptions: false }
+    const { id: imported } = await tryImport(deps, lou, file)
+    deps.clock.move(60_000)
+    const running = await ask('disable', { kind: 'all', typed: '250' })
+    await runner.runNext()
+    await runner.runNext()
+    deps.clock.move(60_000)
+    const waiting = await ask('delete', { kind: 'ticked', ids: ['p0001'] })
+    deps.clock.move(60_000)
+    await confirmImport(deps, lou, imported)
+    await runner.runNext()
+    expect(await batch(running)).toMatchObject({ state: 'running', done: 2 * pieceSize })
+    expect(await batch(imported)).toMatchObject({ state: 'queued' })
+    await runner.runNext()
+    await runner.runNext()
+    await runner.runNext()
+    expect(await batch(running)).toMatchObject({ state: 'done' })
+    expect(await batch(waiting)).toMatchObject({ state: 'running' })
+    expect(await batch(imported)).toMatchObject({ state: 'queued' })
+    await runner.runAllDue()
+    expect(await batch(imported)).toMatchObject({ state: 'done', changed: 1 })
+    expect((await recentBatches(deps, lou, 9)).map((one) => one.id)).toEqual([imported, waiting, running])
+  })
+
   it('tells why rows failed', async () => {
     const { store, runner, batch, all, ask } = await setUp(3)
     await store.write((ctx) => updateLocalUsers(ctx, ['p0001'], { state: 'disabled', heldSince: start }))
