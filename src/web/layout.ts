@@ -50,6 +50,12 @@ export function renderPage(page: Page): Markup {
     </html>`
 }
 
+/** What to say where something went wrong on our side; the log has it by the reference. */
+export function failedOnOurSide(reference: string): Markup {
+  const sentence = `Something went wrong on our side. Try again; if it stays so, tell your administrator the reference ${reference}.`
+  return html`<p>${sentence}</p>`
+}
+
 /** What a person typed that will not do: a sentence, under a field where it belongs to one. */
 export interface Problem {
   readonly sentence: string

@@ -1,6 +1,6 @@
 import { html, raw } from 'hono/html'
 import type { OidcPages } from '#src/sign-in/oidc/provider.ts'
-import { type Page, renderPage } from '#src/web/layout.ts'
+import { failedOnOurSide, type Page, renderPage } from '#src/web/layout.ts'
 
 /** For a sign-in at a service that is over, or that another browser began. */
 export const interactionOver: Page = {
@@ -46,6 +46,8 @@ export function openIdPages(branding: () => Promise<string>): OidcPages {
           <p>Go back and start again. If it stays so, tell your administrator:</p>
           <p class="hint"><bdi>${code}${description === '' ? '' : `: ${description}`}</bdi></p>`,
       }),
+    failed: async (reference) =>
+      await write({ title: 'That did not work', body: failedOnOurSide(reference) }),
     signOut: async ({ form, formId, client }) =>
       await write({
         title: 'Sign out?',

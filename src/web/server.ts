@@ -11,7 +11,7 @@ import { newReferenceCode } from '#src/ids.ts'
 import type { Log } from '#src/log.ts'
 import { type Client, clientOf, createTrustedProxies } from '#src/web/client.ts'
 import { secureHeaders } from '#src/web/headers.ts'
-import { type Markup, renderPage, stylePath } from '#src/web/layout.ts'
+import { failedOnOurSide, type Markup, renderPage, stylePath } from '#src/web/layout.ts'
 import { style } from '#src/web/style.ts'
 import { createProxyNotice } from '#src/web/unnamed-proxy.ts'
 
@@ -138,8 +138,7 @@ function answerTo(error: Error, context: WebContext, log: Log): Response | Promi
   // Of the path only its first part: what follows may be a link that is a secret.
   const [, path = ''] = context.req.path.split('/')
   log.error({ err: error, path, reference }, 'a web request failed')
-  const sentence = `Something went wrong on our side. Try again; if it stays so, tell your administrator the reference ${reference}.`
-  return show(context, 'That did not work', html`<p>${sentence}</p>`, 500)
+  return show(context, 'That did not work', failedOnOurSide(reference), 500)
 }
 
 async function show(

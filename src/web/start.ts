@@ -56,7 +56,7 @@ export async function startWeb(deps: {
   const pages: PageDeps = {
     users,
     signIn: createSignIn({ ...deps.users, secrets: web.secrets, turns }),
-    branding: async () => (await users.store.read(readLocalSettings)).brandingText,
+    branding: () => readBranding(users, log),
   }
   const forward = {
     forward: { ...deps.users, access, verdicts: createVerdicts() },
@@ -97,4 +97,14 @@ export async function startWeb(deps: {
       interactionPages(openId),
     ],
   })
+}
+
+/** Empty where it can't be read: a page that says what is the matter must not fail for want of it. */
+async function readBranding({ store }: LocalUserDeps, log: Log): Promise<string> {
+  try {
+    return (await store.read(readLocalSettings)).brandingText
+  } catch (err) {
+    log.warn({ err }, 'the branding text could not be read, so a page goes without it')
+    return ''
+  }
 }

@@ -169,3 +169,24 @@ it('a client is known by its own secret in the way that it is registered for, an
     expect(answer.text, what).not.toContain('access_token')
   }
 })
+
+it('a failure of ours is not blamed on the service: it has a reference that is in the log', async () => {
+  const stage = await stageHere()
+  const { path } = await (await stage.party()).request()
+  const browser = await stage.browser()
+  await browser.visit('/oidc/jwks')
+  await stage.store.close()
+  for (const asked of [path, '/oidc/sign-out']) {
+    const before = stage.log.lines.filter(({ level }) => level === 'error').length
+    const { status, text, headers } = await browser.visit(asked, page)
+    expect(status, asked).toBe(500)
+    expect(text).toContain('Something went wrong on our side.')
+    expect(text).not.toMatch(/oops|server_error|The service asked|sqlite|\.ts/)
+    expect(headers['content-security-policy']).toContain("default-src 'none'")
+    const reference = /reference\s+([0-9A-Z]{4})/.exec(text)?.[1]
+    const noted = stage.log.lines.filter(({ level }) => level === 'error').slice(before)
+    expect(noted.map(({ facts }) => 'reference' in facts && facts.reference)).toContain(reference)
+  }
+  const { status, text } = await browser.visit('/oidc/sign-out', { headers: { accept: 'application/json' } })
+  expect([status, JSON.parse(text)]).toMatchObject([500, { error: 'server_error' }])
+})

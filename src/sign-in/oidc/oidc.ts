@@ -4,6 +4,7 @@ import { errors, type InteractionResults, type KoaContextWithOIDC, type Provider
 import { record } from '#src/audit/audit.ts'
 import type { Log } from '#src/log.ts'
 import type { LimitName, OnLimit } from '#src/limits.ts'
+import { createNoteFailure } from '#src/sign-in/oidc/failures.ts'
 import { loadSigningKeys } from '#src/sign-in/oidc/keys.ts'
 import { isTooManyUnfinished } from '#src/sign-in/oidc/refusals.ts'
 import { buildProvider, type ProviderDeps } from '#src/sign-in/oidc/provider.ts'
@@ -50,9 +51,10 @@ const keysForMs = 60_000
 
 /** Makes the OpenID provider. Keys are read when the first request comes, and every minute from then on. */
 export function createOidc(
-  deps: Omit<ProviderDeps, 'pageSessionId' | 'source'> & { readonly log: Log },
+  deps: Omit<ProviderDeps, 'pageSessionId' | 'source' | 'noteFailure'> & { readonly log: Log },
 ): Oidc {
   const { store, clock, log } = deps
+  const noteFailure = createNoteFailure(log)
   const scope = new AsyncLocalStorage<RequestScope>()
   const pageSessionId = () => scope.getStore()?.sessionId
   const source = () => scope.getStore()?.source ?? ''
@@ -78,26 +80,27 @@ export function createOidc(
     return provider
 
     function build(): Provider {
-      const made = buildProvider({ ...deps, pageSessionId, source, onLimit }, keys)
-      made.use(refuseStrangers)
+      const made = buildProvider({ ...deps, pageSessionId, source, onLimit, noteFailure }, keys)
+      made.use(answerWhatIsLeft)
       made.use(lookAfterSignOut)
-      made.on('server_error', (_context: unknown, err: unknown) =>
-        log.error({ err }, 'the OpenID provider failed'),
-      )
+      made.on('server_error', (_context: unknown, error: unknown) => void noteFailure(error))
       made.silent = true
       return made
     }
   }
 
   // The provider saves a Session once more after its own handling of errors.
-  async function refuseStrangers(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  async function answerWhatIsLeft(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
     try {
       await next()
     } catch (error) {
-      if (!isTooManyUnfinished(error)) throw error
-      context.status = 429
-      context.type = 'html'
-      context.body = await deps.pages.tooMany()
+      const isRefusal = isTooManyUnfinished(error)
+      const reference = isRefusal ? '' : noteFailure(error)
+      const isForPeople = isRefusal || context.accepts('json', 'html') === 'html'
+      context.status = isRefusal ? 429 : 500
+      context.type = isForPeople ? 'html' : 'json'
+      if (!isForPeople) context.body = { error: 'server_error' }
+      else context.body = isRefusal ? await deps.pages.tooMany() : await deps.pages.failed(reference)
     }
   }
 

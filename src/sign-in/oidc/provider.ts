@@ -5,6 +5,7 @@ import { localUsersByIds } from '#db/queries/local-users.ts'
 import { type AccessDeps, mayReach } from '#src/sign-in/access-rules.ts'
 import { type AdapterDeps, createOidcAdapter } from '#src/sign-in/oidc/adapter.ts'
 import { judgeClientSecret } from '#src/sign-in/oidc/client-secret.ts'
+import type { NoteFailure } from '#src/sign-in/oidc/failures.ts'
 import type { SigningKeys } from '#src/sign-in/oidc/keys.ts'
 import { isTooManyUnfinished, tooManySecrets } from '#src/sign-in/oidc/refusals.ts'
 import { type OidcClient, type OidcDeps, oidcScopes } from '#src/sign-in/oidc/settings.ts'
@@ -13,6 +14,8 @@ import { deriveKey } from '#src/secrets.ts'
 /** Pages that the provider shows by itself. The texts are HTML; `form` is, what comes as text is not. */
 export interface OidcPages {
   problem(error: { readonly code: string; readonly description: string }): Promise<string>
+  /** Something went wrong on our side; the log has it by this code. */
+  failed(reference: string): Promise<string>
   /** Asks whether to sign out; `form` is the form of the provider, whose buttons have its id. */
   signOut(shown: { readonly form: string; readonly formId: string; readonly client: string }): Promise<string>
   signedOut(): Promise<string>
@@ -25,6 +28,7 @@ export interface OidcPages {
 /** What the provider needs besides the store. */
 export interface ProviderDeps extends OidcDeps, AccessDeps, AdapterDeps {
   readonly pages: OidcPages
+  readonly noteFailure: NoteFailure
 }
 
 /** For how long things count, in seconds. */
@@ -155,9 +159,9 @@ function configurationOf(deps: ProviderDeps, keys: SigningKeys): Configuration {
     renderError: async (context, out, error) => {
       context.type = 'html'
       const { error: code, error_description: description = '' } = out
-      context.body = isTooManyUnfinished(error)
-        ? await pages.tooMany()
-        : await pages.problem({ code, description })
+      if (isTooManyUnfinished(error)) context.body = await pages.tooMany()
+      else if (code === 'server_error') context.body = await pages.failed(deps.noteFailure(error))
+      else context.body = await pages.problem({ code, description })
     },
     // The provider asks nobody anything. Who has to be told that a sign-in has ended is told by a durable job.
     fetch: async () => new Response(null, { status: 204 }),
