@@ -24,10 +24,14 @@ export const localSettingsModal = defineModal({
   id: 'local_settings',
   right: 'local_user_admin',
   state: z.looseObject({ mfa: z.array(z.string()).optional(), brandingText: z.string().optional() }),
-  meta: z.unknown(),
-  async submit({ mfa = [], brandingText = '' }, _, ctx) {
-    const wanted = { mfaRequired: mfa.includes(mfaBox), brandingText }
-    await changeLocalSettings(ctx.services.tasks, ctx.actor, wanted)
+  meta: z.object({ mfaRequired: z.boolean(), brandingText: z.string() }),
+  async submit({ mfa = [], brandingText = '' }, shown, ctx) {
+    const mfaRequired = mfa.includes(mfaBox)
+    // What the person left as it was shown stays as it is now: somebody else may have changed it meanwhile.
+    await changeLocalSettings(ctx.services.tasks, ctx.actor, {
+      ...(mfaRequired !== shown.mfaRequired && { mfaRequired }),
+      ...(brandingText !== shown.brandingText && { brandingText }),
+    })
     return { kind: 'update', view: await settingsWindow(ctx, 'The settings were saved.') }
   },
 })

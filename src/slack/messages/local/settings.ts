@@ -27,6 +27,7 @@ export function settingsForm(facts: {
     title: 'Settings',
     submit: 'Save',
     close: 'Close',
+    meta: settings,
     blocks: [
       ...(said === undefined ? [] : [section(escapeMrkdwn(said))]),
       actions([button({ id: 'local_users_back', text: 'Local users' })], { blockId: 'deeds' }),
