@@ -28,9 +28,13 @@ const BatchFacts = z.discriminatedUnion('kind', [
     updateDescriptions: z.boolean(),
     /** Accounts that will be made, as far as there is room. */
     fresh: z.number(),
-    /** Accounts that are there already: left as they are, or described anew. */
+    /** Accounts that are there already: left as they are, described anew, or described no more. */
     there: z.number(),
     described: z.number(),
+    /** Those whose description becomes empty. */
+    emptied: z.number(),
+    /** Descriptions were to be changed, but the file has no column for them: all are left alone. */
+    noDescriptions: z.boolean(),
     /** Lines that can't be imported; the first of them. */
     invalid: z.number(),
     invalidLines: z.array(z.number()),

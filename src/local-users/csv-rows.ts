@@ -40,6 +40,8 @@ export interface RowFault {
 export interface ReadRows {
   readonly rows: readonly ImportRow[]
   readonly faults: readonly RowFault[]
+  /** Whether there is a column for descriptions. */
+  readonly hasDescriptions: boolean
   /** Columns that mean nothing here, as they are called in the file. */
   readonly unknownColumns: readonly string[]
 }
@@ -81,7 +83,8 @@ export async function readRows(file: CsvText): Promise<ReadRows> {
     refuse('This file is empty. It needs a header line with email, and a line per person.')
   if (rows.length + faults.length === 0)
     refuse('This file has a header and no people. Add a line per person.')
-  return { rows, faults, unknownColumns: header.unknown }
+  const hasDescriptions = header.at.description !== -1
+  return { rows, faults, hasDescriptions, unknownColumns: header.unknown }
 }
 
 /** What was read of the file before. */

@@ -54,8 +54,8 @@ export async function importPiece(
   updateDescriptions: boolean,
 ): Promise<PieceDone> {
   const rows = Rows.parse(kept)
-  const described = updateDescriptions ? await describeAnew(ctx, asked, rows) : new Set<string>()
-  const fresh = rows.filter((row) => !described.has(row.key))
+  const known = updateDescriptions ? await describeAnew(ctx, asked, rows) : nobody
+  const fresh = rows.filter((row) => !known.there.has(row.key))
   const { added, faults } = await addUsers(ctx, deps, asked, fresh)
   const groupless = await fillGroups(ctx, asked, fresh, added)
   const failures = fresh.flatMap((row) => {
@@ -63,7 +63,7 @@ export async function importPiece(
       faults.get(row.key) ?? (groupless.has(row.key) ? { kind: 'too_many_groups' as const } : undefined)
     return fault === undefined ? [] : [failureOf(row, fault)]
   })
-  return { done: rows.length, changed: described.size + added.size, failures }
+  return { done: rows.length, changed: known.described + added.size, failures }
 }
 
 function failureOf(row: Row, reason: Fault): Omit<NewBatchFailureRow, 'batchId'> {
@@ -72,18 +72,22 @@ function failureOf(row: Row, reason: Fault): Omit<NewBatchFailureRow, 'batchId'>
   return { row: line, email, cells: { email, description, groups }, reason }
 }
 
-/** The addresses that are there already and have the wanted description now. */
-async function describeAnew(
-  ctx: WriteContext,
-  asked: Asked,
-  rows: readonly Row[],
-): Promise<ReadonlySet<string>> {
+/** Who of a piece is there already, by address, and how many of them are described anew. */
+interface Known {
+  readonly there: ReadonlySet<string>
+  readonly described: number
+}
+const nobody: Known = { there: new Set(), described: 0 }
+
+/** Those who are there already have the wanted description now; who had it before is left alone. */
+async function describeAnew(ctx: WriteContext, asked: Asked, rows: readonly Row[]): Promise<Known> {
   const there = await localUsersByEmailKeys(
     ctx,
     rows.map((row) => row.key),
   )
   const wanted = new Map(rows.map((row) => [row.key, row.description]))
-  for (const user of there) {
+  const others = there.filter((user) => wanted.get(user.emailKey) !== user.description)
+  for (const user of others) {
     const description = wanted.get(user.emailKey) ?? user.description
     const searchText = searchTextOf(user.emailKey, user.email, description)
     await updateLocalUser(ctx, user, { description, searchText, updatedAt: asked.now })
@@ -91,13 +95,13 @@ async function describeAnew(
   await recordAll(
     ctx,
     asked.now,
-    there.map((user) => ({
+    others.map((user) => ({
       kind: 'local_user_described',
       actor: asked.by,
       facts: { userId: user.id, batchId: asked.batchId },
     })),
   )
-  return new Set(there.map((user) => user.emailKey))
+  return { there: new Set(there.map((user) => user.emailKey)), described: others.length }
 }
 
 /** Puts new people into their groups; returns the addresses of those for whom a group could not be made. */

@@ -3,7 +3,7 @@ import { countOf, takePlaces } from '#db/queries/local-counts.ts'
 import { nextMailAt } from '#db/queries/mails.ts'
 import { UserError } from '#src/errors.ts'
 import { addUser } from '#src/local-users/add.ts'
-import { changeUser } from '#src/local-users/change.ts'
+import { changeUser, describeUser } from '#src/local-users/change.ts'
 import { failuresCsv, requestExport, usersCsv } from '#src/local-users/export.ts'
 import { addGroup } from '#src/local-users/groups.ts'
 import { confirmImport, failedRows, tryImport } from '#src/local-users/import.ts'
@@ -59,6 +59,8 @@ describeOnBothEngines('An import', (open) => {
       fresh: 2,
       there: 1,
       described: 0,
+      emptied: 0,
+      noDescriptions: false,
       invalid: 1,
       invalidLines: [4],
       overLimit: 0,
@@ -113,6 +115,44 @@ describeOnBothEngines('An import', (open) => {
       ['same@corp.example', 'same', []],
       ['x@corp.example', 'x', []],
     ])
+  })
+
+  it('leaves descriptions alone that the file has no column for, and counts those that become empty', async () => {
+    const { store, deps, dryRun, run, batch, listed, runner } = await setUp()
+    for (const one of ['a', 'b', 'c'])
+      await addUser(deps, lou, { email: `${one}@corp.example`, description: one })
+    const none = await dryRun('email\na@corp.example\nnew@corp.example\n', true)
+    expect(none).toMatchObject({
+      total: 1,
+      facts: { there: 1, described: 0, emptied: 0, updateDescriptions: false, noDescriptions: true },
+    })
+    const some = 'email,description\na@corp.example,\nb@corp.example,new\nc@corp.example,c\n'
+    expect((await dryRun(some, true)).facts).toMatchObject({
+      described: 1,
+      emptied: 1,
+      noDescriptions: false,
+    })
+    expect(await run(some, true)).toMatchObject({ total: 2, changed: 2, failed: 0 })
+    // Somebody else made this account meanwhile, and described it.
+    await addUser(deps, lou, { email: 'new@corp.example', description: 'kept' })
+    await confirmImport(deps, lou, none.id)
+    await runner.runAllDue()
+    expect(await batch(none.id)).toMatchObject({ changed: 0, failed: 1 })
+    expect((await listed()).map(([, description]) => description)).toEqual(['', 'new', 'c', 'kept'])
+    const trail = (await auditTrail(store)).filter(({ kind }) => kind === 'local_user_described')
+    expect(trail).toHaveLength(2)
+  })
+
+  it('counts and records only descriptions that it changed', async () => {
+    const { store, deps, dryRun, runner, batch } = await setUp()
+    const a = await addUser(deps, lou, { email: 'a@corp.example', description: 'old' })
+    const { id } = await dryRun('email,description\na@corp.example,new\n', true)
+    await describeUser(deps, lou, { id: a.id, version: 1 }, 'new')
+    await confirmImport(deps, lou, id)
+    await runner.runAllDue()
+    expect(await batch(id)).toMatchObject({ state: 'done', done: 1, changed: 0, failed: 0 })
+    const trail = (await auditTrail(store)).filter(({ kind }) => kind === 'local_user_described')
+    expect(trail.map(({ facts }) => JSON.stringify(facts).includes(id))).toEqual([false])
   })
 
   it('gives the failed rows back as a file that can be mended and imported', async () => {

@@ -73,6 +73,7 @@ const facts: ImportFacts = {
   ...{ kind: 'import', fileName: 'people.csv', updateDescriptions: false, fresh: 9_812, there: 120 },
   ...{ described: 0, invalid: 4, invalidLines: [17, 402, 403, 9_001], overLimit: 0, newGroups: 2 },
   ...{ newGroupNames: ['vpn', 'build'], groupsOverLimit: 0, unknownColumns: [] },
+  ...{ emptied: 0, noDescriptions: false },
 }
 
 function batch(fields: Partial<Batch> = {}): Batch {
@@ -190,7 +191,14 @@ export const localForms: Readonly<Record<string, ModalView>> = {
   'local import refused': importForm('This file is encoded as UTF-16. Save it as “CSV UTF-8” and try again.'),
   'local import check': dryRunForm(batch({ total: 9_816, state: 'draft' }), facts),
   'local import worst': dryRunForm(batch({ total: 12_000, state: 'draft' }), {
-    ...{ ...facts, fileName: `${longName}.csv`, updateDescriptions: true, described: 7, invalid: 2_011 },
+    ...{
+      ...facts,
+      fileName: `${longName}.csv`,
+      updateDescriptions: true,
+      described: 7,
+      emptied: 1,
+      invalid: 2_011,
+    },
     ...{
       overLimit: 1_200,
       newGroups: 40,
@@ -230,6 +238,10 @@ export const localForms: Readonly<Record<string, ModalView>> = {
   }),
   'local groups delete': deleteGroupsForm(groups),
 }
+
+/** A dry run, and what it says. */
+export const draftBatch = batch({ total: 9_816, state: 'draft' })
+export const importFacts = facts
 
 /** Batches for the Home tab. */
 export const galleryBatches = states.slice(0, 3).map(([, one]) => one)

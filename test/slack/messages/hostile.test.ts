@@ -100,7 +100,15 @@ function found(text: string): FoundTarget {
 function dryRun(text: string): { readonly batch: Batch; readonly facts: ImportFacts } {
   const facts: ImportFacts = {
     ...{ kind: 'import', fileName: text.slice(0, 200), updateDescriptions: true, fresh: 9, there: 2 },
-    ...{ described: 2, invalid: 3, invalidLines: [4, 5, 6], overLimit: 1, newGroups: 12 },
+    ...{
+      described: 2,
+      emptied: 1,
+      noDescriptions: false,
+      invalid: 3,
+      invalidLines: [4, 5, 6],
+      overLimit: 1,
+      newGroups: 12,
+    },
     ...{ newGroupNames: Array.from({ length: 10 }, () => text.slice(0, 512)), groupsOverLimit: 1 },
     unknownColumns: Array.from({ length: 10 }, () => text.slice(0, 100)),
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { ImportFacts } from '#src/local-users/batch.ts'
 import { batchMessage } from '#src/slack/messages/local/batch-message.ts'
-import { galleryBatches, localMessages } from '#test/helpers/gallery/local.ts'
+import { draftBatch, galleryBatches, importFacts, localMessages } from '#test/helpers/gallery/local.ts'
 import { now } from '#test/helpers/gallery/facts.ts'
 
 const messages = new Map(localMessages)
@@ -23,6 +24,20 @@ test('what ended says what was done, what was so already, what failed, and who c
   expect(textOf('cancelled')).toContain(
     '🚫 Cancelled by <@U0ANA> after 6,967 of 9,812: 6,963 deleted, 4 failed.',
   )
+})
+
+test('an import that changes descriptions says so', () => {
+  const said = (fields: Partial<ImportFacts>) =>
+    batchMessage(
+      {
+        ...{ ...draftBatch, state: 'done', total: 5, done: 5, changed: 5, failed: 0 },
+        facts: { ...importFacts, ...fields },
+      },
+      now,
+    ).text
+  expect(said({ fresh: 2, described: 3 })).toContain('✅ 5 imported or updated.')
+  expect(said({ fresh: 0, described: 3, emptied: 2 })).toContain('✅ 5 updated.')
+  expect(said({ fresh: 5 })).toContain('✅ 5 imported.')
 })
 
 test('only a batch that waits or runs can be cancelled', () => {

@@ -26,7 +26,7 @@ export function batchLine(batch: Batch, now: Date): string {
   const failures = failed === 0 ? '' : `, ${thousands(failed)} failed`
   const unchanged = done - changed - failed
   const already = unchanged > 0 ? `, ${thousands(unchanged)} ${verbs[action].already}` : ''
-  const result = `${thousands(changed)} ${verbs[action].done}${already}${failures}`
+  const result = `${thousands(changed)} ${doneOf(batch)}${already}${failures}`
   switch (batch.state) {
     case 'draft':
       return 'Not started.'
@@ -41,6 +41,12 @@ export function batchLine(batch: Batch, now: Date): string {
     case 'failed':
       return `⛔ Stopped after ${thousands(done)} of ${thousands(total)}: ${result}. Whoever asked may no longer hold the role, or something went wrong on my side; the log has the details.`
   }
+}
+
+/** An import may make accounts, describe those that are there, or both. */
+function doneOf({ action, facts }: Batch): string {
+  if (facts.kind !== 'import' || facts.described + facts.emptied === 0) return verbs[action].done
+  return facts.fresh === 0 ? 'updated' : 'imported or updated'
 }
 
 /** Lines that the dry run refused were done at once: the pace is that of the others. */

@@ -155,10 +155,15 @@ export function deleteGroupForm(filter: GroupsFilter, { id, name, members }: Lis
     meta: { filter, id },
     blocks: [
       section(
-        `${boldForeign(cut(name, shownName))} has ${people(members)}, who stay. Access rules that name this group end. This can’t be undone.`,
+        `${boldForeign(cut(name, shownName))} has ${membersStay(members)}. Access rules that name this group end. This can’t be undone.`,
       ),
     ],
   })
+}
+
+function membersStay(members: number): string {
+  if (members === 0) return 'no members'
+  return members === 1 ? '1 member, who stays' : `${people(members)}, who stay`
 }
 
 /** The form that puts people into a group and takes others out, by their addresses. Pure. */

@@ -53,72 +53,108 @@ export function importForm(said?: string): ModalView {
 
 /** What importing a file would do, with the button that does it. Pure. */
 export function dryRunForm(batch: Batch, facts: ImportFacts): ModalView {
-  const work = batch.total - facts.invalid - facts.overLimit
-  const many = work === 1 ? 'Import 1 account' : `Import ${thousands(work)} accounts`
+  const work = workOf(facts)
   return modal({
     id: 'local_import_check',
     title: 'Import local users',
-    ...(work > 0 && { submit: many }),
+    ...(work > 0 && { submit: deedOf(facts) }),
     close: 'Close',
     meta: { id: batch.id },
     blocks: [
       section([boldForeign(facts.fileName), ...sentences(facts).map((one) => `• ${one}`)].join('\n')),
-      context(
-        work > 0
-          ? 'Nothing has been imported yet. New people get a mail with a link to enroll.'
-          : 'There is nothing to import in this file.',
-      ),
+      context(work > 0 ? notYet : nothing),
     ],
   })
 }
 
 /** The same as a message, for a file that was shared with the bot. Pure. */
 export function dryRunMessage(batch: Batch, facts: ImportFacts): Rendered {
-  const work = batch.total - facts.invalid - facts.overLimit
+  const work = workOf(facts)
   const lines = sentences(facts).map((one) => `• ${one}`)
-  const nothing = 'There is nothing to import in this file.'
-  const yet = 'Nothing has been imported yet. New people get a mail with a link to enroll.'
   const start = button({
     id: 'local_import_start',
-    text: work === 1 ? 'Import 1 account' : `Import ${thousands(work)} accounts`,
+    text: deedOf(facts),
     value: batch.id,
     style: 'primary',
   })
-  const many = work === 1 ? '1 account' : `${thousands(work)} accounts`
   const name = escapeMrkdwn(facts.fileName)
   return {
-    text: work > 0 ? `${name}: ${many} can be imported. ${yet}` : `${name}: ${nothing}`,
+    text: work > 0 ? `${name}: ${resultOf(facts)}. ${notYet}` : `${name}: ${nothing}`,
     blocks: [
       section([boldForeign(facts.fileName), ...lines].join('\n')),
-      context(work > 0 ? yet : nothing),
+      context(work > 0 ? notYet : nothing),
       ...(work > 0 ? [actions([start], { blockId: 'deeds' })] : []),
     ],
   }
 }
 
+const notYet = 'Nothing has been imported yet. New people get a mail with a link to enroll.'
+const nothing = 'There is nothing to import in this file.'
+
+/** How many accounts would change. */
+function workOf({ fresh, described, emptied }: ImportFacts): number {
+  return fresh + described + emptied
+}
+
+/** The button: accounts that are made are imported, those that are there are not. */
+function deedOf(facts: ImportFacts): string {
+  const { fresh } = facts
+  const updates = workOf(facts) - fresh
+  if (updates === 0) return `Import ${accounts(fresh)}`
+  return fresh === 0 ? `Update ${accounts(updates)}` : 'Import and update'
+}
+
+function resultOf(facts: ImportFacts): string {
+  const { fresh } = facts
+  const updates = workOf(facts) - fresh
+  const told = [
+    ...(fresh > 0 ? [`${accounts(fresh)} can be imported`] : []),
+    ...(updates > 0 ? [`${accounts(updates)} can be updated`] : []),
+  ]
+  return told.join(', ')
+}
+
+function accounts(count: number): string {
+  return count === 1 ? '1 account' : `${thousands(count)} accounts`
+}
+
+function leftOf({ described, emptied, noDescriptions }: ImportFacts): string {
+  if (noDescriptions) return 'left as they are: the file has no column `description`'
+  const told = [
+    ...(described > 0
+      ? [`${thousands(described)} ${described === 1 ? 'gets' : 'get'} a new description`]
+      : []),
+    ...(emptied > 0
+      ? [emptied === 1 ? '1 loses its description' : `${thousands(emptied)} lose their descriptions`]
+      : []),
+  ]
+  return told.length === 0 ? 'left as they are' : told.join(', ')
+}
+
+function tooMany(count: number): string {
+  return count === 1 ? '*1* is too many' : `*${thousands(count)}* are too many`
+}
+
 function sentences(facts: ImportFacts): readonly string[] {
-  const { fresh, there, described, invalid, overLimit, newGroups, groupsOverLimit, unknownColumns } = facts
-  const left = facts.updateDescriptions ? `${thousands(described)} get a new description` : 'left as they are'
+  const { fresh, there, invalid, overLimit, newGroups, groupsOverLimit, unknownColumns } = facts
   const lines = facts.invalidLines.join(', ') + (invalid > facts.invalidLines.length ? ' …' : '')
   const names = facts.newGroupNames.map((name) => code(name.slice(0, 60))).join(', ')
   const dots = newGroups > facts.newGroupNames.length ? ' …' : ''
   return [
     `*${thousands(fresh)}* new`,
-    ...(there > 0 ? [`*${thousands(there)}* already there (${left})`] : []),
+    ...(there > 0 ? [`*${thousands(there)}* already there (${leftOf(facts)})`] : []),
     ...(invalid > 0
       ? [
           `*${thousands(invalid)}* can’t be imported (${invalid === 1 ? 'line' : 'lines'} ${lines}); afterwards you see why`,
         ]
       : []),
     overLimit > 0
-      ? `room for 10,000 local users: no, *${thousands(overLimit)}* are too many`
+      ? `room for 10,000 local users: no, ${tooMany(overLimit)}`
       : 'room for 10,000 local users: yes',
     ...(newGroups > 0
       ? [`*${thousands(newGroups)}* new ${newGroups === 1 ? 'group' : 'groups'}: ${names}${dots}`]
       : []),
-    ...(groupsOverLimit > 0
-      ? [`room for 1,000 groups: no, *${thousands(groupsOverLimit)}* are too many`]
-      : []),
+    ...(groupsOverLimit > 0 ? [`room for 1,000 groups: no, ${tooMany(groupsOverLimit)}`] : []),
     ...(unknownColumns.length > 0
       ? [`columns that mean nothing here: ${unknownColumns.map((name) => code(name)).join(', ')}`]
       : []),
