@@ -32,16 +32,19 @@ export type UserErrorCode =
 
 /**
  * An expected refusal. The sentence is shown exactly as written: what is true now, then what to do.
- * `field` is the schema key of the form field it belongs under, where there is one.
+ * `field` is the schema key of the form field it belongs under, where there is one; `waitMs` how long to wait with
+ * `too_many`, where that is known.
  */
 export class UserError extends Error {
   readonly code: UserErrorCode
   readonly field: string | undefined
-  constructor(code: UserErrorCode, sentence: string, field?: string) {
+  readonly waitMs: number | undefined
+  constructor(code: UserErrorCode, sentence: string, field?: string, waitMs?: number) {
     super(sentence)
     this.name = 'UserError'
     this.code = code
     this.field = field
+    this.waitMs = waitMs
   }
 }
 

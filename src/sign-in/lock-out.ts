@@ -128,7 +128,7 @@ export function hasToWait({ ms }: { readonly ms: number }): UserError {
   const minutes = Math.ceil(ms / minuteMs)
   const seconds = Math.ceil(ms / secondMs)
   const time = ms <= minuteMs ? plural(seconds, 'second') : plural(minutes, 'minute')
-  return new UserError('too_many', `There were too many tries. Wait ${time}, then try again.`)
+  return new UserError('too_many', `There were too many tries. Wait ${time}, then try again.`, undefined, ms)
 }
 
 function plural(count: number, unit: string): string {

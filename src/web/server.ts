@@ -12,6 +12,7 @@ import type { Log } from '#src/log.ts'
 import { type Client, clientOf, createTrustedProxies } from '#src/web/client.ts'
 import { secureHeaders } from '#src/web/headers.ts'
 import { failedOnOurSide, type Markup, renderPage, stylePath } from '#src/web/layout.ts'
+import { refusalStatus } from '#src/web/refusal.ts'
 import { style } from '#src/web/style.ts'
 import { createProxyNotice } from '#src/web/unnamed-proxy.ts'
 
@@ -125,8 +126,11 @@ function sameHost(asked: string, host: string, protocol: string): boolean {
 }
 
 function answerTo(error: Error, context: WebContext, log: Log): Response | Promise<Response> {
-  if (error instanceof UserError)
-    return show(context, 'That did not work', html`<p>${error.message}</p>`, 400)
+  if (error instanceof UserError) {
+    const body = html`<p>${error.message}</p>
+      <p><a href="/">Go to the start</a></p>`
+    return show(context, 'That did not work', body, refusalStatus(context, error, 400))
+  }
   if (error instanceof HTTPException && error.status === 413)
     return show(context, 'Too long', html`<p>What was sent is too long. Go back and shorten it.</p>`, 413)
   if (error instanceof HTTPException && error.status < 500) {
@@ -145,7 +149,7 @@ async function show(
   context: WebContext,
   title: string,
   body: Markup,
-  status: 400 | 403 | 404 | 413 | 421 | 500,
+  status: 400 | 403 | 404 | 413 | 421 | 429 | 500,
 ): Promise<Response> {
   return context.html(await renderPage({ title, body }), status)
 }

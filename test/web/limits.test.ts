@@ -69,6 +69,24 @@ describeOnBothEngines('What a limit refuses', (open) => {
     ])
   })
 
+  it('is told with 429 and a way back also where no form shows it, as are other refusals', async () => {
+    const { from } = await stage()
+    const { visit } = from('192.0.2.1')
+    await visit('/sign-in', { form: { email: ann, password: right } })
+    const ended = await visit('/access/app', { form: { set_up: 'x', code: '123456', name: 'Phone' } })
+    expect([ended.status, ended.headers['retry-after']]).toEqual([422, undefined])
+    expect(ended.text).toContain('This set-up has ended. Start again.')
+    expect(ended.text).toContain('<a class="button" href="/access/app">Start again</a>')
+    for (const path of ['/access/app', '/access/passkey']) {
+      let answer = await visit(path)
+      for (let n = 0; n < 100 && answer.status === 200; n += 1) answer = await visit(path)
+      expect(answer.status, path).toBe(429)
+      expect(Number(answer.headers['retry-after']), path).toBeGreaterThan(0)
+      expect(answer.text).toContain(`<a class="button" href="${path}">Try again</a>`)
+      expect(answer.text).toContain('<a href="/access">My access</a>')
+    }
+  })
+
   it('is counted for links: by source, and by address, of which the page says nothing', async () => {
     const { from, send, met } = await stage()
     expect(await send(5, from('192.0.2.1').visit, '/forgot', { email: ann })).toBe(0)
