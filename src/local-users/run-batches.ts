@@ -131,12 +131,10 @@ async function changePiece(
   const ids = Ids.parse(rows)
   const { changed, faults } = await changeUsers(ctx, deps, asked, action, ids)
   const place = new Map(ids.map((id, i) => [id, piece * pieceSize + i]))
-  const failures = faults.map(({ id, email, fault }) => ({
-    row: place.get(id) ?? 0,
-    userId: id,
-    email,
-    reason: fault,
-  }))
+  const failures = faults
+    // Whoever asks for many wants links for those who need one.
+    .filter(({ fault }) => fault.kind !== 'already_enrolled')
+    .map(({ id, email, fault }) => ({ row: place.get(id) ?? 0, userId: id, email, reason: fault }))
   return { done: ids.length, changed: changed.length, failures }
 }
 

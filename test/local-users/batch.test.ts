@@ -150,6 +150,14 @@ describeOnBothEngines('A batch', (open) => {
     expect((await recentBatches(deps, lou, 9)).map((one) => one.id)).toEqual([imported, waiting, running])
   })
 
+  it('over everybody sends links to those who need one, and the others are no failures', async () => {
+    const { store, runner, batch, all, ask } = await setUp(3)
+    await store.write((ctx) => updateLocalUsers(ctx, ['p0001'], { enrolledAt: null }))
+    const id = await ask('resend', all())
+    await runner.runAllDue()
+    expect(await batch(id)).toMatchObject({ state: 'done', done: 3, changed: 1, failed: 0 })
+  })
+
   it('tells why rows failed', async () => {
     const { store, runner, batch, all, ask } = await setUp(3)
     await store.write((ctx) => updateLocalUsers(ctx, ['p0001'], { state: 'disabled', heldSince: start }))
