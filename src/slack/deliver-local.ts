@@ -65,8 +65,11 @@ export async function deliverFailuresFile(
   { userId, batchId }: Message<'failures_file'>,
 ): Promise<Delivery> {
   const content = await failuresCsv(deps, batchId)
+  const batch = await deps.store.read((ctx) => findBatch(ctx, batchId))
   const message = sentence(
-    'Here are the rows that failed, with their reasons. Mended, the file can be imported.',
+    batch?.action === 'import'
+      ? 'Here are the rows that failed, with their reasons. Mended, the file can be imported.'
+      : 'Here are the accounts that failed, with their reasons.',
   )
   const file = { name: 'failed-rows.csv', content }
   return await deps.slack.postFileDirect({ line: key(line), userId, message, ...file })

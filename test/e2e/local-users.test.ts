@@ -99,6 +99,10 @@ describe('/local-users', () => {
     const said = await says('*250* new')
     expect(said).toContain('*1* can’t be imported (line 252)')
     expect(said).toContain('*1* new group: `vpn`')
+    expect(said).toContain('Line 252: `nonsense` — This is not an e-mail address')
+    await now().press('Failed rows (CSV)')
+    await says('as a direct message')
+    await bot.told(bot.abel, 'Here are the rows that failed, with their reasons.')
     await now().submit()
     await bot.until('all mails', () => smtp.arrived.length === 250)
     await now().press('Refresh')
@@ -115,7 +119,10 @@ describe('/local-users', () => {
     await bot.abel.press(root, 'View details')
     await says('Line 252: `nonsense`')
     await now().press('Failed rows (CSV)')
-    await bot.told(bot.abel, 'Here are the rows that failed, with their reasons.')
+    await bot.told(
+      bot.abel,
+      'Here are the rows that failed, with their reasons. Mended, the file can be imported.',
+    )
     await says('as a direct message')
     await now().press('Local users')
     await says('1 to 10 of 250.')
@@ -171,6 +178,28 @@ describe('/local-users', () => {
     expect(stage.bot.slack.messages(ids.channel).map((message) => message.text)).toEqual([
       expect.stringMatching(/^Disable · 2 local users · started by .*: ✅ 2 disabled\.$/u),
     ])
+  })
+
+  it('sends a list of the accounts that failed, and does not call it a file to import', async () => {
+    await using stage = await start()
+    const { bot, says, now, add } = stage
+    await (await add('ann@corp.example')).close()
+    await stage.list()
+    await now().press('Manage all accounts …')
+    await says('All accounts')
+    await now().fill('action', 'disable')
+    await now().fill('typed', '1')
+    await now().submit()
+    await bot.until('the end of the batch', () =>
+      bot.slack.messages(ids.channel).some(({ text }) => text.includes('⚠️ 0 disabled, 1 failed.')),
+    )
+    await now()
+      .press('Refresh')
+      .catch(() => undefined)
+    await says('`ann@corp.example` — This person has not enrolled yet')
+    await now().press('Failed rows (CSV)')
+    const told = await bot.told(bot.abel, 'Here are the accounts that failed, with their reasons.')
+    expect(told).not.toContain('can be imported')
   })
 
   it('is for local-user admins alone', async () => {
