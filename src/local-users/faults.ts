@@ -66,7 +66,7 @@ export function faultSentence(fault: Fault): string {
     case 'held_by_task':
       return 'A Disable task disabled this account, so only an Enable task enables it again. Use /enable-user.'
     case 'bound':
-      return 'Somebody decides in Slack with the codes of this account, so only an owner deletes it.'
+      return 'Somebody decides in Slack with the codes of this account, so only an owner who is also local-user admin can delete it, from its own menu in the list.'
     case 'disabled':
       return 'This account is disabled, so no link was sent. Enable it first.'
     case 'twice_in_file':

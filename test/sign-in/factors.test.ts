@@ -292,7 +292,9 @@ describeOnBothEngines('Second factors', (open, databases) => {
       confirmBinding(ctx, 'r1', { confirmedAt: createdAt, confirmedBy: 'U0OLGA' }),
     )
     await takeAllPlaces(deps, 2)
-    await expect(changeUser(deps, lou, 'delete', ann)).rejects.toThrow('so only an owner deletes it')
+    await expect(changeUser(deps, lou, 'delete', ann)).rejects.toThrow(
+      'so only an owner who is also local-user admin can delete it, from its own menu in the list.',
+    )
     const both = await deps.store.write((ctx) =>
       changeUsers(ctx, deps, { by: lou.userId, now: createdAt, batchId: 'b' }, 'delete', [ann, bob]),
     )
