@@ -2,13 +2,13 @@ import type { Store } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import type { SystemRef } from '#src/iam/connector.ts'
-import { tryImport } from '#src/local-users/import.ts'
+import { failedRows, tryImport } from '#src/local-users/import.ts'
 import type { OutboxMessage } from '#src/outbox/message.ts'
 import type { ClaimedLine, Delivery } from '#src/outbox/relay.ts'
 import { type Actor, SlackAwayError } from '#src/people/actor.ts'
 import type { Rendered, SlackDelivery } from '#src/slack/delivery.ts'
 import type { SlackFileRef } from '#src/slack/download.ts'
-import { dryRunMessage } from '#src/slack/messages/local/import.ts'
+import { dryRunMessage, reasonsShown } from '#src/slack/messages/local/import.ts'
 import { key, type NoticeDeps, sentence } from '#src/slack/tell-owners.ts'
 import { escapeMrkdwn } from '#src/slack/text.ts'
 
@@ -51,7 +51,8 @@ export async function deliverSharedFile(
     const bytes = await deps.fetchFile(file, signal)
     const batch = await tryImport(deps, actor, { name: file.name, bytes, updateDescriptions: false })
     if (batch.facts.kind !== 'import') throw new Error('a dry run that is no import')
-    return await tell(dryRunMessage(batch, batch.facts))
+    const failures = await failedRows(deps, actor, batch.id, { from: 0, limit: reasonsShown })
+    return await tell(dryRunMessage(batch, batch.facts, failures))
   } catch (error) {
     if (error instanceof SlackAwayError)
       return { kind: 'later', until: new Date(clock.now().getTime() + (error.retryAfterMs ?? slackAwayMs)) }

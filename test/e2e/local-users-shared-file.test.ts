@@ -14,6 +14,10 @@ it('a file that an admin shares with the bot is looked at, and imported at the p
   expect(await user('ann@corp.example')).toBeUndefined()
   const offer = bot.abel.directMessages().at(-1)!
   expect(JSON.stringify(offer.blocks)).toContain('can’t be imported (line 4)')
+  expect(JSON.stringify(offer.blocks)).toContain('Line 4: `nonsense` — This is not an e-mail address')
+  await bot.abel.press(offer, 'Failed rows (CSV)')
+  await bot.told(bot.abel, 'The file is on its way to you as a direct message.')
+  await bot.told(bot.abel, 'Here are the rows that failed, with their reasons.')
   await bot.abel.press(offer, 'Import 2 accounts')
   await bot.told(bot.abel, 'The import has started.')
   await bot.until('the mails', () => smtp.arrived.length === 2)

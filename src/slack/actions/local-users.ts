@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { UserError } from '#src/errors.ts'
 import type { LocalUser } from '#src/local-users/account.ts'
-import { cancelBatch, recentBatches } from '#src/local-users/batch.ts'
+import { cancelBatch, recentBatches, showBatch } from '#src/local-users/batch.ts'
 import { changeUser } from '#src/local-users/change.ts'
 import { confirmImport } from '#src/local-users/import.ts'
 import { countUsers, showUser } from '#src/local-users/list.ts'
@@ -119,6 +119,8 @@ export const localUsersMany = defineAction({
   },
 })
 
+const fileUnderWay = 'The file is on its way to you as a direct message.'
+
 const said = {
   enable: ({ email, enrollment }: LocalUser) =>
     `${code(email)} is enabled.${enrollment === 'enrolled' ? '' : ' A link to enroll is under way.'}`,
@@ -191,8 +193,12 @@ export const localBatchFailures = defineAction({
   right,
   value: z.string().max(40),
   async run(id, ctx) {
-    await requestFailures(ctx.services.tasks, ctx.actor, id)
-    await show(ctx, await batchWindow(ctx, id, 'The file is on its way to you as a direct message.'))
+    const { tasks } = ctx.services
+    // A dry run is kept for a day only.
+    await showBatch(tasks, ctx.actor, id)
+    await requestFailures(tasks, ctx.actor, id)
+    if (ctx.form === undefined) return await ctx.respond({ text: fileUnderWay })
+    await show(ctx, await batchWindow(ctx, id, fileUnderWay))
   },
 })
 
@@ -233,7 +239,7 @@ export const localUsersExport = defineAction({
   async run(_, ctx) {
     const filter = filterIn(ctx)
     await requestExport(ctx.services.tasks, ctx.actor, filterOf(filter))
-    await show(ctx, await usersWindow(ctx, filter, 'The file is on its way to you as a direct message.'))
+    await show(ctx, await usersWindow(ctx, filter, fileUnderWay))
   },
 })
 

@@ -3,7 +3,7 @@ import { UserError } from '#src/errors.ts'
 import { confirmImport, tryImport } from '#src/local-users/import.ts'
 import { notice } from '#src/slack/block-kit/index.ts'
 import type { ModalContext, ModalView } from '#src/slack/context.ts'
-import { dryRunForm, importForm } from '#src/slack/messages/local/import.ts'
+import { importForm } from '#src/slack/messages/local/import.ts'
 import { batchWindow } from '#src/slack/modals/local-users.ts'
 import { defineModal, type Services } from '#src/slack/services.ts'
 
@@ -44,8 +44,7 @@ async function checked(state: State, ctx: ModalContext<Services>): Promise<Modal
     const bytes = await services.fetchFile({ name: fileName, size: size ?? 0, url }, ctx.signal)
     const updateDescriptions = state.existing?.includes('update') ?? false
     const batch = await tryImport(tasks, ctx.actor, { name: fileName, bytes, updateDescriptions })
-    if (batch.facts.kind !== 'import') throw new Error('a dry run that is no import')
-    return dryRunForm(batch, batch.facts)
+    return await batchWindow(ctx, batch.id)
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return importForm(error.message)

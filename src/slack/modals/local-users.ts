@@ -8,6 +8,7 @@ import { listGroups, listUsers, type UserFilter } from '#src/local-users/list.ts
 import type { Actor } from '#src/people/actor.ts'
 import type { ModalView, SubmitAnswer } from '#src/slack/context.ts'
 import { batchView } from '#src/slack/messages/local/batch.ts'
+import { dryRunForm } from '#src/slack/messages/local/import.ts'
 import { type UsersFilter, usersView } from '#src/slack/messages/local/users.ts'
 import { defineModal, type Services } from '#src/slack/services.ts'
 import { pageOf, PagePlace } from '#src/slack/modals/pages.ts'
@@ -64,11 +65,13 @@ export async function usersWindow(
   return usersView({ filter, users, total, groups, said })
 }
 
-/** One batch with the first rows that failed. Throws `UserError`. */
+/** One batch, or a dry run that nobody confirmed yet, with the first rows that failed. Throws `UserError`. */
 export async function batchWindow({ services, actor }: From, id: string, said?: string): Promise<ModalView> {
   const { tasks } = services
   const batch = await showBatch(tasks, actor, id)
   const failures = await failedRows(tasks, actor, id, { from: 0, limit: 40 })
+  if (batch.state === 'draft' && batch.facts.kind === 'import')
+    return dryRunForm(batch, batch.facts, failures, said)
   return batchView(batch, failures, tasks.clock.now(), said)
 }
 

@@ -99,6 +99,16 @@ function batch(fields: Partial<Batch> = {}): Batch {
   }
 }
 
+const failures = (
+  [
+    ['nonsense', 'email_not_an_address'],
+    [hostile, 'email_not_an_address'],
+    ['', 'email_missing'],
+  ] as const
+).map(([email, kind], i) => ({
+  ...{ batchId: 'b', row: 17 + i, userId: null, email, cells: null, reason: { kind } },
+}))
+
 const states: readonly (readonly [string, Batch])[] = [
   ['waits', batch({ state: 'queued', done: 4, changed: 0, startedAt: null })],
   ['begins', batch({ done: 0, changed: 0, failed: 0, startedAt: now })],
@@ -116,28 +126,22 @@ const states: readonly (readonly [string, Batch])[] = [
 /** The messages about local users, by what they show. */
 export const localMessages: readonly (readonly [string, Rendered])[] = [
   ...states.map(([name, one]) => [name, batchMessage(one, now)] as const),
-  ['shared file', dryRunMessage(batch({ total: 9_816, state: 'draft' }), facts)],
+  ['shared file', dryRunMessage(batch({ total: 9_816, state: 'draft' }), facts, failures)],
   [
     'shared file, nothing new',
-    dryRunMessage(batch({ total: 0, state: 'draft' }), {
-      ...facts,
-      fresh: 0,
-      invalid: 0,
-      newGroups: 0,
-      fileName: hostile,
-    }),
+    dryRunMessage(
+      batch({ total: 0, state: 'draft', failed: 0 }),
+      {
+        ...facts,
+        fresh: 0,
+        invalid: 0,
+        newGroups: 0,
+        fileName: hostile,
+      },
+      [],
+    ),
   ],
 ]
-
-const failures = (
-  [
-    ['nonsense', 'email_not_an_address'],
-    [hostile, 'email_not_an_address'],
-    ['', 'email_missing'],
-  ] as const
-).map(([email, kind], i) => ({
-  ...{ batchId: 'b', row: 17 + i, userId: null, email, cells: null, reason: { kind } },
-}))
 
 const none = { users: [], total: 0, groups: [] }
 const noGroups = { groups: [], total: 0, everybody: 12 }
@@ -189,24 +193,33 @@ export const localForms: Readonly<Record<string, ModalView>> = {
   }),
   'local import': importForm(),
   'local import refused': importForm('This file is encoded as UTF-16. Save it as “CSV UTF-8” and try again.'),
-  'local import check': dryRunForm(batch({ total: 9_816, state: 'draft' }), facts),
-  'local import worst': dryRunForm(batch({ total: 12_000, state: 'draft' }), {
-    ...{
-      ...facts,
-      fileName: `${longName}.csv`,
-      updateDescriptions: true,
-      described: 7,
-      emptied: 1,
-      invalid: 2_011,
+  'local import check': dryRunForm(batch({ total: 9_816, state: 'draft' }), facts, failures),
+  'local import worst': dryRunForm(
+    batch({ total: 12_000, state: 'draft', failed: 2_011 }),
+    {
+      ...{
+        ...facts,
+        fileName: `${longName}.csv`,
+        updateDescriptions: true,
+        described: 7,
+        emptied: 1,
+        invalid: 2_011,
+      },
+      ...{
+        overLimit: 1_200,
+        newGroups: 40,
+        newGroupNames: Array.from({ length: 10 }, (_, i) => `${hostile} ${i}`),
+      },
+      ...{ groupsOverLimit: 3, unknownColumns: ['phone', hostile] },
     },
-    ...{
-      overLimit: 1_200,
-      newGroups: 40,
-      newGroupNames: Array.from({ length: 10 }, (_, i) => `${hostile} ${i}`),
-    },
-    ...{ groupsOverLimit: 3, unknownColumns: ['phone', hostile] },
-  }),
-  'local import nothing': dryRunForm(batch({ total: 0, state: 'draft' }), { ...facts, fresh: 0, invalid: 0 }),
+    failures,
+    'The file is on its way to you as a direct message.',
+  ),
+  'local import nothing': dryRunForm(
+    batch({ total: 0, state: 'draft', failed: 0 }),
+    { ...facts, fresh: 0, invalid: 0 },
+    [],
+  ),
   'local batch': batchView(batch(), failures, now),
   'local batch done': batchView(
     batch({ state: 'done', done: 9_812, changed: 8_000, failed: 1_812 }),
@@ -242,6 +255,7 @@ export const localForms: Readonly<Record<string, ModalView>> = {
 /** A dry run, and what it says. */
 export const draftBatch = batch({ total: 9_816, state: 'draft' })
 export const importFacts = facts
+export const refusedRows = failures
 
 /** Batches for the Home tab. */
 export const galleryBatches = states.slice(0, 3).map(([, one]) => one)

@@ -206,8 +206,12 @@ describe.each(hostile)('messages that hold %s', (_, text) => {
   it('keep the dry run of an import within what Slack takes', () => {
     expect.hasAssertions()
     const { batch, facts } = dryRun(text)
-    checkMessage(dryRunMessage(batch, facts))
-    checkForm(dryRunForm(batch, facts))
+    const reason = { kind: 'email_not_an_address' }
+    const cells = { email: text.slice(0, 2_000), description: text, groups: text }
+    const row = { batchId: 'b', userId: null, email: cells.email, cells, reason }
+    const failures = [4, 5, 6].map((line) => ({ ...row, row: line }))
+    checkMessage(dryRunMessage(batch, facts, failures))
+    checkForm(dryRunForm(batch, facts, failures))
     checkForm(importForm(text))
   })
 

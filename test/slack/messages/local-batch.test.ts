@@ -40,6 +40,11 @@ test('an import that changes descriptions says so', () => {
   expect(said({ fresh: 5 })).toContain('✅ 5 imported.')
 })
 
+test('a batch that ended with failures offers them as a file beside its details', () => {
+  const offers = (name: string) => JSON.stringify(messages.get(name)?.blocks).includes('local_batch_failures')
+  expect(['runs', 'done', 'cancelled', 'all well'].map(offers)).toEqual([false, true, true, false])
+})
+
 test('only a batch that waits or runs can be cancelled', () => {
   const withCancel = (name: string) =>
     JSON.stringify(messages.get(name)?.blocks).includes('local_batch_cancel')

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { ImportFacts } from '#src/local-users/batch.ts'
 import { dryRunForm, dryRunMessage } from '#src/slack/messages/local/import.ts'
-import { draftBatch, importFacts } from '#test/helpers/gallery/local.ts'
+import { draftBatch, importFacts, refusedRows } from '#test/helpers/gallery/local.ts'
 
 const nobody = { fresh: 0, there: 0, invalid: 0, invalidLines: [], newGroups: 0, newGroupNames: [] }
 const shown = (fields: Partial<ImportFacts>) => {
   const facts = { ...importFacts, ...nobody, ...fields }
-  const form = dryRunForm(draftBatch, facts)
-  const { text, blocks } = dryRunMessage(draftBatch, facts)
+  const form = dryRunForm(draftBatch, facts, refusedRows)
+  const { text, blocks } = dryRunMessage(draftBatch, facts, refusedRows)
   return { button: form.submit?.text, form: JSON.stringify(form), text, blocks: JSON.stringify(blocks) }
 }
 
@@ -38,4 +38,15 @@ test('a dry run counts in words that fit one and many', () => {
   expect(shown({ overLimit: 1, groupsOverLimit: 2 }).blocks).toMatch(
     /local users: no, \*1\* is too many.*groups: no, \*2\* are too many/,
   )
+})
+
+test('a dry run says why the first lines can’t be imported, and offers all of them, also where nothing can be', () => {
+  const nothing = shown({ invalid: 4, invalidLines: [17, 18, 19, 20] })
+  expect(nothing.button).toBeUndefined()
+  for (const blocks of [nothing.form, nothing.blocks]) {
+    expect(blocks).toContain('Line 17: `nonsense` — This is not an e-mail address')
+    expect(blocks).toContain('And 1 more that can’t be imported.')
+    expect(blocks).toContain('Failed rows (CSV)')
+    expect(blocks).not.toContain('local_import_start')
+  }
 })

@@ -1,7 +1,13 @@
 import type { Batch } from '#src/local-users/batch.ts'
 import { actions, button, section } from '#src/slack/block-kit/index.ts'
 import type { Rendered } from '#src/slack/delivery.ts'
-import { batchLine, batchTitle, cancelButton, isOpen } from '#src/slack/messages/local/batch.ts'
+import {
+  batchLine,
+  batchTitle,
+  cancelButton,
+  failuresButton,
+  isOpen,
+} from '#src/slack/messages/local/batch.ts'
 
 /** A batch's own message, edited in place: what, who, how far, and how it ended. Pure. */
 export function batchMessage(batch: Batch, now: Date): Rendered {
@@ -13,7 +19,9 @@ export function batchMessage(batch: Batch, now: Date): Rendered {
     value: batch.id,
     spoken: `View details of ${batch.action}`,
   })
-  const buttons = isOpen(batch) ? [details, cancelButton(batch, 'Cancel')] : [details]
+  const buttons = isOpen(batch)
+    ? [details, cancelButton(batch, 'Cancel')]
+    : [details, ...failuresButton(batch)]
   return {
     text: `${title}: ${line}`,
     blocks: [section(`*${title}*\n${line}`), actions(buttons, { blockId: 'deeds' })],

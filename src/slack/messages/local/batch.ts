@@ -4,7 +4,10 @@ import type { BatchFailureRow } from '#db/queries/batches.ts'
 import { actions, button, context, divider, modal, section } from '#src/slack/block-kit/index.ts'
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
 import { bar, pace, thousands } from '#src/slack/messages/people/bar.ts'
-import { code, mention, slackDate } from '#src/slack/text.ts'
+import { code, cut, mention, slackDate } from '#src/slack/text.ts'
+
+// A cell that is no address may be a whole file.
+const mostOfCell = 256
 
 const verbs = {
   import: { title: 'Import', done: 'imported', already: 'already there' },
@@ -90,8 +93,7 @@ export function batchView(
     button({ id: 'local_batch_show', text: 'Refresh', value: batch.id }),
     cancelButton(batch, 'Cancel the rest'),
   ]
-  const file = button({ id: 'local_batch_failures', text: 'Failed rows (CSV)', value: batch.id })
-  const buttons = isOpen(batch) ? open : batch.failed > 0 ? [file] : []
+  const buttons = isOpen(batch) ? open : failuresButton(batch)
   const lines = failures.map((row) => section(failureLine(batch, row)))
   const more = batch.failed - failures.length
   return modal({
@@ -107,10 +109,15 @@ export function batchView(
   })
 }
 
-// "Line 17: `nonsense` — This is not an e-mail address."
-function failureLine({ action }: Batch, row: BatchFailureRow): string {
+/** The button that sends the rows that failed as a file, where some did. Pure. */
+export function failuresButton({ id, failed }: Batch) {
+  return failed > 0 ? [button({ id: 'local_batch_failures', text: 'Failed rows (CSV)', value: id })] : []
+}
+
+/** Why a row failed: "Line 17: `nonsense` — This is not an e-mail address." Pure. */
+export function failureLine({ action }: Batch, row: BatchFailureRow): string {
   const line = action === 'import' ? [`Line ${row.row}:`] : []
-  const who = row.email === '' ? [] : [code(row.email), '—']
+  const who = row.email === '' ? [] : [code(cut(row.email, mostOfCell)), '—']
   return [...line, ...who, reasonOf(row)].join(' ')
 }
 

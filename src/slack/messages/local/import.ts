@@ -1,16 +1,19 @@
+import type { BatchFailureRow } from '#db/queries/batches.ts'
 import type { Batch, ImportFacts } from '#src/local-users/batch.ts'
 import {
   actions,
   button,
   checkboxes,
   context,
+  divider,
   fileInput,
   input,
   modal,
   section,
 } from '#src/slack/block-kit/index.ts'
-import type { ModalView } from '#src/slack/context.ts'
+import type { AnyBlock, ModalView } from '#src/slack/context.ts'
 import type { Rendered } from '#src/slack/delivery.ts'
+import { failureLine, failuresButton } from '#src/slack/messages/local/batch.ts'
 import { thousands } from '#src/slack/messages/people/bar.ts'
 import { boldForeign, code, escapeMrkdwn } from '#src/slack/text.ts'
 
@@ -51,8 +54,14 @@ export function importForm(said?: string): ModalView {
   })
 }
 
-/** What importing a file would do, with the button that does it. Pure. */
-export function dryRunForm(batch: Batch, facts: ImportFacts): ModalView {
+/** What importing a file would do, with the button that does it. `said` is what just happened. Pure. */
+export function dryRunForm(
+  batch: Batch,
+  facts: ImportFacts,
+  failures: readonly BatchFailureRow[],
+  said?: string,
+): ModalView {
+  const file = failuresButton(batch)
   const work = workOf(facts)
   return modal({
     id: 'local_import_check',
@@ -61,14 +70,21 @@ export function dryRunForm(batch: Batch, facts: ImportFacts): ModalView {
     close: 'Close',
     meta: { id: batch.id },
     blocks: [
+      ...(said === undefined ? [] : [section(said)]),
       section([boldForeign(facts.fileName), ...sentences(facts).map((one) => `• ${one}`)].join('\n')),
       context(work > 0 ? notYet : nothing),
+      ...(file.length === 0 ? [] : [actions(file, { blockId: 'deeds' })]),
+      ...reasons(batch, failures),
     ],
   })
 }
 
 /** The same as a message, for a file that was shared with the bot. Pure. */
-export function dryRunMessage(batch: Batch, facts: ImportFacts): Rendered {
+export function dryRunMessage(
+  batch: Batch,
+  facts: ImportFacts,
+  failures: readonly BatchFailureRow[],
+): Rendered {
   const work = workOf(facts)
   const lines = sentences(facts).map((one) => `• ${one}`)
   const start = button({
@@ -77,15 +93,31 @@ export function dryRunMessage(batch: Batch, facts: ImportFacts): Rendered {
     value: batch.id,
     style: 'primary',
   })
+  const buttons = [...(work > 0 ? [start] : []), ...failuresButton(batch)]
   const name = escapeMrkdwn(facts.fileName)
   return {
     text: work > 0 ? `${name}: ${resultOf(facts)}. ${notYet}` : `${name}: ${nothing}`,
     blocks: [
       section([boldForeign(facts.fileName), ...lines].join('\n')),
       context(work > 0 ? notYet : nothing),
-      ...(work > 0 ? [actions([start], { blockId: 'deeds' })] : []),
+      ...(buttons.length === 0 ? [] : [actions(buttons, { blockId: 'deeds' })]),
+      ...reasons(batch, failures),
     ],
   }
+}
+
+/** How many reasons a dry run names; the file has them all. */
+export const reasonsShown = 5
+
+function reasons(batch: Batch, failures: readonly BatchFailureRow[]): readonly AnyBlock[] {
+  const first = failures.slice(0, reasonsShown)
+  const more = batch.failed - first.length
+  return [
+    ...(first.length === 0 ? [] : [divider(), ...first.map((row) => section(failureLine(batch, row)))]),
+    ...(more > 0
+      ? [context(`And ${thousands(more)} more that can’t be imported. *Failed rows (CSV)* has them all.`)]
+      : []),
+  ]
 }
 
 const notYet = 'Nothing has been imported yet. New people get a mail with a link to enroll.'
@@ -144,9 +176,7 @@ function sentences(facts: ImportFacts): readonly string[] {
     `*${thousands(fresh)}* new`,
     ...(there > 0 ? [`*${thousands(there)}* already there (${leftOf(facts)})`] : []),
     ...(invalid > 0
-      ? [
-          `*${thousands(invalid)}* can’t be imported (${invalid === 1 ? 'line' : 'lines'} ${lines}); afterwards you see why`,
-        ]
+      ? [`*${thousands(invalid)}* can’t be imported (${invalid === 1 ? 'line' : 'lines'} ${lines})`]
       : []),
     overLimit > 0
       ? `room for 10,000 local users: no, ${tooMany(overLimit)}`
