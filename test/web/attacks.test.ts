@@ -224,7 +224,9 @@ describe('Forms', () => {
       }
     expect((await visit('/access')).status).toBe(200)
     expect((await visit('/sign-out')).status).toBe(404)
+    expect(location(await visit('/signed-out'))).toBe('/access')
     expect(location(await visit('/sign-out', { form: {} }))).toBe('/signed-out')
+    expect((await visit('/signed-out')).text).toContain('You are signed out')
     expect((await visit('/access')).status).toBe(303)
   })
 

@@ -58,7 +58,11 @@ export function signInPages(deps: PageDeps): (app: WebApp) => void {
       forgetPage(context)
       return context.redirect('/signed-out', 303)
     })
-    app.get('/signed-out', (context) => show(context, deps, signedOutPage))
+    app.get('/signed-out', async (context) =>
+      (await signedInOf(context, deps.users)) === undefined
+        ? await show(context, deps, signedOutPage)
+        : context.redirect('/access', 303),
+    )
   }
 }
 
