@@ -29,8 +29,8 @@ export interface ForwardAuthWebDeps {
   readonly publicUrl: string
   /** Who is signed in on Drawbridge's own pages, by this request's cookie. */
   readonly signedIn: (context: WebContext) => Promise<SignedIn | undefined>
-  /** The path of the sign-in page that comes back to a path of ours. */
-  readonly signInPath: (returnTo: string) => string
+  /** The path of the sign-in page that comes back to a path of ours; `again`: also for who is signed in. */
+  readonly signInPath: (returnTo: string, again: boolean) => string
 }
 
 // On protected hosts everything of ours is below this path, which their proxy hands to us.
@@ -53,23 +53,24 @@ export function forwardCheck(deps: ForwardAuthWebDeps): (app: WebApp) => void {
 
 /**
  * Routes for the paths that reverse proxies hand to us on protected hosts: the ones below `/.drawbridge` carry the sign-in
- * over. Only our own proxies are answered.
+ * over. Only our own proxies are answered, but for the style sheet.
  */
 export function forwardAuthRoutes(deps: ForwardAuthWebDeps): (app: WebApp) => void {
   return (app) => {
     app.all('/forward-auth', async (context) => await refuse(deps, context))
-    app.use(`${below}/*`, async (context, next) => {
-      const { host, isFromProxy } = context.get('client')
-      const to = isFromProxy ? readDestination(deps.forward, `https://${host}/`) : undefined
-      if (to !== undefined) return await next()
-      return await show(context, 403, notServed)
-    })
+    // To anybody: also the page that says that a host is not served has our look.
     app.get(`${below}/style.css`, (context) =>
       context.body(style, 200, {
         'content-type': 'text/css; charset=utf-8',
         'cache-control': 'max-age=3600',
       }),
     )
+    app.use(`${below}/*`, async (context, next) => {
+      const { host, isFromProxy } = context.get('client')
+      const to = isFromProxy ? readDestination(deps.forward, `https://${host}/`) : undefined
+      if (to !== undefined) return await next()
+      return await show(context, 403, notServed)
+    })
     app.get(`${below}/sign-in`, (context) => begin(deps, context))
     app.get(`${below}/callback`, async (context) => await arrive(deps, context))
     app.get(`${below}/refused`, async (context) => await showRefusal(deps, context, hostOf(context)))
@@ -133,14 +134,17 @@ async function giveTicket(deps: ForwardAuthWebDeps, context: WebContext): Promis
   const to = readDestination(deps.forward, context.req.query('to') ?? '')
   const browserHash = context.req.query('browser') ?? ''
   if (to === undefined || !/^[\w-]{43}$/.test(browserHash)) return await show(context, 400, notServed)
+  const query = new URLSearchParams({ to: addressOf(to), browser: browserHash })
+  const back = `${ticketPath}?${query.toString()}`
   const person = await deps.signedIn(context)
-  if (person === undefined) {
-    const query = new URLSearchParams({ to: addressOf(to), browser: browserHash })
-    return context.redirect(deps.signInPath(`${ticketPath}?${query.toString()}`), 303)
-  }
+  if (person === undefined) return context.redirect(deps.signInPath(back, false), 303)
   const issued = await issueTicket(deps.forward, person, { ...to, browserHash })
   if (issued.kind === 'no_access')
-    return await show(context, 403, noAccess(nameOf(deps, to.host), person.email, '/'))
+    return await show(
+      context,
+      403,
+      noAccess(nameOf(deps, to.host), person.email, deps.signInPath(back, true)),
+    )
   return context.redirect(`https://${to.host}${below}/callback?ticket=${issued.ticket.reveal()}`)
 }
 

@@ -24,13 +24,15 @@ export const addressTooLong: Page = {
 export function noClientAccess(shown: {
   readonly name: string
   readonly email: string
+  /** Where they sign in as somebody else. */
+  readonly other: string
   readonly back: string
 }): Page {
-  const { name, email, back } = shown
+  const { name, email, other, back } = shown
   return {
     title: 'No access',
     body: html`<p>No rule lets you reach <bdi>${name}</bdi>. Ask your administrator for access.</p>
-      <p>You are signed in as <bdi>${email}</bdi>.</p>
+      <p>You are signed in as <bdi>${email}</bdi>. <a href="${other}">Use another account</a></p>
       <a class="button" href="${back}">Back to <bdi>${name}</bdi></a>`,
   }
 }

@@ -52,9 +52,15 @@ export function interactionPages(deps: OpenIdWebDeps): (app: WebApp) => void {
       if (signedIn === undefined || again)
         return context.redirect(deps.signInPath(context.req.path, again), 303)
       if (waitsFor !== 'access') return context.redirect(await oidc.goOn(exchange, signedIn), 303)
-      await oidc.recordRefusal(signedIn, client.id)
-      const back = `${context.req.path}/back`
-      const page = noClientAccess({ name: client.name, email: signedIn.email, back })
+      // Somebody else may have signed in on this page, or a rule may have come.
+      if (await oidc.admits(signedIn, client.id))
+        return context.redirect(await oidc.goOn(exchange, signedIn), 303)
+      const page = noClientAccess({
+        name: client.name,
+        email: signedIn.email,
+        other: deps.signInPath(context.req.path, true),
+        back: `${context.req.path}/back`,
+      })
       return await show(deps, context, page, 403)
     })
     app.get('/interaction/:uid/back', async (context) => {

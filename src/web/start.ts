@@ -20,7 +20,7 @@ import { linkPages } from '#src/web/pages/links.ts'
 import { accessPages } from '#src/web/pages/my-access.ts'
 import { passwordOfMine, passwordPages } from '#src/web/pages/password.ts'
 import { servicePages, servicesOfMine } from '#src/web/pages/my-services.ts'
-import { withReturnTo } from '#src/web/pages/return-to.ts'
+import { signInPath } from '#src/web/pages/return-to.ts'
 import { signInPages } from '#src/web/pages/sign-in.ts'
 import { createWebServer, type WebServer } from '#src/web/server.ts'
 
@@ -62,7 +62,7 @@ export async function startWeb(deps: {
     forward: { ...deps.users, access, verdicts: createVerdicts() },
     publicUrl: web.publicUrl,
     signedIn: (context: Parameters<typeof signedInOf>[0]) => signedInOf(context, users),
-    signInPath: (returnTo: string) => withReturnTo('/sign-in', returnTo),
+    signInPath,
   }
   const services = { ...deps.users, access }
   const openId = {
@@ -76,8 +76,7 @@ export async function startWeb(deps: {
     publicUrl: web.publicUrl,
     branding: pages.branding,
     signedIn: forward.signedIn,
-    signInPath: (returnTo: string, again: boolean) =>
-      `${withReturnTo('/sign-in', returnTo)}${again ? '&again=1' : ''}`,
+    signInPath,
   }
   return await createWebServer({
     ...web,

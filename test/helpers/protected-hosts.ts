@@ -16,7 +16,7 @@ import { createAccess } from '#src/sign-in/access-rules.ts'
 import { createVerdicts } from '#src/sign-in/forward-auth.ts'
 import { findSession, startSession } from '#src/sign-in/session.ts'
 import { forwardAuthRoutes, forwardCheck, ticketRoute } from '#src/web/forward-auth.ts'
-import { withReturnTo } from '#src/web/pages/return-to.ts'
+import { signInPath } from '#src/web/pages/return-to.ts'
 import { createWebServer } from '#src/web/server.ts'
 import { localUserDeps } from '#test/helpers/local-admin.ts'
 import { groupRow, localUserRow } from '#test/helpers/local-rows.ts'
@@ -77,7 +77,7 @@ export async function startProtectedHosts(startProxy: typeof startNginx = startN
     publicUrl: `https://${own}`,
     signedIn: (context: Parameters<typeof getCookie>[0]) =>
       findSession(deps, getCookie(context, '__Host-drawbridge') ?? '', 'page'),
-    signInPath: (to: string) => withReturnTo('/sign-in', to),
+    signInPath,
   }
   const web = await createWebServer({
     publicUrl: `https://${own}`,

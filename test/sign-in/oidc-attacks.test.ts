@@ -143,6 +143,22 @@ it('who is named by no rule is told so here, and the client hears no more than t
   ])
 })
 
+it('who is named by no rule signs in as somebody else on that page, and comes to the service as them', async () => {
+  const stage = await stageHere()
+  const party = await stage.party()
+  const browser = await stage.browser('bob')
+  const { path, checks } = await party.request()
+  const page = await browser.follow(path)
+  const link = /<a href="([^"]+)">Use another account</.exec(page.text)?.[1]?.replaceAll('&amp;', '&') ?? ''
+  const form = await browser.visit(link)
+  expect([form.status, form.text.includes('<h1>Sign in</h1>')]).toEqual([200, true])
+  await browser.signIn('ann')
+  const back = new URL(link, issuer).searchParams.get('return_to') ?? ''
+  const { away } = await browser.follow(back)
+  const tokens = await client.authorizationCodeGrant(party.config, away ?? new URL(issuer), checks)
+  expect(tokens.claims()?.sub).toBe(idOf('ann'))
+})
+
 it('who loses the group loses refresh, userinfo and the next sign-in at once', async () => {
   const stage = await stageHere()
   const party = await stage.party()

@@ -4,6 +4,7 @@ import { errors, type InteractionResults, type KoaContextWithOIDC, type Provider
 import { record } from '#src/audit/audit.ts'
 import type { Log } from '#src/log.ts'
 import type { LimitName, OnLimit } from '#src/limits.ts'
+import { mayReach } from '#src/sign-in/access-rules.ts'
 import { createNoteFailure } from '#src/sign-in/oidc/failures.ts'
 import { loadSigningKeys } from '#src/sign-in/oidc/keys.ts'
 import { isTooManyUnfinished } from '#src/sign-in/oidc/refusals.ts'
@@ -34,8 +35,8 @@ export interface Oidc {
   goOn(exchange: RawExchange, signedIn: SignedIn): Promise<string>
   /** Goes back to the relying party without signing in; returns the address to go to. */
   giveUp(exchange: RawExchange): Promise<string>
-  /** Keeps that no rule let this person in. */
-  recordRefusal(signedIn: SignedIn, clientId: string): Promise<void>
+  /** Whether a rule lets this person in at this moment. A refusal is kept in the audit trail. */
+  admits(signedIn: SignedIn, clientId: string): Promise<boolean>
 }
 
 /** What is known of the request under way. */
@@ -159,11 +160,13 @@ export function createOidc(
     giveUp: (exchange) =>
       finish(exchange, { error: 'access_denied', error_description: 'no access rule names this person' }),
 
-    async recordRefusal({ userId }, clientId) {
+    async admits({ userId }, clientId) {
+      if (await mayReach(deps, userId, { kind: 'client', id: clientId })) return true
       const facts = { userId, clientId }
       await store.write((ctx) =>
         record(ctx, clock.now(), { kind: 'relying_party_refused', actor: `local:${userId}`, facts }),
       )
+      return false
     },
   }
 }

@@ -23,6 +23,11 @@ export function withReturnTo(path: string, returnTo: string | undefined): string
   return returnTo === undefined ? path : `${path}?return_to=${encodeURIComponent(returnTo)}`
 }
 
+/** The path of the sign-in page that comes back to a path of ours; `again`: also for who is signed in. */
+export function signInPath(returnTo: string, again: boolean): string {
+  return `${withReturnTo('/sign-in', returnTo)}${again ? '&again=1' : ''}`
+}
+
 /**
  * Goes on after a form. What may leave for another site does so from a page of its own: Chromium holds redirects after a
  * form against `form-action`.
