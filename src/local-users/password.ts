@@ -2,6 +2,7 @@ import { argon2 } from 'node:crypto'
 import { promisify } from 'node:util'
 import { UserError } from '#src/errors.ts'
 import { newId } from '#src/ids.ts'
+import { enough, guessesLeft } from '#src/local-users/guessable.ts'
 import { sameSecret, type Secret } from '#src/secrets.ts'
 
 const derive = promisify(argon2)
@@ -44,31 +45,6 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64').replace(/=+$/, '')
 }
 
-// What guessing begins with; longer ones are mostly made of these.
-const common = [
-  'password',
-  'passwort',
-  'qwerty',
-  'qwertz',
-  'letmein',
-  'welcome',
-  'iloveyou',
-  'admin',
-  'abc123',
-  'monkey',
-  'dragon',
-  'football',
-  'sunshine',
-  'princess',
-  'drawbridge',
-  '1q2w3e4r',
-  '123456789',
-  '12345',
-  'asdfghjkl',
-  'changeme',
-  'secret',
-]
-
 /**
  * Refuses passwords that are short, or easily guessed by somebody who knows the person's address and the usual words.
  * Throws `UserError`: `missing`, `too_long`, `not_understood` under `password`. Pure.
@@ -82,19 +58,8 @@ export function checkPassword(password: Secret, email: string): void {
   }
   if (length > longest)
     throw new UserError('too_long', `A password has at most ${longest} characters.`, 'password')
-  if (unguessable(text, email) >= shortest / 2) return
-  const sentence = 'This password is easily guessed. Take several words that have nothing to do with you.'
+  if (guessesLeft(text, email) >= enough) return
+  const sentence =
+    'This password is among the first that are tried. Take four words that have nothing to do with each other or with you.'
   throw new UserError('not_understood', sentence, 'password')
-}
-
-/** How many different characters are left once what everybody tries is taken away. */
-function unguessable(text: string, email: string): number {
-  const own = email
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((part) => part.length > 2)
-  const known = [...common, ...own].toSorted((one, other) => other.length - one.length)
-  let rest = text.toLowerCase()
-  for (const word of known) rest = rest.replaceAll(word, '')
-  return new Set(rest).size
 }
