@@ -119,6 +119,7 @@ const states: readonly (readonly [string, Batch])[] = [
     'some so already',
     batch({ action: 'enable', state: 'done', total: 120, done: 120, changed: 100, failed: 0 }),
   ],
+  ['links', batch({ action: 'resend', state: 'done', done: 9_812, changed: 1, failed: 0 })],
   ['cancelled', batch({ action: 'delete', state: 'cancelled', endedBy: people.ana })],
   ['stopped', batch({ action: 'resend', state: 'failed', done: 0, changed: 0, failed: 0 })],
 ]

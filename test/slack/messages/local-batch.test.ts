@@ -21,6 +21,7 @@ test('what ended says what was done, what was so already, what failed, and who c
   expect(textOf('done')).toContain('⚠️ 9,808 imported, 4 failed.')
   expect(textOf('all well')).toContain('Disable · 1 local user · started by <@U0RITA>: ✅ 1 disabled.')
   expect(textOf('some so already')).toContain('✅ 100 enabled, 20 already enabled.')
+  expect(textOf('links')).toContain('✅ 1 new link is on its way, 9,811 enrolled already.')
   expect(textOf('cancelled')).toContain(
     '🚫 Cancelled by <@U0ANA> after 6,967 of 9,812: 6,963 deleted, 4 failed.',
   )

@@ -14,7 +14,7 @@ const verbs = {
   enable: { title: 'Enable', done: 'enabled', already: 'already enabled' },
   disable: { title: 'Disable', done: 'disabled', already: 'already disabled' },
   delete: { title: 'Delete', done: 'deleted', already: 'already gone' },
-  resend: { title: 'Resend links', done: 'links sent anew', already: 'not needed' },
+  resend: { title: 'Resend links', done: 'new links are on their way', already: 'enrolled already' },
 } as const
 
 /** What a batch is, in one line: "Import · 9,812 local users · started by @lou". */
@@ -47,7 +47,8 @@ export function batchLine(batch: Batch, now: Date): string {
 }
 
 /** An import may make accounts, describe those that are there, or both. */
-function doneOf({ action, facts }: Batch): string {
+function doneOf({ action, facts, changed }: Batch): string {
+  if (action === 'resend' && changed === 1) return 'new link is on its way'
   if (facts.kind !== 'import' || facts.described + facts.emptied === 0) return verbs[action].done
   return facts.fresh === 0 ? 'updated' : 'imported or updated'
 }
