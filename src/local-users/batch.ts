@@ -19,11 +19,15 @@ export const runBatchesKind = 'run_batches'
 /** How many rows are worked on in one transaction: few enough to leave room for a click in between. */
 export const pieceSize = 100
 
-/** What a dry run says, and what a batch was asked for. */
+/** Why a batch was stopped: whoever asked may no longer ask, or it was tried too often. */
+const stopped = z.enum(['role_lost', 'gave_up']).optional()
+
+/** What a dry run says, what a batch was asked for, and why it was stopped. */
 const BatchFacts = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('accounts'), of: z.enum(['ticked', 'search', 'all']) }),
+  z.object({ kind: z.literal('accounts'), of: z.enum(['ticked', 'search', 'all']), stopped }),
   z.object({
     kind: z.literal('import'),
+    stopped,
     fileName: z.string(),
     updateDescriptions: z.boolean(),
     /** Accounts that will be made, as far as there is room. */

@@ -63,12 +63,12 @@ export function runBatchesJob(deps: BatchDeps): JobKind<Record<string, never>> {
           return { kind: 'snooze', until: new Date(deps.clock.now().getTime() + waitMs) }
         }
         if (!(error instanceof UserError)) throw error
-        return { ...again(), settle: (ctx) => endBatch(ctx, deps, batch, 'failed', 'batch_refused') }
+        return { ...again(), settle: (ctx) => endBatch(ctx, deps, batch, 'role_lost') }
       }
     },
     async givenUp(ctx) {
       const row = await nextBatch(ctx)
-      if (row !== undefined) await endBatch(ctx, deps, batchFrom(row), 'failed', 'batch_finished')
+      if (row !== undefined) await endBatch(ctx, deps, batchFrom(row), 'gave_up')
       await continueIfAsked(ctx, deps)
     },
   }
@@ -93,7 +93,7 @@ async function workPiece(ctx: WriteContext, deps: BatchDeps, id: string): Promis
   if (row?.id !== id || row.state !== 'running') return
   const batch = batchFrom(row)
   const rows = await pieceOf(ctx, id, batch.nextPiece)
-  if (rows === undefined) return await endBatch(ctx, deps, batch, 'done', 'batch_finished')
+  if (rows === undefined) return await endBatch(ctx, deps, batch)
   const asked = { by: batch.requesterId, now: deps.clock.now(), batchId: id }
   const { done, changed, failures } = await doPiece(ctx, deps, asked, batch, rows)
   await insertFailures(
@@ -142,12 +142,14 @@ async function endBatch(
   ctx: WriteContext,
   deps: BatchDeps,
   batch: Batch,
-  state: 'done' | 'failed',
-  kind: 'batch_finished' | 'batch_refused',
+  stopped?: Batch['facts']['stopped'],
 ): Promise<void> {
   const now = deps.clock.now()
-  if (!(await moveBatch(ctx, batch.id, ['queued', 'running'], { state, finishedAt: now }))) return
+  const state = stopped === undefined ? 'done' : 'failed'
+  const ended = { state, finishedAt: now, facts: { ...batch.facts, stopped } }
+  if (!(await moveBatch(ctx, batch.id, ['queued', 'running'], ended))) return
   await deletePieces(ctx, batch.id)
+  const kind = stopped === 'role_lost' ? 'batch_refused' : 'batch_finished'
   const { id: batchId, done, changed, failed, total } = batch
   await record(ctx, now, { kind, actor: 'system', facts: { batchId, state, done, changed, failed, total } })
   if (failed > 0) await showBatchFailures(ctx, deps, batchId)

@@ -206,7 +206,7 @@ describeOnBothEngines('A batch', (open) => {
     const { store, runner, batch, all, ask } = await setUp(3, { findActor })
     const id = await ask('delete', all())
     await runner.runAllDue()
-    expect(await batch(id)).toMatchObject({ state: 'failed', done: 0 })
+    expect(await batch(id)).toMatchObject({ state: 'failed', done: 0, facts: { stopped: 'role_lost' } })
     expect(await store.read((ctx) => countOf(ctx, 'users'))).toBe(3)
     expect(findActor).toHaveBeenCalledExactlyOnceWith('U0LOU', expect.objectContaining({ maxAgeMs: 0 }))
     expect((await auditTrail(store)).at(-1)).toMatchObject({ kind: 'batch_refused', facts: { batchId: id } })
@@ -242,7 +242,7 @@ describeOnBothEngines('A batch', (open) => {
       await runner.runAllDue()
       deps.clock.move(60 * 60 * 1000)
     }
-    expect(await batch(broken)).toMatchObject({ state: 'failed', done: 0 })
+    expect(await batch(broken)).toMatchObject({ state: 'failed', done: 0, facts: { stopped: 'gave_up' } })
     expect(await batch(next)).toMatchObject({ state: 'done', changed: 1 })
     expect(log.lines.length).toBeGreaterThan(0)
   })

@@ -109,6 +109,10 @@ const failures = (
   ...{ batchId: 'b', row: 17 + i, userId: null, email, cells: null, reason: { kind } },
 }))
 
+function stoppedAs(stopped: 'gave_up' | 'role_lost') {
+  return { state: 'failed', failed: 0, facts: { kind: 'accounts', of: 'all', stopped } } as const
+}
+
 const states: readonly (readonly [string, Batch])[] = [
   ['waits', batch({ state: 'queued', done: 4, changed: 0, startedAt: null })],
   ['begins', batch({ done: 0, changed: 0, failed: 0, startedAt: now })],
@@ -121,7 +125,8 @@ const states: readonly (readonly [string, Batch])[] = [
   ],
   ['links', batch({ action: 'resend', state: 'done', done: 9_812, changed: 1, failed: 0 })],
   ['cancelled', batch({ action: 'delete', state: 'cancelled', endedBy: people.ana })],
-  ['stopped', batch({ action: 'resend', state: 'failed', done: 0, changed: 0, failed: 0 })],
+  ['stopped', batch({ ...stoppedAs('gave_up'), action: 'resend', done: 100, changed: 100 })],
+  ['refused', batch({ ...stoppedAs('role_lost'), action: 'delete', done: 0, changed: 0 })],
 ]
 
 /** The messages about local users, by what they show. */

@@ -46,10 +46,21 @@ test('a batch that ended with failures offers them as a file beside its details'
   expect(['runs', 'done', 'cancelled', 'all well'].map(offers)).toEqual([false, true, true, false])
 })
 
+test('what was stopped says why, and what to do', () => {
+  expect(textOf('stopped')).toContain(
+    '⛔ Stopped after 100 of 9,812: 100 new links are on their way. Something went wrong on my side; the log has the details. Ask for the rest again.',
+  )
+  expect(textOf('refused')).toContain(
+    '⛔ Not started: <@U0RITA> no longer holds the role local-user admin. Somebody who does can ask for it again.',
+  )
+})
+
 test('only a batch that waits or runs can be cancelled', () => {
   const withCancel = (name: string) =>
     JSON.stringify(messages.get(name)?.blocks).includes('local_batch_cancel')
   expect(['waits', 'begins', 'runs'].map(withCancel)).toEqual([true, true, true])
-  expect(['done', 'all well', 'cancelled', 'stopped'].map(withCancel)).toEqual([false, false, false, false])
+  expect(['done', 'all well', 'cancelled', 'stopped', 'refused'].map(withCancel)).toEqual(
+    Array(5).fill(false),
+  )
   expect(batchMessage(galleryBatches[0]!, now).text).toContain('🕓 Waits for its turn.')
 })

@@ -42,7 +42,9 @@ export function batchLine(batch: Batch, now: Date): string {
     case 'cancelled':
       return `🚫 Cancelled by ${mention(batch.endedBy ?? 'system')} after ${thousands(done)} of ${thousands(total)}: ${result}.`
     case 'failed':
-      return `⛔ Stopped after ${thousands(done)} of ${thousands(total)}: ${result}. Whoever asked may no longer hold the role, or something went wrong on my side; the log has the details.`
+      return batch.facts.stopped === 'role_lost'
+        ? `⛔ Not started: ${mention(batch.requesterId)} no longer holds the role local-user admin. Somebody who does can ask for it again.`
+        : `⛔ Stopped after ${thousands(done)} of ${thousands(total)}: ${result}. Something went wrong on my side; the log has the details. Ask for the rest again.`
   }
 }
 
