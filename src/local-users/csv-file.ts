@@ -48,10 +48,24 @@ export function openCsv(file: Uint8Array): CsvText {
   return { bytes: Buffer.from(rest), delimiter: told === ';' ? ';' : ',', firstLine: 2 }
 }
 
+/** How files begin that are picked in place of a list, in hexadecimal. */
+const otherFiles: readonly (readonly [string, string])[] = [
+  ['504b0304', 'an Excel workbook or another archive'],
+  ['d0cf11e0a1b11ae1', 'an Excel workbook in its old format, or another Office document'],
+  ['25504446', 'a PDF'],
+  ['89504e470d0a1a0a', 'a picture'],
+  ['ffd8ff', 'a picture'],
+  ['474946383761', 'a picture'],
+  ['474946383961', 'a picture'],
+  ['1f8b08', 'a packed file'],
+]
+
 function decode(bytes: Buffer): string {
   const inOtherWords = 'Save it as “CSV UTF-8” and send it again.'
-  if (bytes.subarray(0, 4).equals(Buffer.from('PK\u0003\u0004')))
-    refuse(`This is an Excel workbook or another archive, not a CSV file. ${inOtherWords}`)
+  const head = bytes.subarray(0, 8).toString('hex')
+  const other = otherFiles.find(([signature]) => head.startsWith(signature))?.[1]
+  if (other !== undefined)
+    refuse(`This is ${other}, not a CSV file. Save the list of people as “CSV UTF-8” and send that.`)
   const start = bytes.subarray(0, 2).toString('hex')
   const nulls = bytes.subarray(0, 4096).filter((byte) => byte === 0).length
   if (start === 'fffe' || start === 'feff' || nulls > Math.min(4096, bytes.length) / 4)
@@ -59,6 +73,8 @@ function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
+    if (nulls > 0)
+      return refuse('This is not a text file. Save the list of people as “CSV UTF-8” and send that.')
     return refuse(`This file is not UTF-8; it looks like Latin-1 (Windows-1252). ${inOtherWords}`)
   }
 }

@@ -71,7 +71,7 @@ export async function readRows(file: CsvText): Promise<ReadRows> {
         continue
       }
       if (rows.length + faults.length === mostLines)
-        refuse(`This file has more than ${mostLines} lines. Split it.`)
+        refuse(`This file has more than ${mostLines.toLocaleString('en')} lines. Split it.`)
       const judged = judge(record, header, known)
       if ('fault' in judged) faults.push(judged)
       else {

@@ -36,7 +36,7 @@ export function faultSentence(fault: Fault): string {
     case 'email_missing':
       return 'There is no e-mail address. Give one.'
     case 'email_too_long':
-      return `An e-mail address has at most ${limits.email} characters.`
+      return `An e-mail address has at most ${limits.email} characters. Give a shorter one.`
     case 'email_not_an_address':
       return 'This is not an e-mail address like name@example.com.'
     case 'description_too_long':
@@ -46,17 +46,17 @@ export function faultSentence(fault: Fault): string {
     case 'group_name_taken_by_all':
       return 'All local users holds everybody by itself. Leave it out.'
     case 'too_many_groups_named':
-      return `There is room for ${limits.groups} groups in all, and this line names more. Leave some out.`
+      return `There is room for ${limits.groups.toLocaleString('en')} groups in all, and this line names more. Leave some out.`
     case 'not_readable':
       return 'A quotation mark is opened and not closed as it should be. Double the ones inside a cell.'
     case 'too_many_cells':
       return 'This line has more cells than the header. Put cells that hold the separator into quotation marks.'
     case 'already_there':
-      return 'There is already a local user with this address.'
+      return 'There is already a local user with this address. Change that account in the list.'
     case 'too_many_users':
-      return `There is room for ${limits.users} local users, and all places are taken. Delete some first.`
+      return `There is room for ${limits.users.toLocaleString('en')} local users, and all places are taken. Delete some first.`
     case 'too_many_groups':
-      return `There is room for ${limits.groups} groups, and all places are taken. Delete some first.`
+      return `There is room for ${limits.groups.toLocaleString('en')} groups, and all places are taken. Delete some first.`
     case 'gone':
       return 'This local user is no longer there.'
     case 'not_enrolled':

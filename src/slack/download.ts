@@ -2,7 +2,7 @@ import { UserError } from '#src/errors.ts'
 
 const timeoutMs = 20_000
 const mostRedirects = 2
-const again = 'Please pick it again.'
+const again = 'Send it again.'
 
 /** A file that somebody put into a form, as Slack describes it. The address came from outside: it is not trusted. */
 export interface SlackFileRef {

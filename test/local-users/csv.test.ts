@@ -20,6 +20,9 @@ const refusal = (text: string | Buffer) =>
     (error: unknown) => (error instanceof Error ? error.message : ''),
   )
 
+// Mostly NUL, as UTF-16 is too.
+const oldWorkbook = Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(504)])
+
 describe('A CSV file', () => {
   it.each([
     ['plain', 'email,description\na@b.example,one\n'],
@@ -40,6 +43,13 @@ describe('A CSV file', () => {
     ['UTF-16 without its mark', bytes('email\na@b.example\n', 'utf16le'), 'UTF-16'],
     ['Latin-1', bytes('email,description\na@b.example,J\xf6rg\n', 'latin1'), 'Latin-1'],
     ['an Excel workbook', Buffer.concat([bytes('PK\u0003\u0004'), Buffer.alloc(99)]), 'Excel workbook'],
+    ['an old Excel workbook', oldWorkbook, 'an Excel workbook in its old format'],
+    ['a PDF', bytes('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n', 'latin1'), 'This is a PDF, not a CSV file.'],
+    ['a PNG', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), 'This is a picture, not a CSV file.'],
+    ['a JPEG', Buffer.from('ffd8ffe000104a464946', 'hex'), 'This is a picture'],
+    ['a GIF', bytes('GIF89a\u0001\u0000'), 'This is a picture'],
+    ['a gzip', Buffer.from('1f8b0800aabb', 'hex'), 'This is a packed file'],
+    ['a program', Buffer.from('4d5affee90ddcc0003aabb', 'hex'), 'This is not a text file.'],
     ['nothing', Buffer.alloc(0), 'This file is empty'],
     ['empty lines', bytes('\n\n , \n'), 'This file is empty'],
     ['only a header', bytes('email,description\n'), 'a header and no people'],
@@ -47,7 +57,7 @@ describe('A CSV file', () => {
     ['no header', bytes('a@b.example,x\n'), 'I found no column email'],
     ['a column twice', bytes('email,Email\na@b.example,x\n'), 'The column email is there twice'],
     ['more than 5 MB', Buffer.alloc(5 * 1024 * 1024 + 1, 'a'), 'larger than 5 MB'],
-    ['more lines than anybody needs', bytes(`email\n${'x\n'.repeat(20_001)}`), 'more than 20000 lines'],
+    ['more lines than anybody needs', bytes(`email\n${'x\n'.repeat(20_001)}`), 'more than 20,000 lines'],
   ])('of %s is refused with a sentence that says so', async (_, file, sentence) => {
     expect(await refusal(file)).toContain(sentence)
   })
