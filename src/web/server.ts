@@ -99,15 +99,16 @@ function createWebApp(deps: WebServerDeps): WebApp {
   app.use(secureHeaders(protocol === 'https:'))
   app.onError((error, context) => answerTo(error, context, deps.log))
   for (const add of deps.anyHost ?? []) add(app)
+  // Under any name: also the page that says that a name is not ours has our look.
+  app.get(stylePath, (context) => {
+    context.header('cache-control', 'public, max-age=31536000, immutable')
+    return context.body(style, 200, { 'content-type': 'text/css; charset=utf-8' })
+  })
   app.use(async (context, next) => {
     // Links and cookies are for one host; under another name this is not us.
     if (sameHost(context.get('client').host, host, protocol)) return await next()
     const sentence = html`<p>This name does not lead here. Go to <a href="${origin}">${origin}</a>.</p>`
     return await show(context, 'Not served here', sentence, 421)
-  })
-  app.get(stylePath, (context) => {
-    context.header('cache-control', 'public, max-age=31536000, immutable')
-    return context.body(style, 200, { 'content-type': 'text/css; charset=utf-8' })
   })
   for (const add of deps.machines ?? []) add(app)
   app.use(bodyLimit({ maxSize: largestForm }))

@@ -37,8 +37,8 @@ export async function lookAt(page: Page, name: string, hasScripts = true): Promi
   ] as const) {
     await page.setViewportSize({ width, height: 900 })
     await page.emulateMedia({ colorScheme })
-    if (hasScripts && width === 1280)
-      faults.push(...(await accessibilityFaults(page)).map((fault) => `${colorScheme} ${fault}`))
+    if (hasScripts)
+      faults.push(...(await accessibilityFaults(page)).map((fault) => `${width} ${colorScheme} ${fault}`))
     await keep(`${width}-${colorScheme}`)
   }
   expect(faults, name).toEqual([])

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core'
@@ -9,19 +9,18 @@ import { changeUser } from '#src/local-users/change.ts'
 import { addGroup } from '#src/local-users/groups.ts'
 import { changeMembers } from '#src/local-users/members.ts'
 import { packageReport, proxyPackages } from '#src/sandbox/packages.ts'
-import { accessibilityFaults, chromiumPath, leave } from '#test/helpers/chromium.ts'
+import { chromiumPath, leave } from '#test/helpers/chromium.ts'
 import { lou } from '#test/helpers/local-admin.ts'
+import { complaintsOf, lookAt } from '#test/helpers/look.ts'
 import { own, shop, startEcho, startNginx, wiki } from '#test/helpers/protected-hosts.ts'
 import { startWebStage } from '#test/helpers/web.ts'
 
 const { missing } = await packageReport([...proxyPackages])
 const ann = 'ann@corp.example'
 const password = 'violet tractor under ice'
-// Where pictures go, for people to look at; none are made without it.
-const pictures = process.env['DRAWBRIDGE_PICTURES']
 
 /** Our own pages and two protected hosts behind nginx on TLS, each on a name of its own, and a Chromium that finds them. */
-async function stage(options: BrowserContextOptions = {}) {
+async function stage(options: BrowserContextOptions = {}, served = [wiki, shop]) {
   const folder = await mkdtemp(join(tmpdir(), 'drawbridge-browser-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const store = await openStore('sqlite::memory:')
@@ -29,7 +28,7 @@ async function stage(options: BrowserContextOptions = {}) {
   const resources = [
     { kind: 'host' as const, id: wiki, name: 'Wiki' },
     { kind: 'host' as const, id: shop, name: 'Shop' },
-  ]
+  ].filter(({ id }) => served.includes(id))
   const who = [{ kind: 'group', name: 'vpn' }] as const
   const web = await startWebStage(store, {
     web: { publicUrl: `https://${own}`, trustedProxies: ['127.0.0.1/32'] },
@@ -58,18 +57,10 @@ async function stage(options: BrowserContextOptions = {}) {
     await page.getByRole('heading', { name: 'Set up your sign-in' }).waitFor({ state: 'detached' })
     await context.clearCookies()
   }
+  const complaints = complaintsOf(page)
   const look = async (name: string): Promise<void> => {
-    for (const [width, colorScheme] of [
-      [1280, 'light'],
-      [320, 'dark'],
-    ] as const) {
-      await page.setViewportSize({ width, height: 700 })
-      await page.emulateMedia({ colorScheme })
-      expect(await accessibilityFaults(page), name).toEqual([])
-      if (pictures === undefined) continue
-      await mkdir(pictures, { recursive: true })
-      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true })
-    }
+    await lookAt(page, name)
+    expect(complaints).toEqual([])
   }
   return { ...web, page, id, vpn, enroll, look }
 }
@@ -137,6 +128,30 @@ describe.skipIf(missing.length > 0 || chromiumPath === undefined)(
       await look('used-ticket')
       await leave(page, page.getByRole('link', { name: 'Go on' }))
       expect(new URL(page.url())).toMatchObject({ host: own, pathname: '/sign-in' })
+    })
+
+    it('is told where a host is not served, and that forms of other sites sign nobody out', async () => {
+      const { page, enroll, look } = await stage({}, [wiki])
+      const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor()
+      await enroll()
+      expect((await page.goto(`https://${shop}/x`))?.status()).toBe(403)
+      await heading('Not served here')
+      await look('not-served-host')
+      await page.goto(`https://${own}/forward-auth/ticket?to=${encodeURIComponent(`https://${shop}/`)}`)
+      await heading('Not served here')
+      await look('not-served-own')
+      await page.goto(`https://${wiki}/`)
+      await signIn(page)
+      await page.waitForURL(`https://${wiki}/`)
+      await page.goto('data:text/html,<title>evil</title>')
+      await page.setContent(
+        `<form method="post" action="https://${wiki}/.drawbridge/sign-out"><button>Win</button></form>`,
+      )
+      await leave(page, page.getByRole('button', { name: 'Win' }))
+      await heading('Not accepted')
+      await look('foreign-form-host')
+      await page.goto(`https://${wiki}/`)
+      expect(await told(page)).toMatchObject({ headers: { 'x-auth-email': ann } })
     })
   },
 )

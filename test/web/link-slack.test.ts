@@ -3,7 +3,8 @@ import { openStore } from '#db/store.ts'
 import { insertFactor } from '#db/queries/second-factors.ts'
 import { bindingOfSlack } from '#db/queries/slack-bindings.ts'
 import { freePorts } from '#src/sandbox/directories/server-process.ts'
-import { accessibilityFaults, chromiumPath, leave, startChromium } from '#test/helpers/chromium.ts'
+import { chromiumPath, leave, startChromium } from '#test/helpers/chromium.ts'
+import { complaintsOf, lookAt } from '#test/helpers/look.ts'
 import { sendBindingLink } from '#src/sign-in/bindings.ts'
 import { seal } from '#src/sign-in/sealed.ts'
 import { secret } from '#src/secrets.ts'
@@ -86,13 +87,14 @@ it('A link for another address, of nobody, or an old sign-in binds nobody; names
   expect(await bound()).toBeUndefined()
 })
 
-it.skipIf(chromiumPath === undefined)('The page reads well in a real browser', async () => {
+it.skipIf(chromiumPath === undefined)('The pages read well in a real browser', async () => {
   const [port = 0] = await freePorts(1)
   const origin = `http://localhost:${port}`
   const { link, code } = await stage({ publicUrl: origin, port })
   const chromium = await startChromium()
   onTestFinished(() => chromium.close())
-  const page = await chromium.newPage({ viewport: { width: 320, height: 700 } })
+  const page = await chromium.newPage()
+  const complaints = complaintsOf(page)
   await page.goto(`${origin}${await link()}`)
   await page.getByLabel('E-mail address').fill(email)
   await page.getByLabel('Password', { exact: true }).fill(password)
@@ -100,11 +102,13 @@ it.skipIf(chromiumPath === undefined)('The page reads well in a real browser', a
   await page.getByLabel('Code of your authenticator app').fill(code())
   await leave(page, page.getByRole('button', { name: 'Go on' }))
   await page.getByRole('heading', { name: 'Link your Slack account' }).waitFor()
-  expect(await accessibilityFaults(page)).toEqual([])
-  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
-  const pictures = process.env['DRAWBRIDGE_PICTURES']
-  if (pictures !== undefined)
-    await page.screenshot({ path: `${pictures}/link-slack-320.png`, fullPage: true })
-  await page.getByRole('button', { name: 'Yes, both are me' }).click()
+  await lookAt(page, 'link-slack')
+  const asked = page.url()
+  await leave(page, page.getByRole('button', { name: 'Yes, both are me' }))
   await page.getByRole('heading', { name: 'Now an owner has to confirm it' }).waitFor()
+  await lookAt(page, 'link-slack-asked')
+  await page.goto(asked)
+  await page.getByRole('heading', { name: 'Not linked' }).waitFor()
+  await lookAt(page, 'link-slack-refused')
+  expect(complaints).toEqual([])
 })
