@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { Page } from '#src/web/layout.ts'
+import { servicesMayStay } from '#src/web/pages/words.ts'
 
 /** For hosts that are not configured, and for requests that did not come through a proxy of ours. */
 export const notServed: Page = {
@@ -37,7 +38,7 @@ export const signOutPage: Page = {
 /** After signing out. */
 export const signedOut: Page = {
   title: 'You are signed out',
-  body: html`<p>Close this page, or go on and sign in again.</p>
+  body: html`<p>${servicesMayStay} Close this page, or go on and sign in again.</p>
     <a class="button" href="/">Sign in</a>`,
 }
 

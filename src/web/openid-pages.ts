@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html'
 import type { OidcPages } from '#src/sign-in/oidc/provider.ts'
 import { failedOnOurSide, type Page, renderPage } from '#src/web/layout.ts'
+import { servicesMayStay } from '#src/web/pages/words.ts'
 
 /** For a sign-in at a service that is over, or that another browser began. */
 export const interactionOver: Page = {
@@ -74,14 +75,15 @@ export function openIdPages(branding: () => Promise<string>): OidcPages {
     stayed: async () =>
       await write({
         title: 'You are still signed in',
-        body: html`<p>Your sign-in goes on. Where a service asked, only that one has ended its own.</p>
+        body: html`<p>Your sign-in goes on. Where a service asked, only that one may have ended its own.</p>
           <a class="button" href="/access">My access</a>`,
       }),
     signedOut: async () =>
       await write({
         title: 'You are signed out',
         body: html`<p>
-            Everything that this sign-in opened has ended here. Close this page, or sign in again.
+            Everything that this sign-in opened has ended here. ${servicesMayStay} Close this page, or sign in
+            again.
           </p>
           <a class="button" href="/sign-in">Sign in</a>`,
       }),

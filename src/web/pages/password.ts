@@ -12,6 +12,7 @@ import { problemOf, readForm, show, statusOf } from '#src/web/pages/form.ts'
 import type { AccessPart } from '#src/web/pages/my-access.ts'
 import { nameForManagers, newPasswordFields, readNewPassword } from '#src/web/pages/new-password.ts'
 import { withReturnTo } from '#src/web/pages/return-to.ts'
+import { servicesMayStay } from '#src/web/pages/words.ts'
 import type { WebApp, WebContext } from '#src/web/server.ts'
 
 const path = '/access/password'
@@ -85,6 +86,7 @@ const changedPage: Page = {
   title: 'Password changed',
   body: html`<p class="done">
       Your new password counts from now on. You stay signed in here; everywhere else you are signed out.
+      ${servicesMayStay}
     </p>
     <a class="button" href="/access">My access</a>`,
 }

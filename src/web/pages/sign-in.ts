@@ -14,6 +14,7 @@ import {
 import type { PageDeps } from '#src/web/pages/deps.ts'
 import { problemOf, readForm, show, statusOf } from '#src/web/pages/form.ts'
 import { goOn, readReturnTo, withReturnTo } from '#src/web/pages/return-to.ts'
+import { servicesMayStay } from '#src/web/pages/words.ts'
 import type { WebApp } from '#src/web/server.ts'
 
 /** Signing in with a password, and signing out. */
@@ -101,7 +102,8 @@ function signInPage(shown: {
 const signedOutPage: Page = {
   title: 'You are signed out',
   body: html`<p>
-      Everything that this sign-in opened has ended here. Close the browser if others use this computer.
+      Everything that this sign-in opened has ended here. ${servicesMayStay} Close the browser if others use
+      this computer.
     </p>
     <a class="button" href="/sign-in">Sign in again</a>`,
 }

@@ -14,3 +14,6 @@ const format = new Intl.DateTimeFormat('en-GB', {
 export function timeText(at: Date): Markup {
   return html`<time datetime="${at.toISOString()}">${format.format(at)} UTC</time>`
 }
+
+/** What to say wherever somebody was signed out: services have sessions of their own, and hear of it through a job. */
+export const servicesMayStay = 'Services may need a moment, or keep a sign-in of their own until it ends.'
