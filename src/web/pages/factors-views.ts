@@ -107,6 +107,10 @@ export function againPage(returnTo: string, sentence: string): Page {
   return {
     title: 'Sign in again first',
     body: html`<p>${sentence}</p>
+      <p>
+        Signing in again ends the sign-in before it, also on the sites and at the services that you reached
+        with it. Save there what is not finished.
+      </p>
       <form method="post" action="/access/sign-in-again">
         ${hidden('return_to', returnTo)}
         <button>Sign in again</button>
