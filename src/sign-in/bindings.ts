@@ -45,7 +45,10 @@ export async function sendBindingLink(
 ): Promise<void> {
   const { userId: slackUserId, email, name } = actor
   if (email === undefined)
-    throw new UserError('missing', 'Your Slack profile has no e-mail address, so I cannot tell who you are.')
+    throw new UserError(
+      'missing',
+      'Your Slack profile has no e-mail address, so I cannot tell who you are. Ask an administrator of Slack to add it, then try again.',
+    )
   const now = deps.clock.now()
   const token = newId()
   await deps.store.write(async (ctx) => {
@@ -158,7 +161,7 @@ async function check(
   const factors = await factorRowsOf(ctx, userId)
   assertFresh(deps, signedIn, factors.length > 0)
   if (!(await haveSameAddress(ctx, userId, name.email))) {
-    const sentence = `Your Slack profile has the address ${name.email}, and this account another one, so the two cannot be linked.`
+    const sentence = `Your Slack profile has the address ${name.email}, and this account another one, so the two cannot be linked. Sign in with the account that has the same address, or ask your administrator.`
     throw new UserError('not_allowed', sentence)
   }
   if (!factors.some((row) => row.kind === 'totp'))
@@ -226,25 +229,34 @@ export async function personOfRequest(deps: FactorDeps, requestId: string): Prom
   return row.slackUserId
 }
 
-/** Refuses a request, or undoes what was confirmed. Throws `UserError`: `not_allowed`, `stale` when it is gone. */
-export async function removeBinding(deps: FactorDeps, actor: Actor, requestId: string): Promise<void> {
+/**
+ * Refuses a request, or undoes what was confirmed; says which, and has the person told. Throws `UserError`: `not_allowed`,
+ * `stale` when it is gone.
+ */
+export async function removeBinding(
+  deps: FactorDeps,
+  actor: Actor,
+  requestId: string,
+): Promise<'refused' | 'undone'> {
   assertRole(actor, 'owner')
   const now = deps.clock.now()
-  await deps.store.write(async (ctx) => {
+  return await deps.store.write(async (ctx) => {
     const row = await bindingOfRequest(ctx, requestId)
     if (row === undefined) throw gone()
     const { slackUserId, userId, state } = row
+    const done = state === 'confirmed' ? ('undone' as const) : ('refused' as const)
     await deleteBindings(ctx, { slackUserId })
     const facts = { slackUserId, userId, state }
     await record(ctx, now, { kind: 'binding_removed', actor: actor.userId, facts })
-    await tell(
-      ctx,
-      deps,
-      slackUserId,
-      'An owner did not link your accounts, or took the link away. Ask them why.',
-    )
+    await tell(ctx, deps, slackUserId, removedSentence[done])
+    return done
   })
 }
+
+const removedSentence = {
+  refused: 'Your accounts were not linked: an owner said no. Ask them why.',
+  undone: 'Your accounts are no longer linked: an owner took the link away. Ask them why.',
+} as const
 
 function gone(): UserError {
   return new UserError(

@@ -186,7 +186,7 @@ describeOnBothEngines('A Slack person', (open) => {
   })
 
   it('can show no more codes once an owner took the link away, the account is disabled, or the app is gone', async () => {
-    const { deps, key, full, bind, requestOf, verify } = await stage(open)
+    const { deps, key, lines, full, bind, requestOf, verify } = await stage(open)
     await bind()
     await deps.store.write((ctx) => updateLocalUsers(ctx, [ann], { state: 'disabled' }))
     expect(await verify(codeOf(deps, key))).toContain('your local user is disabled')
@@ -195,8 +195,16 @@ describeOnBothEngines('A Slack person', (open) => {
     const [app] = (await factorsOf(deps, ann)).all
     await removeFactor(deps, full(), app!.id)
     expect(await verify(codeOf(deps, key))).toContain('Set up an authenticator app')
-    await removeBinding(deps, olga, await requestOf())
+    expect(await removeBinding(deps, olga, await requestOf())).toBe('undone')
+    expect((await lines()).at(-1)).toContain('an owner took the link away')
     expect(await verify(codeOf(deps, key))).toContain('is not linked to a local user yet')
     expect((await auditTrail(deps.store)).at(-1)?.kind).toBe('binding_removed')
+  })
+
+  it('is told that they were not linked where an owner refuses what was asked', async () => {
+    const { deps, lines, link, full, requestOf } = await stage(open)
+    await askBinding(deps, full(), await link())
+    expect(await removeBinding(deps, olga, await requestOf())).toBe('refused')
+    expect((await lines()).at(-1)).toContain('Your accounts were not linked')
   })
 })

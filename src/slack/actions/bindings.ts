@@ -33,8 +33,9 @@ export const removeBindingButton = defineAction({
   right: 'owner',
   value: RequestId,
   async run(requestId, ctx) {
-    await removeBinding(factorsOf(ctx.services), ctx.actor, requestId)
-    await ctx.respond({ text: 'Not linked. The person was told.' })
+    await ctx.respond({
+      text: saidOf[await removeBinding(factorsOf(ctx.services), ctx.actor, requestId)],
+    })
   },
 })
 
@@ -70,10 +71,15 @@ export const bindingUnlink = defineAction({
   },
 })
 
+// The message to them is on its way, and may take a while.
+const saidOf = {
+  refused: 'Not linked. They are being told.',
+  undone: 'The link was taken away. They are being told.',
+} as const
+
 async function unlink(requestId: string, ctx: ActionContext<Services>): Promise<string> {
   try {
-    await removeBinding(factorsOf(ctx.services), ctx.actor, requestId)
-    return 'The link was taken away. The person was told.'
+    return saidOf[await removeBinding(factorsOf(ctx.services), ctx.actor, requestId)]
   } catch (error) {
     if (error instanceof UserError && error.code === 'stale') return error.message
     throw error
