@@ -32,6 +32,8 @@ const BatchFacts = z.discriminatedUnion('kind', [
     updateDescriptions: z.boolean(),
     /** Accounts that will be made, as far as there is room. */
     fresh: z.number(),
+    /** Those of them that stay disabled, because a Disable task disabled their address before it was deleted. */
+    held: z.number(),
     /** Accounts that are there already: left as they are, described anew, or described no more. */
     there: z.number(),
     described: z.number(),
@@ -67,6 +69,11 @@ export type Batch = BatchRow & z.infer<typeof BatchColumns>
 /** A row as the subjects know it. Throws when the stored JSON is not ours. */
 export function batchFrom(row: BatchRow): Batch {
   return { ...row, ...BatchColumns.parse(row) }
+}
+
+/** Whether there are rows of which something is left to do or to mend. */
+export function hasFailures({ failed, partly }: Pick<BatchRow, 'failed' | 'partly'>): boolean {
+  return failed + partly > 0
 }
 
 /** Rows cut into the pieces in which they are worked on. */
@@ -116,9 +123,15 @@ async function chosen(ctx: ReadContext, selection: Selection, now: Date): Promis
   }
 }
 
-/** The ids, if their number was typed. Throws `UserError('not_confirmed')`. */
+/** The ids, if their number was typed. Throws `UserError`: `not_confirmed`, or `nothing_to_do` where nobody is left. */
 function checkTyped(typed: string, ids: readonly string[]): readonly string[] {
   // People type numbers as they see them: 9,812 or 9 812.
+  if (ids.length === 0)
+    throw new UserError(
+      'nothing_to_do',
+      'Nobody is left to do this to. Go back to the list of local users.',
+      'typed',
+    )
   if (typed.replaceAll(/[\s,.’']/g, '') === String(ids.length)) return ids
   const sentence =
     ids.length === 1
@@ -154,7 +167,7 @@ export async function cancelBatch(deps: LocalUserDeps, actor: Actor, id: string)
     if (!(await moveBatch(ctx, id, ['queued', 'running'], ended)))
       throw new UserError('stale', 'This has ended already.')
     await deletePieces(ctx, id)
-    if (batch.failed > 0) await showBatchFailures(ctx, deps, id)
+    if (hasFailures(batch)) await showBatchFailures(ctx, deps, id)
     await showBatchStatus(ctx, deps, id)
     const facts = { batchId: id, done: batch.done, total: batch.total }
     await record(ctx, now, { kind: 'batch_cancelled', actor: by, facts })

@@ -103,6 +103,9 @@ describeOnBothEngines('A batch', (open) => {
     expect(await code(ask('delete', all('4')))).toBe('not_confirmed')
     expect(await code(ask('delete', all('')))).toBe('not_confirmed')
     const search = { kind: 'search', filter: { text: 'p0001' } } as const
+    await expect(
+      ask('delete', { kind: 'search', filter: { text: 'gone' }, typed: '3' }),
+    ).rejects.toMatchObject({ code: 'nothing_to_do', field: 'typed' })
     expect(await code(ask('delete', { ...search, typed: '3' }))).toBe('not_confirmed')
     expect(await code(ask('delete', all(' 3 ')))).toBe('no refusal')
     expect(await code(ask('delete', { kind: 'ticked', ids: [] }))).toBe('nothing_to_do')
