@@ -98,7 +98,12 @@ export async function pieceOf(ctx: ReadContext, batchId: string, piece: number):
 export async function countPiece(
   ctx: WriteContext,
   batchId: string,
-  counts: { readonly done: number; readonly changed: number; readonly failed: number },
+  counts: {
+    readonly done: number
+    readonly changed: number
+    readonly failed: number
+    readonly partly: number
+  },
 ): Promise<void> {
   const { batches } = ctx.t
   await ctx.q
@@ -108,6 +113,7 @@ export async function countPiece(
       done: sql`${batches.done} + ${counts.done}`,
       changed: sql`${batches.changed} + ${counts.changed}`,
       failed: sql`${batches.failed} + ${counts.failed}`,
+      partly: sql`${batches.partly} + ${counts.partly}`,
     })
     .where(eq(batches.id, batchId))
 }

@@ -142,6 +142,13 @@ export async function insertTombstones(ctx: WriteContext, rows: readonly Tombsto
       .onConflictDoNothing()
 }
 
+/** The addresses that have a tombstone, by key. */
+export async function tombstoneKeys(ctx: ReadContext): Promise<string[]> {
+  const { localTombstones } = ctx.t
+  const rows = await ctx.q.select({ emailKey: localTombstones.emailKey }).from(localTombstones)
+  return rows.map((row) => row.emailKey)
+}
+
 /** Takes the tombstones of these addresses away and returns them. */
 export async function takeTombstones(ctx: WriteContext, keys: readonly string[]): Promise<TombstoneRow[]> {
   const { localTombstones } = ctx.t

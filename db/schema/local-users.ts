@@ -173,6 +173,8 @@ export const defineBatches = (k: Kit) =>
       done: k.int('done').notNull(),
       changed: k.int('changed').notNull(),
       failed: k.int('failed').notNull(),
+      // Of those that changed, the ones of which something is left to do: the failures say what.
+      partly: k.int('partly').notNull().default(0),
       // The next piece to be worked on: it moves on in the transaction that does the piece.
       nextPiece: k.int('next_piece').notNull(),
       // When it was asked for, which is the order of working; of a dry run: when it was made, then when it was confirmed.
@@ -200,7 +202,7 @@ export const defineBatchPieces = (k: Kit) =>
     (t) => [k.primaryKey({ columns: [t.batchId, t.piece] })],
   )
 
-/** The rows of batches that failed, and why. A row of a finished piece that is not here succeeded. */
+/** The rows of batches that failed, and why. A row of a finished piece that is not here succeeded as a whole. */
 export const defineBatchFailures = (k: Kit) =>
   k.table(
     'batch_failures',

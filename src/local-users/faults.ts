@@ -17,6 +17,8 @@ export const Fault = z.discriminatedUnion('kind', [
       'already_there',
       'too_many_users',
       'too_many_groups',
+      'made_without_groups',
+      'made_disabled',
       'gone',
       'not_enrolled',
       'already_enrolled',
@@ -57,6 +59,10 @@ export function faultSentence(fault: Fault): string {
       return `There is room for ${limits.users.toLocaleString('en')} local users, and all places are taken. Delete some first.`
     case 'too_many_groups':
       return `There is room for ${limits.groups.toLocaleString('en')} groups, and all places are taken. Delete some first.`
+    case 'made_without_groups':
+      return `The account was made, but there was no room for all of its groups: there are ${limits.groups.toLocaleString('en')} already. Add it to others under Members in /local-groups.`
+    case 'made_disabled':
+      return 'The account was made, but it is disabled and got no mail: a Disable task disabled this address before it was deleted. Use /enable-user.'
     case 'gone':
       return 'This local user is no longer there.'
     case 'not_enrolled':

@@ -39,12 +39,14 @@ function readKeptEmail(text: string): EmailAddress {
 export interface PieceDone {
   readonly done: number
   readonly changed: number
+  /** How many of those that changed are among the failures, because something is left to do. */
+  readonly partly: number
   readonly failures: readonly Omit<NewBatchFailureRow, 'batchId'>[]
 }
 
 /**
  * Imports one piece: makes the accounts that are new by now, with their groups, and describes the others anew where that
- * is wanted. A person whose groups have no room is made all the same, and the row tells. Belongs into a transaction.
+ * is wanted. A person whose groups have no room is made all the same, as is who stays disabled, and the row tells. Belongs into a transaction.
  */
 export async function importPiece(
   ctx: WriteContext,
@@ -59,11 +61,17 @@ export async function importPiece(
   const { added, faults } = await addUsers(ctx, deps, asked, fresh)
   const groupless = await fillGroups(ctx, asked, fresh, added)
   const failures = fresh.flatMap((row) => {
-    const fault =
-      faults.get(row.key) ?? (groupless.has(row.key) ? { kind: 'too_many_groups' as const } : undefined)
+    const fault = faults.get(row.key) ?? leftToDo(added.get(row.key), groupless)
     return fault === undefined ? [] : [failureOf(row, fault)]
   })
-  return { done: rows.length, changed: known.described + added.size, failures }
+  const partly = failures.length - faults.size
+  return { done: rows.length, changed: known.described + added.size, partly, failures }
+}
+
+function leftToDo(user: NewLocalUserRow | undefined, groupless: ReadonlySet<string>): Fault | undefined {
+  if (user === undefined) return undefined
+  if (user.heldSince !== null) return { kind: 'made_disabled' }
+  return groupless.has(user.emailKey) ? { kind: 'made_without_groups' } : undefined
 }
 
 function failureOf(row: Row, reason: Fault): Omit<NewBatchFailureRow, 'batchId'> {

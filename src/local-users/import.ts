@@ -9,7 +9,12 @@ import {
 } from '#db/queries/batches.ts'
 import { countOf } from '#db/queries/local-counts.ts'
 import { localGroupsByNameKeys } from '#db/queries/local-groups.ts'
-import { localUserDescriptions, type LocalUserRow, localUsersByEmailKeys } from '#db/queries/local-users.ts'
+import {
+  localUserDescriptions,
+  type LocalUserRow,
+  localUsersByEmailKeys,
+  tombstoneKeys,
+} from '#db/queries/local-users.ts'
 import type { ReadContext } from '#db/store.ts'
 import { UserError } from '#src/errors.ts'
 import { newId } from '#src/ids.ts'
@@ -105,6 +110,7 @@ async function planImport(deps: LocalUserDeps, read: ReadRows, updateDescription
   })
   const emptied = described.filter((row) => row.description === '').length
   return await deps.store.read(async (ctx) => {
+    const held = new Set(await tombstoneKeys(ctx))
     const newGroups = await groupsToMake(ctx, fresh)
     const room = limits.users - (await countOf(ctx, 'users'))
     const groupRoom = limits.groups - (await countOf(ctx, 'groups'))
@@ -112,6 +118,7 @@ async function planImport(deps: LocalUserDeps, read: ReadRows, updateDescription
       rows: [...fresh, ...described],
       facts: {
         fresh: Math.min(fresh.length, room),
+        held: fresh.slice(0, room).filter((row) => held.has(row.key)).length,
         there: read.rows.length - fresh.length,
         described: described.length - emptied,
         emptied,

@@ -13,7 +13,7 @@ import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import { enqueue } from '#src/jobs/enqueue.ts'
 import type { JobKind } from '#src/jobs/job.ts'
-import { type Batch, batchFrom, pieceSize, runBatchesKind } from '#src/local-users/batch.ts'
+import { type Batch, batchFrom, hasFailures, pieceSize, runBatchesKind } from '#src/local-users/batch.ts'
 import { showBatchFailures, showBatchStatus } from '#src/local-users/batch-thread.ts'
 import { changeUsers, type UserAction } from '#src/local-users/change.ts'
 import { assertAdmin, type Asked, type BackgroundDeps, giveWayMs } from '#src/local-users/deps.ts'
@@ -95,12 +95,12 @@ async function workPiece(ctx: WriteContext, deps: BatchDeps, id: string): Promis
   const rows = await pieceOf(ctx, id, batch.nextPiece)
   if (rows === undefined) return await endBatch(ctx, deps, batch)
   const asked = { by: batch.requesterId, now: deps.clock.now(), batchId: id }
-  const { done, changed, failures } = await doPiece(ctx, deps, asked, batch, rows)
+  const { done, changed, partly, failures } = await doPiece(ctx, deps, asked, batch, rows)
   await insertFailures(
     ctx,
     failures.map((failure) => ({ ...failure, batchId: id })),
   )
-  await countPiece(ctx, id, { done, changed, failed: failures.length })
+  await countPiece(ctx, id, { done, changed, partly, failed: failures.length - partly })
   await showBatchStatus(ctx, deps, id)
 }
 
@@ -135,7 +135,7 @@ async function changePiece(
     // Whoever asks for many wants links for those who need one.
     .filter(({ fault }) => fault.kind !== 'already_enrolled')
     .map(({ id, email, fault }) => ({ row: place.get(id) ?? 0, userId: id, email, reason: fault }))
-  return { done: ids.length, changed: changed.length, failures }
+  return { done: ids.length, changed: changed.length, partly: 0, failures }
 }
 
 async function endBatch(
@@ -150,8 +150,9 @@ async function endBatch(
   if (!(await moveBatch(ctx, batch.id, ['queued', 'running'], ended))) return
   await deletePieces(ctx, batch.id)
   const kind = stopped === 'role_lost' ? 'batch_refused' : 'batch_finished'
-  const { id: batchId, done, changed, failed, total } = batch
-  await record(ctx, now, { kind, actor: 'system', facts: { batchId, state, done, changed, failed, total } })
-  if (failed > 0) await showBatchFailures(ctx, deps, batchId)
+  const { id: batchId, done, changed, partly, failed, total } = batch
+  const counts = { done, changed, partly, failed, total }
+  await record(ctx, now, { kind, actor: 'system', facts: { batchId, state, ...counts } })
+  if (hasFailures(batch)) await showBatchFailures(ctx, deps, batchId)
   await showBatchStatus(ctx, deps, batchId)
 }

@@ -35,6 +35,7 @@ import {
   localUsersByIds,
   localUsersBySeqs,
   takeTombstones,
+  tombstoneKeys,
   updateLocalUser,
   updateLocalUsers,
 } from '#db/queries/local-users.ts'
@@ -153,7 +154,7 @@ describeOnBothEngines('Local users', (open) => {
   })
 
   it('leave a tombstone that is taken once', async () => {
-    const { write } = await withPeople(open)
+    const { write, read } = await withPeople(open)
     const stone = {
       emailKey: 'a@b.example',
       userId: 'ann',
@@ -163,6 +164,7 @@ describeOnBothEngines('Local users', (open) => {
     }
     await write((ctx) => insertTombstones(ctx, [stone]))
     await write((ctx) => insertTombstones(ctx, [{ ...stone, userId: 'other' }]))
+    expect(await read(tombstoneKeys)).toEqual(['a@b.example'])
     expect(await write((ctx) => takeTombstones(ctx, ['a@b.example', 'c@d.example']))).toEqual([stone])
     expect(await write((ctx) => takeTombstones(ctx, ['a@b.example']))).toEqual([])
   })

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { countOf, takePlaces } from '#db/queries/local-counts.ts'
 import { nextMailAt } from '#db/queries/mails.ts'
+import { updateLocalUsers } from '#db/queries/local-users.ts'
+import { linesOfStream } from '#db/queries/outbox.ts'
 import { UserError } from '#src/errors.ts'
 import { addUser } from '#src/local-users/add.ts'
 import { changeUser, describeUser } from '#src/local-users/change.ts'
@@ -57,6 +59,7 @@ describeOnBothEngines('An import', (open) => {
       fileName: 'people.csv',
       updateDescriptions: false,
       fresh: 2,
+      held: 0,
       there: 1,
       described: 0,
       emptied: 0,
@@ -207,12 +210,32 @@ describeOnBothEngines('An import', (open) => {
       groupsOverLimit: 1,
     })
     const batch = await run(text)
-    expect(batch).toMatchObject({ state: 'done', total: 4, changed: 2, failed: 3 })
+    expect(batch).toMatchObject({ state: 'done', total: 4, changed: 2, partly: 1, failed: 2 })
     const failures = await failedRows(deps, lou, batch.id, { from: 0, limit: 9 })
     expect(failures.map(({ row, reason }) => [row, reason])).toEqual([
-      [3, { kind: 'too_many_groups' }],
+      [3, { kind: 'made_without_groups' }],
       [4, { kind: 'too_many_users' }],
       [5, { kind: 'too_many_users' }],
+    ])
+  })
+
+  it('tells who stays disabled because a Disable task had disabled them before they were deleted', async () => {
+    const { store, deps, dryRun, run } = await setUp()
+    const { id } = await addUser(deps, lou, { email: 'a@corp.example', description: '' })
+    const heldSince = deps.clock.now()
+    await store.write((ctx) => updateLocalUsers(ctx, [id], { state: 'disabled', heldSince }, true))
+    await changeUser(deps, lou, 'delete', id)
+    const text = 'email\nb@corp.example\nA@corp.example\n'
+    expect((await dryRun(text)).facts).toMatchObject({ fresh: 2, held: 1 })
+    const batch = await run(text)
+    expect(batch).toMatchObject({ state: 'done', total: 2, changed: 2, partly: 1, failed: 0 })
+    expect(await failedRows(deps, lou, batch.id, { from: 0, limit: 9 })).toMatchObject([
+      { row: 3, email: 'A@corp.example', reason: { kind: 'made_disabled' } },
+    ])
+    const sent = await store.read((ctx) => linesOfStream(ctx, `batch:${batch.id}`))
+    expect(sent.map(({ message }) => message)).toMatchObject([
+      { kind: 'batch_status' },
+      { kind: 'batch_failures' },
     ])
   })
 

@@ -73,7 +73,7 @@ const facts: ImportFacts = {
   ...{ kind: 'import', fileName: 'people.csv', updateDescriptions: false, fresh: 9_812, there: 120 },
   ...{ described: 0, invalid: 4, invalidLines: [17, 402, 403, 9_001], overLimit: 0, newGroups: 2 },
   ...{ newGroupNames: ['vpn', 'build'], groupsOverLimit: 0, unknownColumns: [] },
-  ...{ emptied: 0, noDescriptions: false },
+  ...{ emptied: 0, noDescriptions: false, held: 0 },
 }
 
 function batch(fields: Partial<Batch> = {}): Batch {
@@ -91,6 +91,7 @@ function batch(fields: Partial<Batch> = {}): Batch {
       done: 6_967,
       changed: 6_963,
       failed: 4,
+      partly: 0,
       nextPiece: 70,
       createdAt: minutesAgo(1),
     },

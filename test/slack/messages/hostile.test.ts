@@ -103,6 +103,7 @@ function dryRun(text: string): { readonly batch: Batch; readonly facts: ImportFa
     ...{
       described: 2,
       emptied: 1,
+      held: 2,
       noDescriptions: false,
       invalid: 3,
       invalidLines: [4, 5, 6],
@@ -114,7 +115,7 @@ function dryRun(text: string): { readonly batch: Batch; readonly facts: ImportFa
   }
   const batch: Batch = {
     ...{ seq: 1, id: 'b', action: 'import', state: 'draft', requesterId: 'U0RITA', facts, total: 15 },
-    ...{ done: 3, changed: 0, failed: 3, nextPiece: 0, createdAt: new Date(0), startedAt: null },
+    ...{ done: 3, changed: 0, failed: 3, partly: 0, nextPiece: 0, createdAt: new Date(0), startedAt: null },
     ...{ finishedAt: null, endedBy: null },
   }
   return { batch, facts }

@@ -41,6 +41,13 @@ test('an import that changes descriptions says so', () => {
   expect(said({ fresh: 5 })).toContain('✅ 5 imported.')
 })
 
+test('an import that left something to do says of how many, and offers the file', () => {
+  const batch = { ...draftBatch, state: 'done', total: 101, done: 101, changed: 101, failed: 0 } as const
+  const { text, blocks } = batchMessage({ ...batch, partly: 100 }, now)
+  expect(text).toContain('⚠️ 101 imported (100 of them only in part).')
+  expect(JSON.stringify(blocks)).toContain('local_batch_failures')
+})
+
 test('a batch that ended with failures offers them as a file beside its details', () => {
   const offers = (name: string) => JSON.stringify(messages.get(name)?.blocks).includes('local_batch_failures')
   expect(['runs', 'done', 'cancelled', 'all well'].map(offers)).toEqual([false, true, true, false])

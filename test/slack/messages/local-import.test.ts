@@ -50,3 +50,8 @@ test('a dry run says why the first lines can’t be imported, and offers all of 
     expect(blocks).not.toContain('local_import_start')
   }
 })
+
+test('a dry run counts those who stay disabled', () => {
+  expect(shown({ fresh: 2, held: 1 }).form).toContain('*1* of them stays disabled: a Disable task')
+  expect(shown({ fresh: 2, held: 0 }).form).not.toContain('disabled')
+})

@@ -1,4 +1,4 @@
-import type { Batch } from '#src/local-users/batch.ts'
+import { type Batch, hasFailures } from '#src/local-users/batch.ts'
 import { reasonOf } from '#src/local-users/export.ts'
 import type { BatchFailureRow } from '#db/queries/batches.ts'
 import { actions, button, context, divider, modal, section } from '#src/slack/block-kit/index.ts'
@@ -29,7 +29,7 @@ export function batchLine(batch: Batch, now: Date): string {
   const failures = failed === 0 ? '' : `, ${thousands(failed)} failed`
   const unchanged = done - changed - failed
   const already = unchanged > 0 ? `, ${thousands(unchanged)} ${verbs[action].already}` : ''
-  const result = `${thousands(changed)} ${doneOf(batch)}${already}${failures}`
+  const result = `${thousands(changed)} ${doneOf(batch)}${partlyOf(batch)}${already}${failures}`
   switch (batch.state) {
     case 'draft':
       return 'Not started.'
@@ -38,7 +38,7 @@ export function batchLine(batch: Batch, now: Date): string {
     case 'running':
       return `${bar(done, total)} · ${thousands(done)} of ${thousands(total)}${failures.replace(', ', ' · ')}${paceOf(batch, now)}`
     case 'done':
-      return `${failed === 0 ? '✅' : '⚠️'} ${result}.`
+      return `${!hasFailures(batch) ? '✅' : '⚠️'} ${result}.`
     case 'cancelled':
       return `🚫 Cancelled by ${mention(batch.endedBy ?? 'system')} after ${thousands(done)} of ${thousands(total)}: ${result}.`
     case 'failed':
@@ -46,6 +46,11 @@ export function batchLine(batch: Batch, now: Date): string {
         ? `⛔ Not started: ${mention(batch.requesterId)} no longer holds the role local-user admin. Somebody who does can ask for it again.`
         : `⛔ Stopped after ${thousands(done)} of ${thousands(total)}: ${result}. Something went wrong on my side; the log has the details. Ask for the rest again.`
   }
+}
+
+/** What was done, with something left to do: the failures say what. */
+function partlyOf({ partly }: Batch): string {
+  return partly === 0 ? '' : ` (${thousands(partly)} of them only in part)`
 }
 
 /** An import may make accounts, describe those that are there, or both. */
@@ -98,7 +103,7 @@ export function batchView(
   ]
   const buttons = isOpen(batch) ? open : failuresButton(batch)
   const lines = failures.map((row) => section(failureLine(batch, row)))
-  const more = batch.failed - failures.length
+  const more = batch.failed + batch.partly - failures.length
   return modal({
     id: 'local_batch',
     title: 'Batch',
@@ -107,14 +112,16 @@ export function batchView(
       section(`*${batchTitle(batch)}*\n${batchLine(batch, now)}`),
       actions([...buttons, backButton()], { blockId: 'deeds' }),
       ...(lines.length === 0 ? [] : [divider(), ...lines]),
-      ...(more > 0 ? [context(`And ${thousands(more)} more that failed.`)] : []),
+      ...(more > 0 ? [context(`And ${thousands(more)} more.`)] : []),
     ],
   })
 }
 
 /** The button that sends the rows that failed as a file, where some did. Pure. */
-export function failuresButton({ id, failed }: Batch) {
-  return failed > 0 ? [button({ id: 'local_batch_failures', text: 'Failed rows (CSV)', value: id })] : []
+export function failuresButton(batch: Batch) {
+  return hasFailures(batch)
+    ? [button({ id: 'local_batch_failures', text: 'Failed rows (CSV)', value: batch.id })]
+    : []
 }
 
 /** Why a row failed: "Line 17: `nonsense` — This is not an e-mail address." Pure. */

@@ -163,17 +163,24 @@ function leftOf({ described, emptied, noDescriptions }: ImportFacts): string {
   return told.length === 0 ? 'left as they are' : told.join(', ')
 }
 
+function heldSaid(held: number): string {
+  return held === 1
+    ? '*1* of them stays disabled: a Disable task disabled this address before it was deleted'
+    : `*${thousands(held)}* of them stay disabled: Disable tasks disabled these addresses before they were deleted`
+}
+
 function tooMany(count: number): string {
   return count === 1 ? '*1* is too many' : `*${thousands(count)}* are too many`
 }
 
 function sentences(facts: ImportFacts): readonly string[] {
-  const { fresh, there, invalid, overLimit, newGroups, groupsOverLimit, unknownColumns } = facts
+  const { fresh, held, there, invalid, overLimit, newGroups, groupsOverLimit, unknownColumns } = facts
   const lines = facts.invalidLines.join(', ') + (invalid > facts.invalidLines.length ? ' …' : '')
   const names = facts.newGroupNames.map((name) => code(name.slice(0, 60))).join(', ')
   const dots = newGroups > facts.newGroupNames.length ? ' …' : ''
   return [
     `*${thousands(fresh)}* new`,
+    ...(held > 0 ? [heldSaid(held)] : []),
     ...(there > 0 ? [`*${thousands(there)}* already there (${leftOf(facts)})`] : []),
     ...(invalid > 0
       ? [`*${thousands(invalid)}* can’t be imported (${invalid === 1 ? 'line' : 'lines'} ${lines})`]

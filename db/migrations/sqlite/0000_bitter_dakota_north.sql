@@ -60,6 +60,7 @@ CREATE TABLE `batches` (
 	`done` integer NOT NULL,
 	`changed` integer NOT NULL,
 	`failed` integer NOT NULL,
+	`partly` integer DEFAULT 0 NOT NULL,
 	`next_piece` integer NOT NULL,
 	`created_at` integer NOT NULL,
 	`started_at` integer,

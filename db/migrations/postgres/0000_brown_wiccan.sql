@@ -55,6 +55,7 @@ CREATE TABLE "batches" (
 	"done" bigint NOT NULL,
 	"changed" bigint NOT NULL,
 	"failed" bigint NOT NULL,
+	"partly" bigint DEFAULT 0 NOT NULL,
 	"next_piece" bigint NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
 	"started_at" timestamp (3) with time zone,
