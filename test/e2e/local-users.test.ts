@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { addMembers, insertLocalGroups } from '#db/queries/local-groups.ts'
 import { updateLocalUsers } from '#db/queries/local-users.ts'
 import { ids, startBot } from '#test/helpers/bot.ts'
+import { groupRow } from '#test/helpers/local-rows.ts'
 import { enrolled, roles, startStage as start } from '#test/helpers/local-stage.ts'
 
 describe('/local-users', () => {
@@ -267,6 +269,31 @@ describe('/local-groups', () => {
     await says('The group was deleted.')
     expect(stage.bot.slack.messages(ids.channel)).toEqual([])
   })
+})
+
+it('every group’s members are a list, also of a group that the menu above the list has no room for', async () => {
+  await using stage = await start()
+  const { bot, says, now, add, user } = stage
+  await (await add('ann@corp.example')).close()
+  await (await add('bob@corp.example')).close()
+  const names = Array.from({ length: 120 }, (_, i) => `group-${String(i).padStart(3, '0')}`)
+  const { id: userId, emailKey } = (await user('ann@corp.example'))!
+  await bot.app.store.write(async (ctx) => {
+    await insertLocalGroups(
+      ctx,
+      names.map((name) => groupRow(name)),
+    )
+    await addMembers(ctx, [{ groupId: 'group-119', userId, emailKey }])
+  })
+  await bot.abel.command(ids.channel, '/local-groups group-119')
+  await says('*group-119* · 1 member')
+  await now().press(menuOf(now().view()), { option: 'Show members' })
+  await says('1 to 1 of 1.')
+  expect(now().read()).toContain('ann@corp.example')
+  expect(now().read()).not.toContain('bob@corp.example')
+  expect(now().read()).toContain('group-119')
+  await now().press('Change this one …')
+  await says('The one local user who fits the search and the filters now.')
 })
 
 /** The menu of the first group on the page. */

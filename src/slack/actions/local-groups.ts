@@ -11,6 +11,7 @@ import {
 import { accessWindow } from '#src/slack/modals/access-rules.ts'
 import { GroupsPickMeta, pickGroupsWindow, tickedIn } from '#src/slack/modals/local-pick.ts'
 import { GroupsMeta, groupsWindow } from '#src/slack/modals/local-groups.ts'
+import { everybody, usersWindow } from '#src/slack/modals/local-users.ts'
 import { at, PageStep } from '#src/slack/modals/pages.ts'
 import { defineAction, type Services } from '#src/slack/services.ts'
 
@@ -82,11 +83,12 @@ export const localGroupsAdd = defineAction({
 export const localGroupMenu = defineAction({
   id: 'local_group_menu',
   right,
-  value: z.string().regex(/^(members|access|edit|delete):[\w-]{1,40}$/),
+  value: z.string().regex(/^(list|members|access|edit|delete):[\w-]{1,40}$/),
   async run(value, ctx) {
     const filter = filterIn(ctx)
     const [deed, id = ''] = value.split(':')
     try {
+      if (deed === 'list') return await show(ctx, await usersWindow(ctx, { ...everybody, group: id }))
       if (deed === 'access')
         return await show(ctx, await accessWindow(ctx, { groups: filter, groupId: id, page: 0 }))
       const { group, first } = await showGroup(ctx.services.tasks, ctx.actor, id)

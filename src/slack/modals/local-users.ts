@@ -4,7 +4,7 @@ import { addUser } from '#src/local-users/add.ts'
 import { requestBatch, type Selection, showBatch } from '#src/local-users/batch.ts'
 import { changeUser, describeUser, userActions } from '#src/local-users/change.ts'
 import { failedRows } from '#src/local-users/import.ts'
-import { listGroups, listUsers, type UserFilter } from '#src/local-users/list.ts'
+import { listGroups, listUsers, showGroups, type UserFilter } from '#src/local-users/list.ts'
 import type { Actor } from '#src/people/actor.ts'
 import type { ModalView, SubmitAnswer } from '#src/slack/context.ts'
 import { batchView } from '#src/slack/messages/local/batch.ts'
@@ -61,8 +61,18 @@ export async function usersWindow(
   }
   const page = { ...pageOf(filter), sort: filter.sort }
   const { users, total } = await listUsers(tasks, actor, filterOf(filter), page)
-  const { groups } = await listGroups(tasks, actor, undefined, { number: 0, size: 99 })
+  const groups = await groupsOfMenu({ services, actor }, filter.group)
   return usersView({ filter, users, total, groups, said })
+}
+
+// Slack takes 100 choices, and one of them is everybody.
+const mostInMenu = 99
+
+/** The first groups by name, and the one that is filtered for: further ones come by **Show members** of the group. */
+async function groupsOfMenu({ services: { tasks }, actor }: From, picked: string) {
+  const { groups } = await listGroups(tasks, actor, undefined, { number: 0, size: mostInMenu })
+  if (picked === 'any' || groups.some(({ id }) => id === picked)) return groups
+  return [...(await showGroups(tasks, actor, [picked])), ...groups].slice(0, mostInMenu)
 }
 
 /** One batch, or a dry run that nobody confirmed yet, with the first rows that failed. Throws `UserError`. */

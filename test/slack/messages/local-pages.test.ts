@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
+import { membersForm } from '#src/slack/messages/local/groups.ts'
 import { pageRow, rangeOf } from '#src/slack/messages/local/pages.ts'
 
 const rows = Array.from({ length: 10 }, (_, i) => ({ id: `p${i}` }))
@@ -21,4 +22,13 @@ describe('A page of a long list', () => {
     // The first page begins at the beginning, also where rows were added before it.
     expect(steps(1, 20)).toEqual(['"Back"', '"value":"0"'])
   })
+})
+
+test('the members of a group are named as far as they fit, and the others are counted', () => {
+  const long = Array.from({ length: 50 }, (_, i) => `${'n'.repeat(64)}-${i}@${'corp.'.repeat(30)}example`)
+  const group = { id: 'g', name: `${'&'.repeat(512)}`, description: '', members: 120, version: 1 }
+  const shown = JSON.stringify(membersForm({ text: '', page: 0 }, group, long))
+  const named = shown.match(/nnn-\d+@/g)?.length ?? 0
+  expect(named).toBeGreaterThan(5)
+  expect(shown).toContain(`… and ${120 - named} more. *Show members* lists all.`)
 })

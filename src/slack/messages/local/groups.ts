@@ -26,6 +26,8 @@ export interface GroupsFilter {
 
 // Names have up to 512 characters, descriptions twice as many.
 const shownName = 150
+// Characters of members' addresses; Slack cuts a section after 3,000 of all.
+const mostNamed = 2_000
 const people = (count: number) => (count === 1 ? '1 member' : `${thousands(count)} members`)
 
 /** The window of `/local-groups`. Pure. */
@@ -94,6 +96,7 @@ function groupBlock({ id, name, description, members }: ListedGroup): AnyBlock {
     accessory: overflow({
       id: `local_group_menu:${id}`,
       choices: [
+        { value: `list:${id}`, text: 'Show members' },
         { value: `members:${id}`, text: 'Members …' },
         { value: `access:${id}`, text: 'Access …' },
         { value: `edit:${id}`, text: 'Rename or describe …' },
@@ -172,9 +175,11 @@ export function membersForm(
   { id, name, members }: ListedGroup,
   first: readonly string[],
 ): ModalView {
-  const more = members > first.length ? `\n… and ${thousands(members - first.length)} more.` : ''
-  const now =
-    first.length === 0 ? 'Nobody is in it yet.' : `${first.map((email) => code(email)).join(', ')}${more}`
+  const named = first.map((email) => code(email))
+  const shown = named.filter((_, i) => named.slice(0, i + 1).join(', ').length <= mostNamed)
+  const others = members - shown.length
+  const more = others > 0 ? `\n… and ${thousands(others)} more. *Show members* lists all.` : ''
+  const now = first.length === 0 ? 'Nobody is in it yet.' : `${shown.join(', ')}${more}`
   const list = (blockId: 'add' | 'remove', label: string) =>
     input({
       blockId,
