@@ -14,7 +14,13 @@ export const askedLinkMs = 60 * 60 * 1000
 
 /** Mails with a link that is a secret, and mails that only tell the person something. */
 export const linkMails = ['enrollment', 'new_password', 'asked_link'] as const
-export const notices = ['password_changed', 'factors_changed', 'recovery_codes', 'sign_in_slowed'] as const
+export const notices = [
+  'password_changed',
+  'factors_changed',
+  'factors_reset',
+  'recovery_codes',
+  'sign_in_slowed',
+] as const
 export type MailKind = (typeof linkMails)[number] | (typeof notices)[number]
 
 /** What a mail is about: the link of this generation, where it has one. */

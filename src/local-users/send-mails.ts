@@ -20,7 +20,7 @@ import { secret, type Secret } from '#src/secrets.ts'
 export interface OutgoingMail {
   readonly kind: MailKind
   readonly to: string
-  /** Where the person sets a password, which is a secret; in a notice, where to ask for such a link. */
+  /** Where the person sets a password, which is a secret; in a notice, where to go for what it says. */
   readonly link: Secret
   readonly hoursGood: number
   /** The same for each try: whoever gets it twice can tell. Without angle brackets and domain. */
@@ -128,7 +128,7 @@ async function sendOne(
 ): Promise<MailOutcome['kind']> {
   const kind = kindOf(mail)
   const isNotice = isOneOf(notices, kind)
-  const url = isNotice ? `${mailing.publicUrl}/forgot` : `${mailing.publicUrl}/enroll/${link.reveal()}`
+  const url = `${mailing.publicUrl}${isNotice ? pathOf(kind) : `/enroll/${link.reveal()}`}`
   const outcome = await mailing.send(
     {
       kind,
@@ -142,6 +142,10 @@ async function sendOne(
   )
   await deps.store.write((ctx) => settle(ctx, deps, mail, outcome), apart)
   return outcome.kind
+}
+
+function pathOf(notice: MailKind): string {
+  return notice === 'factors_reset' ? '/sign-in' : '/forgot'
 }
 
 function isOneOf<T extends string>(all: readonly T[], text: string): text is T {

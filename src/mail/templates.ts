@@ -8,22 +8,21 @@ export interface RenderedMail {
   readonly html: string
 }
 
-const ours = 'Afterwards, ask your administrator for a new one.'
-const unasked = 'If you did not expect this mail, you can leave it alone: without the link nothing happens.'
+const ours = 'Afterwards, the page behind it sends you a new one.'
 const words = {
   enrollment: {
     subject: 'Set up your sign-in',
     first: 'An account was made for you. Set a password to use it:',
     button: 'Set up my sign-in',
     after: ours,
-    other: unasked,
+    other: 'If you did not expect this mail, you can leave it alone: without the link nothing happens.',
   },
   new_password: {
     subject: 'Choose a new password',
     first: 'Your password no longer works. Choose a new one:',
     button: 'Choose a new password',
     after: ours,
-    other: unasked,
+    other: 'Until then you cannot sign in. If you do not know why, ask your administrator.',
   },
   asked_link: {
     subject: 'The link you asked for',
@@ -35,7 +34,7 @@ const words = {
   password_changed: {
     subject: 'Your password was changed',
     first:
-      'The password of your sign-in was changed just now, and whoever was signed in with it was signed out.',
+      'The password of your sign-in was changed just now. Everywhere else, whoever was signed in with it was signed out.',
     button: 'Get a link for a new password',
     after: undefined,
     other: 'If it was not you, choose a new password at once and tell your administrator.',
@@ -49,6 +48,14 @@ const words = {
     other:
       'If it was you, there is nothing to do. If it was not, choose a new password at once and tell your administrator.',
   },
+  factors_reset: {
+    subject: 'Your second factors were taken away',
+    first:
+      'An administrator took your second factors and recovery codes away just now and signed you out everywhere. Sign in and set up new ones:',
+    button: 'Sign in',
+    after: undefined,
+    other: 'If you did not ask for it, tell your administrator at once.',
+  },
   recovery_codes: {
     subject: 'Your recovery codes',
     first:
@@ -56,16 +63,16 @@ const words = {
     button: 'Get a link for a new password',
     after: undefined,
     other:
-      'If it was you, there is nothing to do. If it was not, somebody knows your password: choose a new one at once and tell your administrator.',
+      'If it was you, there is nothing to do. If it was not, somebody may know your password: choose a new one at once and tell your administrator.',
   },
   sign_in_slowed: {
     subject: 'Many tries to sign in as you',
     first:
-      'Somebody tried several wrong passwords for your address. Further tries have to wait, your password still works.',
+      'Somebody tried ten wrong passwords for your address. Further tries have to wait; your password still works.',
     button: 'Get a link for a new password',
     after: undefined,
     other:
-      'If it was you and you forgot the password, ask for a link. If it was not you, there is nothing to do: your account was not opened.',
+      'If it was you and you forgot the password, ask for a link. If it was not you, there is nothing to do: none of these tries opened your account.',
   },
 } as const
 

@@ -71,7 +71,7 @@ export async function assertStillIn(
 export async function tellPerson(
   ctx: WriteContext,
   deps: LocalUserDeps,
-  kind: 'factors_changed' | 'recovery_codes',
+  kind: 'factors_changed' | 'factors_reset' | 'recovery_codes',
   userId: string,
 ): Promise<void> {
   const [user] = await localUsersByIds(ctx, [userId])

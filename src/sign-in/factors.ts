@@ -157,7 +157,7 @@ export async function resetFactors(deps: LocalUserDeps, actor: Actor, userId: st
     if (user === undefined) throw new UserError('not_found', 'This local user is no longer there.')
     const factors = await deleteFactorsOf(ctx, [userId])
     await endSessions(ctx, [userId])
-    await tellPerson(ctx, deps, 'factors_changed', userId)
+    await tellPerson(ctx, deps, 'factors_reset', userId)
     const facts = { userId, email: user.email, factors }
     await record(ctx, now, { kind: 'local_factors_reset', actor: actor.userId, facts })
     return factors

@@ -266,7 +266,7 @@ describeOnBothEngines('Second factors', (open, databases) => {
     await removeFactor(deps, who(), (await factorsOf(deps, ann)).all[0]!.id)
     expect((await mails()).slice(3)).toEqual([told])
     await resetFactors(deps, lou, ann)
-    expect((await mails()).slice(3)).toEqual([told, told])
+    expect((await mails()).slice(3)).toEqual([told, `factors_reset ${ann}`])
   })
 
   it('of somebody bound to a Slack person are reset by owners only', async () => {
