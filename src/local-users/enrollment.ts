@@ -1,12 +1,15 @@
 import { createHash, createHmac } from 'node:crypto'
 import { endSessions } from '#db/queries/local-users-sign-in.ts'
 import { type LocalUserRow, localUsersByIds, updateLocalUser } from '#db/queries/local-users.ts'
+import { factorRowsOf } from '#db/queries/second-factors.ts'
+import { lastPasswords } from '#db/queries/sign-in.ts'
 import type { ReadContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { queueMails } from '#src/local-users/mails.ts'
 import { hashNewPassword, type PasswordDeps, setPassword } from '#src/local-users/password-history.ts'
+import { readLocalSettings } from '#src/local-users/settings.ts'
 import { deriveKey, sameSecret, type Secret } from '#src/secrets.ts'
 
 /** Which link of which person. Each generation has one. */
@@ -57,8 +60,14 @@ export interface OpenLink {
   readonly userId: string
   readonly email: string
   readonly expiresAt: Date
-  /** Whether the person has enrolled already and forgot the password. */
+  /** Whether the person has set a password before: forgot it, or it was taken away. */
   readonly isEnrolled: boolean
+}
+
+/** Whose link was used, and what is left to do. */
+export interface Enrolled extends OpenLink {
+  /** Whether the next sign-in begins with setting up a second factor. */
+  readonly needsFactor: boolean
 }
 
 /**
@@ -66,21 +75,27 @@ export interface OpenLink {
  * ended, was used, was replaced, or never was.
  */
 export async function openLink(deps: LocalUserDeps, token: string): Promise<OpenLink> {
-  const user = await deps.store.read((ctx) => mustBeOpen(ctx, token, deps.clock.now()))
-  const { id: userId, email, enrolledAt } = user
-  return { userId, email, expiresAt: user.linkExpiresAt ?? deps.clock.now(), isEnrolled: enrolledAt !== null }
+  const now = deps.clock.now()
+  return await deps.store.read(async (ctx) => {
+    const { id: userId, email, linkExpiresAt } = await mustBeOpen(ctx, token, now)
+    // A reset by a task makes who had a password enroll again.
+    const isEnrolled = (await lastPasswords(ctx, userId, 1)).length > 0
+    return { userId, email, expiresAt: linkExpiresAt ?? now, isEnrolled }
+  })
 }
 
 /**
  * Uses a link up: the address counts as verified and the password as the person's; who was signed in with the one before
- * is signed out. Of two at once one is told that the link was used. Returns whose link it was. Throws `UserError`: as
+ * is signed out. Of two at once one is told that the link was used. Returns whose link it was and what
+ * is left to do. Throws `UserError`: as
  * `openLink`, and under `password` where that one will not do.
  */
-export async function enroll(deps: PasswordDeps, token: string, password: Secret): Promise<OpenLink> {
+export async function enroll(deps: PasswordDeps, token: string, password: Secret): Promise<Enrolled> {
   const link = await openLink(deps, token)
+  const { isEnrolled } = link
   const hash = await hashNewPassword(deps, link, password)
   const now = deps.clock.now()
-  await deps.store.write(async (ctx) => {
+  const needsFactor = await deps.store.write(async (ctx) => {
     const user = await mustBeOpen(ctx, token, now)
     const fields = {
       enrolledAt: user.enrolledAt ?? now,
@@ -94,12 +109,14 @@ export async function enroll(deps: PasswordDeps, token: string, password: Secret
     await endSessions(ctx, [user.id])
     await setPassword(ctx, { userId: user.id, hash, changedAt: now })
     const notice = { kind: 'password_changed', userId: user.id, generation: fields.generation } as const
-    await queueMails(ctx, deps, user.enrolledAt === null ? [] : [notice])
+    await queueMails(ctx, deps, isEnrolled ? [notice] : [])
     await record(ctx, now, {
-      kind: user.enrolledAt === null ? 'local_user_enrolled' : 'local_user_password_changed',
+      kind: isEnrolled ? 'local_user_password_changed' : 'local_user_enrolled',
       actor: `local:${user.id}`,
       facts: { userId: user.id },
     })
+    const { mfaRequired } = await readLocalSettings(ctx)
+    return mfaRequired && (await factorRowsOf(ctx, user.id)).length === 0
   })
-  return link
+  return { ...link, needsFactor }
 }

@@ -67,7 +67,11 @@ describe('A link', () => {
       const answer = await visitor().visit(one)
       expect(answer.status, one).toBe(410)
       seen.add(answer.text)
-      expect((await visitor().visit(one, { form: { password: right, again: right } })).status, one).toBe(410)
+      for (const again of [right, other]) {
+        const sent = await visitor().visit(one, { form: { password: right, again } })
+        expect(sent.status, one).toBe(410)
+        expect(sent.text, one).toContain('Send me a link')
+      }
     }
     expect(seen.size).toBe(1)
   })

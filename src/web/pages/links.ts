@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import { UserError } from '#src/errors.ts'
-import { enroll, type OpenLink, openLink } from '#src/local-users/enrollment.ts'
+import { enroll, type Enrolled, type OpenLink, openLink } from '#src/local-users/enrollment.ts'
 import { askForLink } from '#src/sign-in/ask-link.ts'
 import { markBrowser } from '#src/sign-in/known-browser.ts'
 import { field, type Markup, type Page, problemBox, type Problem } from '#src/web/layout.ts'
@@ -8,7 +8,7 @@ import { keepMark } from '#src/web/pages/browser.ts'
 import type { PageDeps } from '#src/web/pages/deps.ts'
 import { problemOf, readForm, show, statusOf } from '#src/web/pages/form.ts'
 import { nameForManagers, newPasswordFields, readNewPassword } from '#src/web/pages/new-password.ts'
-import { timeText } from '#src/web/pages/words.ts'
+import { servicesMayStay, timeText } from '#src/web/pages/words.ts'
 import type { WebApp } from '#src/web/server.ts'
 
 /** What links by mail lead to, and the page on which one asks for such a link. */
@@ -29,16 +29,24 @@ export function linkPages(deps: PageDeps): (app: WebApp) => void {
       const token = context.req.param('token')
       const form = await readForm(context)
       try {
-        const { email, isEnrolled } = await enroll(users, token, readNewPassword(form))
-        keepMark(context, markBrowser(users.web.secrets, email, users.clock.now()))
-        return context.redirect(isEnrolled ? '/password-changed' : '/enrolled', 303)
+        // First of all: what is typed wrong is said of links that work.
+        const link = await openLink(users, token)
+        try {
+          const enrolled = await enroll(users, token, readNewPassword(form))
+          keepMark(context, markBrowser(users.web.secrets, link.email, users.clock.now()))
+          return context.redirect(pathAfter(enrolled), 303)
+        } catch (error) {
+          if (isStale(error)) throw error
+          const page = passwordPage(link, token, problemOf(error))
+          return await show(context, deps, page, statusOf(error))
+        }
       } catch (error) {
-        if (isStale(error)) return await show(context, deps, deadLinkPage, 410)
-        const page = passwordPage(await openLink(users, token), token, problemOf(error))
-        return await show(context, deps, page, statusOf(error))
+        if (!isStale(error)) throw error
+        return await show(context, deps, deadLinkPage, 410)
       }
     })
     app.get('/enrolled', (context) => show(context, deps, enrolledPage))
+    app.get('/enrolled/second-factor', (context) => show(context, deps, factorNextPage))
     app.get('/password-changed', (context) => show(context, deps, changedPage))
     app.get('/forgot', (context) => show(context, deps, forgotPage()))
     app.post('/forgot', async (context) => {
@@ -53,6 +61,11 @@ export function linkPages(deps: PageDeps): (app: WebApp) => void {
     })
     app.get('/forgot/sent', (context) => show(context, deps, sentPage))
   }
+}
+
+function pathAfter({ needsFactor, isEnrolled }: Enrolled): string {
+  if (needsFactor) return '/enrolled/second-factor'
+  return isEnrolled ? '/password-changed' : '/enrolled'
 }
 
 function isStale(error: unknown): boolean {
@@ -81,10 +94,18 @@ const enrolledPage: Page = {
     <a class="button" href="/sign-in">Sign in</a>`,
 }
 
+const factorNextPage: Page = {
+  title: 'Your password is set',
+  body: html`<p class="done">Your address is verified and your new password counts from now on.</p>
+    <p>Sign in now to set up your second factor: an authenticator app or a passkey. It is needed here.</p>
+    <a class="button" href="/sign-in">Sign in</a>`,
+}
+
 const changedPage: Page = {
   title: 'Password changed',
   body: html`<p class="done">
       Your new password counts from now on. Wherever you were signed in, you are signed out.
+      ${servicesMayStay}
     </p>
     <a class="button" href="/sign-in">Sign in</a>`,
 }
@@ -100,7 +121,7 @@ function askForm(email: string, isFirst: boolean, problem?: Problem): Markup {
 const deadLinkPage: Page = {
   title: 'This link has ended',
   body: html`<p>
-      It was used already, was replaced by a newer one, or its time is over. We can send a new one.
+      It was used already, was replaced by a newer one, or its time is over. You can ask for a new one.
     </p>
     ${askForm('', false)}`,
 }
@@ -115,13 +136,12 @@ function forgotPage(email = '', problem?: Problem): Page {
 }
 
 const sentPage: Page = {
-  title: 'Look into your mail',
-  body: html`<p class="done">
-      If somebody signs in here with this address, a mail with a link is on its way to it.
-    </p>
+  title: 'Check your mail',
+  body: html`<p class="done">If somebody signs in here with this address, they get a mail with a link.</p>
     <p>
-      It comes within some minutes; if you asked before, the newest one that came counts. Nothing there? Look
-      into the spam folder, then ask your administrator whether you have an account here.
+      It comes within some minutes; if you asked before, the newest one that came counts. We send only a few
+      in an hour to one address. Nothing there? Check the spam folder, then ask your administrator whether you
+      have an account here.
     </p>
     <p class="more"><a href="/sign-in">Back to sign-in</a></p>`,
 }
