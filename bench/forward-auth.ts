@@ -115,7 +115,7 @@ async function compare(store: Store, tokens: readonly string[]) {
       forward: { store, clock: systemClock, access, verdicts: createVerdicts() },
       publicUrl: 'https://access.example.com',
     },
-    ...{ signedIn: async () => undefined, signInPath: (to: string) => to },
+    ...{ signedIn: async () => undefined, signInPath: (to: string) => to, branding: async () => '' },
   }
   await using web = await createWebServer({
     ...{ publicUrl: 'https://access.example.com', host: '127.0.0.1', port: 0, log: silentLog() },
@@ -124,6 +124,7 @@ async function compare(store: Store, tokens: readonly string[]) {
       pageless: [forwardCheck(forward)],
       anyHost: [forwardAuthRoutes(forward)],
       pages: [],
+      branding: forward.branding,
     },
   })
   await using bare = await startBare(store)

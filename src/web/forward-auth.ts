@@ -31,6 +31,8 @@ export interface ForwardAuthWebDeps {
   readonly signedIn: (context: WebContext) => Promise<SignedIn | undefined>
   /** The path of the sign-in page that comes back to a path of ours; `again`: also for who is signed in. */
   readonly signInPath: (returnTo: string, again: boolean) => string
+  /** Plain text for the top of the pages; empty for none. */
+  readonly branding: () => Promise<string>
 }
 
 // On protected hosts everything of ours is below this path, which their proxy hands to us.
@@ -69,12 +71,12 @@ export function forwardAuthRoutes(deps: ForwardAuthWebDeps): (app: WebApp) => vo
       const { host, isFromProxy } = context.get('client')
       const to = isFromProxy ? readDestination(deps.forward, `https://${host}/`) : undefined
       if (to !== undefined) return await next()
-      return await show(context, 403, notServed)
+      return await show(deps, context, 403, notServed)
     })
     app.get(`${below}/sign-in`, (context) => begin(deps, context))
     app.get(`${below}/callback`, async (context) => await arrive(deps, context))
     app.get(`${below}/refused`, async (context) => await showRefusal(deps, context, hostOf(context)))
-    app.get(`${below}/sign-out`, async (context) => await show(context, 200, signOutPage))
+    app.get(`${below}/sign-out`, async (context) => await show(deps, context, 200, signOutPage))
     app.post(`${below}/sign-out`, async (context) => await signOut(deps, context))
   }
 }
@@ -111,7 +113,7 @@ async function refuse(deps: ForwardAuthWebDeps, context: WebContext): Promise<Re
   const request = requestOf(context)
   const isServed =
     request !== undefined && deps.forward.access.admissionTo({ kind: 'host', id: request.host }) !== undefined
-  return isServed ? await showRefusal(deps, context, request.host) : await show(context, 403, notServed)
+  return isServed ? await showRefusal(deps, context, request.host) : await show(deps, context, 403, notServed)
 }
 
 function requestOf(context: WebContext): ForwardedRequest | undefined {
@@ -133,7 +135,7 @@ function begin(deps: ForwardAuthWebDeps, context: WebContext): Response {
 async function giveTicket(deps: ForwardAuthWebDeps, context: WebContext): Promise<Response> {
   const to = readDestination(deps.forward, context.req.query('to') ?? '')
   const browserHash = context.req.query('browser') ?? ''
-  if (to === undefined || !/^[\w-]{43}$/.test(browserHash)) return await show(context, 400, notServed)
+  if (to === undefined || !/^[\w-]{43}$/.test(browserHash)) return await show(deps, context, 400, notServed)
   const query = new URLSearchParams({ to: addressOf(to), browser: browserHash })
   const back = `${ticketPath}?${query.toString()}`
   const person = await deps.signedIn(context)
@@ -141,6 +143,7 @@ async function giveTicket(deps: ForwardAuthWebDeps, context: WebContext): Promis
   const issued = await issueTicket(deps.forward, person, { ...to, browserHash })
   if (issued.kind === 'no_access')
     return await show(
+      deps,
       context,
       403,
       noAccess(nameOf(deps, to.host), person.email, deps.signInPath(back, true)),
@@ -154,23 +157,23 @@ async function arrive(deps: ForwardAuthWebDeps, context: WebContext): Promise<Re
   const ticket = context.req.query('ticket') ?? ''
   const browserWord = getCookie(context, browserCookie)
   const session = await redeemTicket(deps.forward, { host, ticket, browserWord })
-  if (session === undefined) return await show(context, 403, usedTicket)
+  if (session === undefined) return await show(deps, context, 403, usedTicket)
   setCookie(context, sessionCookie, session.token.reveal(), cookieOptions)
   return context.redirect(addressOf({ host, path: session.path }), 303)
 }
 
 async function signOut(deps: ForwardAuthWebDeps, context: WebContext): Promise<Response> {
   const host = hostOf(context)
-  if (context.req.header('origin') !== `https://${host}`) return await show(context, 403, foreignForm)
+  if (context.req.header('origin') !== `https://${host}`) return await show(deps, context, 403, foreignForm)
   await signOutAt(deps.forward, { host, token: getCookie(context, sessionCookie) })
   setCookie(context, sessionCookie, '', { ...cookieOptions, maxAge: 0 })
-  return await show(context, 200, signedOut)
+  return await show(deps, context, 200, signedOut)
 }
 
 async function showRefusal(deps: ForwardAuthWebDeps, context: WebContext, host: string): Promise<Response> {
   const verdict = await judgeRequest(deps.forward, { host, token: getCookie(context, sessionCookie) })
   const email = verdict.kind === 'no_access' ? verdict.email : undefined
-  return await show(context, 403, noAccess(nameOf(deps, host), email, `${below}/sign-out`))
+  return await show(deps, context, 403, noAccess(nameOf(deps, host), email, `${below}/sign-out`))
 }
 
 function destinationOn(deps: ForwardAuthWebDeps, host: string, text = ''): Destination {
@@ -187,10 +190,13 @@ function nameOf({ forward }: ForwardAuthWebDeps, host: string): string {
   return forward.access.resources.find(({ kind, id }) => kind === 'host' && id === host)?.name ?? host
 }
 
-async function show(context: WebContext, status: 200 | 400 | 403, page: Page): Promise<Response> {
+async function show(
+  deps: ForwardAuthWebDeps,
+  context: WebContext,
+  status: 200 | 400 | 403,
+  page: Page,
+): Promise<Response> {
   const isOurs = context.req.path === ticketPath
-  return context.html(
-    await renderPage({ ...page, ...(isOurs ? {} : { stylePath: `${below}/style.css` }) }),
-    status,
-  )
+  const look = { branding: await deps.branding(), ...(isOurs ? {} : { stylePath: `${below}/style.css` }) }
+  return context.html(await renderPage({ ...page, ...look }), status)
 }

@@ -35,6 +35,8 @@ export interface WebServerDeps {
   readonly port: number
   readonly trustedProxies: readonly string[]
   readonly log: Log
+  /** Plain text for the top of the pages; empty for none, and where it can't be read. Never throws. */
+  readonly branding: () => Promise<string>
   /** Routes that answer on any host name without a page, so that nothing is put onto their answers. */
   readonly pageless?: readonly ((app: WebApp) => void)[]
   /** Routes that answer on any host name, e.g. for reverse proxies. They look after themselves. */
@@ -97,7 +99,7 @@ function createWebApp(deps: WebServerDeps): WebApp {
   })
   for (const add of deps.pageless ?? []) add(app)
   app.use(secureHeaders(protocol === 'https:'))
-  app.onError((error, context) => answerTo(error, context, deps.log))
+  app.onError((error, context) => answerTo(error, context, deps))
   for (const add of deps.anyHost ?? []) add(app)
   // Under any name: also the page that says that a name is not ours has our look.
   app.get(stylePath, (context) => {
@@ -108,7 +110,7 @@ function createWebApp(deps: WebServerDeps): WebApp {
     // Links and cookies are for one host; under another name this is not us.
     if (sameHost(context.get('client').host, host, protocol)) return await next()
     const sentence = html`<p>This name does not lead here. Go to <a href="${origin}">${origin}</a>.</p>`
-    return await show(context, 'Not served here', sentence, 421)
+    return await show(deps, context, 'Not served here', sentence, 421)
   })
   for (const add of deps.machines ?? []) add(app)
   app.use(bodyLimit({ maxSize: largestForm }))
@@ -116,7 +118,7 @@ function createWebApp(deps: WebServerDeps): WebApp {
   for (const add of deps.pages) add(app)
   app.notFound((context) => {
     const sentence = html`<p>There is no such page. <a href="/">Go to the start</a>.</p>`
-    return show(context, 'Nothing here', sentence, 404)
+    return show(deps, context, 'Nothing here', sentence, 404)
   })
   return app
 }
@@ -126,31 +128,40 @@ function sameHost(asked: string, host: string, protocol: string): boolean {
   return /^[\w.:[\]-]+$/.test(asked) && URL.canParse(address) && new URL(address).host === host
 }
 
-function answerTo(error: Error, context: WebContext, log: Log): Response | Promise<Response> {
+type ErrorPageDeps = Pick<WebServerDeps, 'log' | 'branding'>
+
+function answerTo(error: Error, context: WebContext, deps: ErrorPageDeps): Response | Promise<Response> {
   if (error instanceof UserError) {
     const body = html`<p>${error.message}</p>
       <p><a href="/">Go to the start</a></p>`
-    return show(context, 'That did not work', body, refusalStatus(context, error, 400))
+    return show(deps, context, 'That did not work', body, refusalStatus(context, error, 400))
   }
   if (error instanceof HTTPException && error.status === 413)
-    return show(context, 'Too long', html`<p>What was sent is too long. Go back and shorten it.</p>`, 413)
+    return show(
+      deps,
+      context,
+      'Too long',
+      html`<p>What was sent is too long. Go back and shorten it.</p>`,
+      413,
+    )
   if (error instanceof HTTPException && error.status < 500) {
     const sentence =
       'This form was not sent from our own page. Go back, load the page again and send it once more.'
-    return show(context, 'Not accepted', html`<p>${sentence}</p>`, 403)
+    return show(deps, context, 'Not accepted', html`<p>${sentence}</p>`, 403)
   }
   const reference = newReferenceCode()
   // Of the path only its first part: what follows may be a link that is a secret.
   const [, path = ''] = context.req.path.split('/')
-  log.error({ err: error, path, reference }, 'a web request failed')
-  return show(context, 'That did not work', failedOnOurSide(reference), 500)
+  deps.log.error({ err: error, path, reference }, 'a web request failed')
+  return show(deps, context, 'That did not work', failedOnOurSide(reference), 500)
 }
 
 async function show(
+  { branding }: Pick<ErrorPageDeps, 'branding'>,
   context: WebContext,
   title: string,
   body: Markup,
   status: 400 | 403 | 404 | 413 | 421 | 429 | 500,
 ): Promise<Response> {
-  return context.html(await renderPage({ title, body }), status)
+  return context.html(await renderPage({ title, body, branding: await branding() }), status)
 }

@@ -63,6 +63,7 @@ export async function startWeb(deps: {
     publicUrl: web.publicUrl,
     signedIn: (context: Parameters<typeof signedInOf>[0]) => signedInOf(context, users),
     signInPath,
+    branding: pages.branding,
   }
   const services = { ...deps.users, access }
   const openId = {
@@ -81,6 +82,7 @@ export async function startWeb(deps: {
   return await createWebServer({
     ...web,
     log,
+    branding: pages.branding,
     pageless: [forwardCheck(forward)],
     anyHost: [forwardAuthRoutes(forward)],
     machines: [openIdRoutes(openId)],

@@ -78,6 +78,7 @@ export async function startProtectedHosts(startProxy: typeof startNginx = startN
     signedIn: (context: Parameters<typeof getCookie>[0]) =>
       findSession(deps, getCookie(context, '__Host-drawbridge') ?? '', 'page'),
     signInPath,
+    branding: async () => '',
   }
   const web = await createWebServer({
     publicUrl: `https://${own}`,
@@ -85,6 +86,7 @@ export async function startProtectedHosts(startProxy: typeof startNginx = startN
     port: 0,
     trustedProxies: ['127.0.0.1/32'],
     log: silentLog(),
+    branding: forward.branding,
     pageless: [forwardCheck(forward)],
     anyHost: [forwardAuthRoutes(forward)],
     pages: [ticketRoute(forward)],

@@ -77,7 +77,7 @@ async function added(
   const token = who.isHalfWay ? await completeStep(context, deps, kind) : (pageToken(context) ?? '')
   const signedIn = await findSession(users, token, 'page')
   const { recoveryCodesLeft } = await factorsOf(users, who.signedIn.userId)
-  if (signedIn === undefined || recoveryCodesLeft > 0) return await goOn(context, returnTo)
+  if (signedIn === undefined || recoveryCodesLeft > 0) return await goOn(context, deps, returnTo)
   const codes = await makeRecoveryCodes(users, signedIn, 'first_factor')
   return await show(context, deps, codesPage(codes, returnTo ?? '/access'))
 }

@@ -59,7 +59,7 @@ export function stepPages(deps: PageDeps): (app: WebApp) => void {
         return await showStep(context, deps, { half, returnTo, isRecovery }, error)
       }
       await completeStep(context, deps, kind)
-      return await goOn(context, returnTo)
+      return await goOn(context, deps, returnTo)
     })
     app.post('/sign-in/step/passkey', async (context) => {
       const form = await readForm(context)
@@ -73,7 +73,7 @@ export function stepPages(deps: PageDeps): (app: WebApp) => void {
         return await showStep(context, deps, { half, returnTo, isRecovery: false }, error)
       }
       await completeStep(context, deps, 'passkey')
-      return await goOn(context, returnTo)
+      return await goOn(context, deps, returnTo)
     })
   }
 }

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import { type Markup, renderPage } from '#src/web/layout.ts'
+import type { PageDeps } from '#src/web/pages/deps.ts'
 import type { WebContext } from '#src/web/server.ts'
 
 const home = '/access'
@@ -32,9 +33,14 @@ export function signInPath(returnTo: string, again: boolean): string {
  * Goes on after a form. What may leave for another site does so from a page of its own: Chromium holds redirects after a
  * form against `form-action`.
  */
-export async function goOn(context: WebContext, returnTo: string | undefined): Promise<Response> {
+export async function goOn(
+  context: WebContext,
+  deps: Pick<PageDeps, 'branding'>,
+  returnTo: string | undefined,
+): Promise<Response> {
   const path = returnTo ?? home
   if (path === home || path.startsWith(`${home}/`)) return context.redirect(path, 303)
   const body: Markup = html`<p>You are signed in. If nothing happens, <a href="${path}">go on</a>.</p>`
-  return context.html(await renderPage({ title: 'Signed in', body, goOnTo: path }))
+  const branding = await deps.branding()
+  return context.html(await renderPage({ title: 'Signed in', body, branding, goOnTo: path }))
 }

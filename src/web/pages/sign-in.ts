@@ -26,7 +26,7 @@ export function signInPages(deps: PageDeps): (app: WebApp) => void {
       // Some services ask for a fresh sign-in.
       const again = context.req.query('again') !== undefined
       if (!again && (await signedInOf(context, deps.users)) !== undefined)
-        return await goOn(context, returnTo)
+        return await goOn(context, deps, returnTo)
       return await show(context, deps, signInPage({ returnTo }))
     })
     app.post('/sign-in', async (context) => {
@@ -44,7 +44,7 @@ export function signInPages(deps: PageDeps): (app: WebApp) => void {
         })
         if (result.kind === 'signed_in') {
           keepPage(context, result.token, result.mark)
-          return await goOn(context, returnTo)
+          return await goOn(context, deps, returnTo)
         }
         keepStep(context, result.token)
         return context.redirect(withReturnTo('/sign-in/step', returnTo), 303)
