@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { membersForm } from '#src/slack/messages/local/groups.ts'
+import { usersView } from '#src/slack/messages/local/users.ts'
+import { everybody } from '#src/slack/modals/local-users.ts'
 import { pageRow, rangeOf } from '#src/slack/messages/local/pages.ts'
 
 const rows = Array.from({ length: 10 }, (_, i) => ({ id: `p${i}` }))
@@ -24,9 +26,22 @@ describe('A page of a long list', () => {
   })
 })
 
+test('what the mail server said of an address comes with what to do', () => {
+  const shown = (mailProblem: string, enrollment: 'waiting' | 'enrolled') => {
+    const user = { id: 'u', email: 'u@corp.example', description: '', groups: [], version: 1 }
+    const users = [{ ...user, state: 'enabled', enrollment, heldSince: undefined, mailProblem } as const]
+    return JSON.stringify(usersView({ filter: everybody, users, total: 1, groups: [] }))
+  }
+  expect(shown('450 4.2.1 busy', 'waiting')).toContain('yet: `450 4.2.1 busy`. It is tried again.')
+  expect(shown('550 5.1.1 unknown', 'waiting')).toContain(
+    'mail: `550 5.1.1 unknown`. Resend the link, or delete the account and add the right address.',
+  )
+  expect(shown('550 5.1.1 unknown', 'enrolled')).toContain('Ask the person whether the address still works.')
+})
+
 test('the members of a group are named as far as they fit, and the others are counted', () => {
   const long = Array.from({ length: 50 }, (_, i) => `${'n'.repeat(64)}-${i}@${'corp.'.repeat(30)}example`)
-  const group = { id: 'g', name: `${'&'.repeat(512)}`, description: '', members: 120, version: 1 }
+  const group = { id: 'g', name: '&'.repeat(512), description: '', members: 120, version: 1 }
   const shown = JSON.stringify(membersForm({ text: '', page: 0 }, group, long))
   const named = shown.match(/nnn-\d+@/g)?.length ?? 0
   expect(named).toBeGreaterThan(5)

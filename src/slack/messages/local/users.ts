@@ -143,7 +143,7 @@ function userBlock(user: ListedUser): AnyBlock {
   ]
   const more = [
     ...(description === '' ? [] : [escapeMrkdwn(cut(description, shownDescription))]),
-    ...(mailProblem === undefined ? [] : [`The mail server did not take the mail: ${code(mailProblem)}`]),
+    ...(mailProblem === undefined ? [] : [mailSentence(mailProblem, enrollment)]),
   ]
   const choices = [
     stateChoice(user),
@@ -154,6 +154,17 @@ function userBlock(user: ListedUser): AnyBlock {
   return section([`${dot} ${boldForeign(email)} · ${facts.join(' · ')}`, ...more].join('\n'), {
     accessory: overflow({ id: `local_user_menu:${id}`, choices }),
   })
+}
+
+/** What the mail server said, and what to do. Answers that begin with 4 ask to come back (RFC 5321). */
+function mailSentence(problem: string, enrollment: ListedUser['enrollment']): string {
+  if (/^4\d\d\b/.test(problem))
+    return `The mail server did not take the mail yet: ${code(problem)}. It is tried again.`
+  const todo =
+    enrollment === 'enrolled'
+      ? 'Ask the person whether the address still works.'
+      : 'Resend the link, or delete the account and add the right address.'
+  return `The mail server did not take the mail: ${code(problem)}. ${todo}`
 }
 
 /** Enabled, somebody who has not enrolled gets a link by that. */
