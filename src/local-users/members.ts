@@ -43,6 +43,7 @@ export async function changeMembers(
 }
 
 const mostNamed = 500
+const todo = { add: 'Add them first.', remove: 'Leave the address out.' } as const
 
 /**
  * Puts people into a group and takes others out, by their addresses as they are typed: separated by spaces, commas,
@@ -74,6 +75,6 @@ async function idsOf(
   const idOf = new Map(users.map((user) => [user.emailKey, user.id]))
   const unknown = addresses.find(({ address }) => typeof address === 'string' || !idOf.has(address.key))
   if (unknown !== undefined)
-    throw new UserError('not_found', `${unknown.word.slice(0, 100)} is no local user. Add them first.`, field)
+    throw new UserError('not_found', `${unknown.word.slice(0, 100)} is no local user. ${todo[field]}`, field)
   return [...idOf.values()]
 }

@@ -57,8 +57,9 @@ export const localGroupDeleteModal = defineModal({
   state: z.looseObject({}),
   meta: InForm.extend({ id: z.string() }),
   async submit(_, { id }, ctx) {
-    await deleteGroups(ctx.services.tasks, ctx.actor, [id])
-    return shown(await groupsWindow(ctx, { text: '', page: 0 }, 'The group was deleted.'))
+    const gone = await deleteGroups(ctx.services.tasks, ctx.actor, [id])
+    const said = gone === 0 ? 'Somebody else had deleted this group already.' : 'The group was deleted.'
+    return shown(await groupsWindow(ctx, { text: '', page: 0 }, said))
   },
 })
 
@@ -70,6 +71,7 @@ export const localMembersModal = defineModal({
   meta: InForm.extend({ id: z.string() }),
   async submit({ add = '', remove = '' }, { filter, id }, ctx) {
     const { came, went } = await changeMembersByEmail(ctx.services.tasks, ctx.actor, id, { add, remove })
-    return shown(await groupsWindow(ctx, filter, `${came} came and ${went} went.`))
+    const said = came + went === 0 ? 'Nothing was changed.' : `${came} put in, ${went} taken out.`
+    return shown(await groupsWindow(ctx, filter, said))
   },
 })

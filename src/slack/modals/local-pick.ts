@@ -122,6 +122,7 @@ export const localGroupsDeleteModal = defineModal({
   async submit(_, { ids }, ctx) {
     const gone = await deleteGroups(ctx.services.tasks, ctx.actor, ids)
     const said = gone === 1 ? '1 group was deleted.' : `${gone} groups were deleted.`
-    return shown(await groupsWindow(ctx, { text: '', page: 0 }, said))
+    const others = gone < ids.length ? ' Somebody else had deleted the others already.' : ''
+    return shown(await groupsWindow(ctx, { text: '', page: 0 }, `${said}${others}`))
   },
 })

@@ -79,7 +79,7 @@ function boxes<Row extends { readonly id: string }>(
 ): readonly AnyBlock[] {
   const { filter, rows, total, chosen } = facts
   const { page } = filter
-  if (rows.length === 0) return [section('Nobody is on this page any more. Go back to the list.')]
+  if (rows.length === 0) return [section('This page is empty by now. Go back to the list.')]
   const others = othersOf(facts).length
   return [
     input({
