@@ -10,6 +10,7 @@ import type { ReadContext, WriteContext } from '#db/store.ts'
 import { type AuditEvent, record } from '#src/audit/audit.ts'
 import { enrollmentOf, readEmail } from '#src/local-users/account.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
+import { endAskedLink } from '#src/local-users/enrollment.ts'
 import { linkMs, queueMails } from '#src/local-users/mails.ts'
 
 /**
@@ -68,7 +69,11 @@ export function createLocalDirectory(deps: LocalUserDeps) {
         await queueMails(ctx, deps, isReached ? [mail] : [])
         return true as const
       }),
-    endSessions: (id: string) => change(id, 'local_user_signed_out', (ctx) => endSessions(ctx, [id])),
+    endSessions: (id: string) =>
+      change(id, 'local_user_signed_out', async (ctx, user, at) => {
+        await endAskedLink(ctx, user, at)
+        return await endSessions(ctx, [id])
+      }),
   }
 }
 

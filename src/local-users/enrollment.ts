@@ -1,9 +1,14 @@
 import { createHash, createHmac } from 'node:crypto'
 import { endSessions } from '#db/queries/local-users-sign-in.ts'
-import { type LocalUserRow, localUsersByIds, updateLocalUser } from '#db/queries/local-users.ts'
+import {
+  type LocalUserRow,
+  localUsersByIds,
+  updateLocalUser,
+  updateLocalUsers,
+} from '#db/queries/local-users.ts'
 import { factorRowsOf } from '#db/queries/second-factors.ts'
 import { lastPasswords } from '#db/queries/sign-in.ts'
-import type { ReadContext } from '#db/store.ts'
+import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
@@ -119,4 +124,10 @@ export async function enroll(deps: PasswordDeps, token: string, password: Secret
     return mfaRequired && (await factorRowsOf(ctx, user.id)).length === 0
   })
   return { ...link, needsFactor }
+}
+
+/** Ends the link that is out for somebody who has a password. One that is for enrolling stays: it is their only way in. */
+export async function endAskedLink(ctx: WriteContext, user: LocalUserRow, at: Date): Promise<void> {
+  if (user.enrolledAt === null) return
+  await updateLocalUsers(ctx, [user.id], { linkHash: null, linkExpiresAt: null, updatedAt: at }, true)
 }

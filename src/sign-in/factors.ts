@@ -14,6 +14,7 @@ import type { ReadContext, WriteContext } from '#db/store.ts'
 import { record } from '#src/audit/audit.ts'
 import { UserError } from '#src/errors.ts'
 import type { LocalUserDeps } from '#src/local-users/deps.ts'
+import { endAskedLink } from '#src/local-users/enrollment.ts'
 import { readLocalSettings } from '#src/local-users/settings.ts'
 import { type Actor, assertRole } from '#src/people/actor.ts'
 import {
@@ -145,8 +146,8 @@ function gone(): UserError {
 }
 
 /**
- * Takes all second factors and recovery codes of a person away and ends their sessions, e.g. for a lost phone; how many
- * factors there were. An owner only does that to somebody who is bound to a Slack person. Throws `UserError`:
+ * Takes all second factors and recovery codes of a person away and ends their sessions and links, e.g. for a lost
+ * phone; how many factors there were. An owner only does that to somebody who is bound to a Slack person. Throws `UserError`:
  * `not_allowed`, `not_found`.
  */
 export async function resetFactors(deps: LocalUserDeps, actor: Actor, userId: string): Promise<number> {
@@ -157,6 +158,7 @@ export async function resetFactors(deps: LocalUserDeps, actor: Actor, userId: st
     if (user === undefined) throw new UserError('not_found', 'This local user is no longer there.')
     const factors = await deleteFactorsOf(ctx, [userId])
     await endSessions(ctx, [userId])
+    await endAskedLink(ctx, user, now)
     await tellPerson(ctx, deps, 'factors_reset', userId)
     const facts = { userId, email: user.email, factors }
     await record(ctx, now, { kind: 'local_factors_reset', actor: actor.userId, facts })

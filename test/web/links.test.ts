@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openStore } from '#db/store.ts'
 import { addUser } from '#src/local-users/add.ts'
+import type { LocalUserDeps } from '#src/local-users/deps.ts'
 import { createLocalDirectory } from '#src/local-users/directory.ts'
 import { changeLocalSettings } from '#src/local-users/settings.ts'
 import { resetFactors } from '#src/sign-in/factors.ts'
@@ -39,6 +40,27 @@ describe('A mailed link', () => {
     const { headers } = await person.visit(await mailedPath(), both(first))
     expect(headers['location']).toBe('/enrolled/second-factor')
     expect((await person.visit('/enrolled/second-factor')).text).toContain('set up your second factor')
+  })
+})
+
+describe('Links that are out', () => {
+  const endings = {
+    'a Force Sign Out': (deps: LocalUserDeps, id: string) => createLocalDirectory(deps).endSessions(id),
+    'a reset of second factors': (deps: LocalUserDeps, id: string) => resetFactors(deps, lou, id),
+  }
+
+  it.each(Object.entries(endings))('end with %s, unless they are for enrolling', async (_, end) => {
+    const { deps, enrolled, mailedPath, visitor } = await stage()
+    const id = await enrolled(ann, first)
+    await visitor().visit('/forgot', { form: { email: ann } })
+    const asked = await mailedPath()
+    expect((await visitor().visit(asked)).status).toBe(200)
+    await end(deps, id)
+    expect((await visitor().visit(asked)).status).toBe(410)
+    const { id: newcomer } = await addUser(deps, lou, { email: 'bob@corp.example', description: '' })
+    const enrollment = await mailedPath()
+    await end(deps, newcomer)
+    expect((await visitor().visit(enrollment)).status).toBe(200)
   })
 })
 
