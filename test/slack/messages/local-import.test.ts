@@ -43,6 +43,7 @@ test('a dry run counts in words that fit one and many', () => {
 test('a dry run says why the first lines can’t be imported, and offers all of them, also where nothing can be', () => {
   const nothing = shown({ invalid: 4, invalidLines: [17, 18, 19, 20] })
   expect(nothing.button).toBeUndefined()
+  expect(nothing.text).toBe('people.csv: There is nothing to import in this file. 4 lines can’t be imported.')
   for (const blocks of [nothing.form, nothing.blocks]) {
     expect(blocks).toContain('Line 17: `nonsense` — This is not an e-mail address')
     expect(blocks).toContain('And 1 more that can’t be imported.')

@@ -96,7 +96,7 @@ export function dryRunMessage(
   const buttons = [...(work > 0 ? [start] : []), ...failuresButton(batch)]
   const name = escapeMrkdwn(facts.fileName)
   return {
-    text: work > 0 ? `${name}: ${resultOf(facts)}. ${notYet}` : `${name}: ${nothing}`,
+    text: `${name}: ${work > 0 ? `${resultOf(facts)}. ${notYet}` : nothing}${refusedOf(facts)}`,
     blocks: [
       section([boldForeign(facts.fileName), ...lines].join('\n')),
       context(work > 0 ? notYet : nothing),
@@ -144,6 +144,11 @@ function resultOf(facts: ImportFacts): string {
     ...(updates > 0 ? [`${accounts(updates)} can be updated`] : []),
   ]
   return told.join(', ')
+}
+
+function refusedOf({ invalid }: ImportFacts): string {
+  if (invalid === 0) return ''
+  return invalid === 1 ? ' 1 line can’t be imported.' : ` ${thousands(invalid)} lines can’t be imported.`
 }
 
 function accounts(count: number): string {
