@@ -60,6 +60,6 @@ export function checkPassword(password: Secret, email: string): void {
     throw new UserError('too_long', `A password has at most ${longest} characters.`, 'password')
   if (guessesLeft(text, email) >= enough) return
   const sentence =
-    'This password is among the first that are tried. Take four words that have nothing to do with each other or with you.'
+    'This password is among the first that are tried. Use four words that have nothing to do with each other or with you.'
   throw new UserError('not_understood', sentence, 'password')
 }

@@ -74,7 +74,7 @@ const wrongSentence = {
 } as const
 
 const unreadable =
-  'The codes of your authenticator app cannot be checked any more. Take another way, or ask your administrator to reset your second factors.'
+  'The codes of your authenticator app cannot be checked any more. Use another way, or ask your administrator to reset your second factors.'
 
 const noneSentence = {
   totp: 'No authenticator app is set up for this account.',

@@ -61,7 +61,7 @@ export function createSignIn(deps: SignInDeps) {
   // Nobody has this password; it is looked at for addresses that nobody has.
   const decoy = hashPassword(secret(newId()))
   return {
-    /** Throws `UserError`: `too_many` where it has to wait, `not_understood` where the two do not fit. */
+    /** Throws `UserError`: `too_many` where it has to wait, `not_understood` where the two do not match. */
     withPassword: (one: PasswordTry) => tryPassword({ ...deps, turns }, decoy, one),
 
     /** Who is between the password and the second factor; undefined when that is over. */
@@ -222,6 +222,6 @@ function tookTooLong(): UserError {
 function doesNotFit(): UserError {
   return new UserError(
     'not_understood',
-    'The address and the password do not fit. Try again, or ask for a link.',
+    'The address and the password do not match. Try again, or ask for a link.',
   )
 }

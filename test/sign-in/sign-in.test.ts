@@ -105,7 +105,7 @@ describeOnBothEngines('Signing in', (open) => {
     for (const email of ['', 'no address', '\0', 'x'.repeat(10_000)]) await hear({ email })
     await directory.disable(id)
     await hear({})
-    expect([...said]).toEqual(['The address and the password do not fit. Try again, or ask for a link.'])
+    expect([...said]).toEqual(['The address and the password do not match. Try again, or ask for a link.'])
     expect(JSON.stringify(await auditTrail(deps.store))).not.toContain('nobody@corp.example')
   })
 

@@ -24,14 +24,14 @@ export function passkeyForm(
     action="${about.action}"
     data-passkey="${about.kind}"
     data-options="${JSON.stringify(question.options)}"
-    data-without="This browser knows no passkeys. Take another browser, or another way."
+    data-without="This browser knows no passkeys. Use another browser, or another way."
     data-failed="The browser did not get a passkey. Try again, or take another way."
   >
     ${hidden('challenge', question.challengeId)}${hidden('answer', '')}${about.inputs}
     <button>${about.label}</button>
     <p class="field-problem" role="status"></p>
     <noscript
-      ><p class="hint">Passkeys need JavaScript in this browser. The other ways do without.</p></noscript
+      ><p class="hint">Passkeys need JavaScript in this browser. The other ways work without it.</p></noscript
     >
   </form>`
 }

@@ -68,7 +68,7 @@ export function choosePage(returnTo: ReturnTo, arePasskeysOffered: boolean): Pag
       ${
         arePasskeysOffered
           ? html`<p><a class="button" href="/access/passkey${query}">Use a passkey</a></p>
-              <p class="hint">A passkey is this device's fingerprint, face or PIN, or a security key.</p>`
+              <p class="hint">A passkey is this device’s fingerprint, face or PIN, or a security key.</p>`
           : ''
       }`,
   }

@@ -27,7 +27,7 @@ export async function appPage(
       >
         ${raw(qr)}
       </div>
-      <p>No camera? Type this key into the app instead (based on time, six digits):</p>
+      <p>No camera? Type this key into the app instead (time-based, six digits):</p>
       <p class="secret" id="key" translate="no">${typed}</p>
       <form method="post" action="/access/app">
         ${hidden('return_to', shown.returnTo ?? '')}${hidden('set_up', setUp.id)}
@@ -94,7 +94,7 @@ export function factorPage(one: Factor, problem?: Problem): Page {
         <button>Save the name</button>
       </form>
       <h2>Remove it</h2>
-      <p>It no longer signs you in then. Places where you are signed in stay so.</p>
+      <p>It no longer signs you in then. You stay signed in where you are.</p>
       <form method="post" action="/access/factor/${one.id}/remove">
         <button class="quiet">Remove <bdi>${one.name}</bdi></button>
       </form>

@@ -39,8 +39,8 @@ function servicesPart(all: readonly OwnService[]): Markup {
     ${
       canEndOne
         ? html`<p class="hint">
-            End takes from a service what it got of you; one that listens signs you out at once. While you are
-            signed in here, going back to it signs you in again.
+            End takes a service’s access to your account back; one that listens signs you out at once. While
+            you are signed in here, going back to it signs you in again.
           </p>`
         : ''
     }
