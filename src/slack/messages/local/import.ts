@@ -14,8 +14,9 @@ import {
 import type { AnyBlock, ModalView } from '#src/slack/context.ts'
 import type { Rendered } from '#src/slack/delivery.ts'
 import { failureLine, failuresButton } from '#src/slack/messages/local/batch.ts'
+import { deedOf, refusedOf, resultOf, sentences, workOf } from '#src/slack/messages/local/import-words.ts'
 import { thousands } from '#src/slack/messages/people/bar.ts'
-import { boldForeign, code, escapeMrkdwn } from '#src/slack/text.ts'
+import { boldForeign, escapeMrkdwn } from '#src/slack/text.ts'
 
 /** The form that takes a CSV file. `said`: why the last one was not taken. Pure. */
 export function importForm(said?: string): ModalView {
@@ -122,83 +123,3 @@ function reasons(batch: Batch, failures: readonly BatchFailureRow[]): readonly A
 
 const notYet = 'Nothing has been imported yet. New people get a mail with a link to enroll.'
 const nothing = 'There is nothing to import in this file.'
-
-/** How many accounts would change. */
-function workOf({ fresh, described, emptied }: ImportFacts): number {
-  return fresh + described + emptied
-}
-
-/** The button: accounts that are made are imported, those that are there are not. */
-function deedOf(facts: ImportFacts): string {
-  const { fresh } = facts
-  const updates = workOf(facts) - fresh
-  if (updates === 0) return `Import ${accounts(fresh)}`
-  return fresh === 0 ? `Update ${accounts(updates)}` : 'Import and update'
-}
-
-function resultOf(facts: ImportFacts): string {
-  const { fresh } = facts
-  const updates = workOf(facts) - fresh
-  const told = [
-    ...(fresh > 0 ? [`${accounts(fresh)} can be imported`] : []),
-    ...(updates > 0 ? [`${accounts(updates)} can be updated`] : []),
-  ]
-  return told.join(', ')
-}
-
-function refusedOf({ invalid }: ImportFacts): string {
-  if (invalid === 0) return ''
-  return invalid === 1 ? ' 1 line can’t be imported.' : ` ${thousands(invalid)} lines can’t be imported.`
-}
-
-function accounts(count: number): string {
-  return count === 1 ? '1 account' : `${thousands(count)} accounts`
-}
-
-function leftOf({ described, emptied, noDescriptions }: ImportFacts): string {
-  if (noDescriptions) return 'left as they are: the file has no column `description`'
-  const told = [
-    ...(described > 0
-      ? [`${thousands(described)} ${described === 1 ? 'gets' : 'get'} a new description`]
-      : []),
-    ...(emptied > 0
-      ? [emptied === 1 ? '1 loses its description' : `${thousands(emptied)} lose their descriptions`]
-      : []),
-  ]
-  return told.length === 0 ? 'left as they are' : told.join(', ')
-}
-
-function heldSaid(held: number): string {
-  return held === 1
-    ? '*1* of them stays disabled: a Disable task disabled this address before it was deleted'
-    : `*${thousands(held)}* of them stay disabled: Disable tasks disabled these addresses before they were deleted`
-}
-
-function tooMany(count: number): string {
-  return count === 1 ? '*1* is too many' : `*${thousands(count)}* are too many`
-}
-
-function sentences(facts: ImportFacts): readonly string[] {
-  const { fresh, held, there, invalid, overLimit, newGroups, groupsOverLimit, unknownColumns } = facts
-  const lines = facts.invalidLines.join(', ') + (invalid > facts.invalidLines.length ? ' …' : '')
-  const names = facts.newGroupNames.map((name) => code(name.slice(0, 60))).join(', ')
-  const dots = newGroups > facts.newGroupNames.length ? ' …' : ''
-  return [
-    `*${thousands(fresh)}* new`,
-    ...(held > 0 ? [heldSaid(held)] : []),
-    ...(there > 0 ? [`*${thousands(there)}* already there (${leftOf(facts)})`] : []),
-    ...(invalid > 0
-      ? [`*${thousands(invalid)}* can’t be imported (${invalid === 1 ? 'line' : 'lines'} ${lines})`]
-      : []),
-    overLimit > 0
-      ? `room for 10,000 local users: no, ${tooMany(overLimit)}`
-      : 'room for 10,000 local users: yes',
-    ...(newGroups > 0
-      ? [`*${thousands(newGroups)}* new ${newGroups === 1 ? 'group' : 'groups'}: ${names}${dots}`]
-      : []),
-    ...(groupsOverLimit > 0 ? [`room for 1,000 groups: no, ${tooMany(groupsOverLimit)}`] : []),
-    ...(unknownColumns.length > 0
-      ? [`columns that mean nothing here: ${unknownColumns.map((name) => code(name)).join(', ')}`]
-      : []),
-  ]
-}
