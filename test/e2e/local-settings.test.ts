@@ -28,3 +28,15 @@ it('a form that somebody else was faster than changes only what was changed in i
   await bot.until('no second factor', async () => !(await settings()).mfaRequired)
   expect((await settings()).brandingText).toBe('Build servers')
 })
+
+it('the settings lead to the access rules, and those to the groups', async () => {
+  await using stage = await startStage({ roles: { ...roles, local_user_admin: [ids.abel] } })
+  const { bot } = stage
+  await bot.abel.command(ids.channel, '/local-users')
+  await (await bot.abel.modal('local_users')).press('Settings')
+  await bot.sees(bot.abel, 'Text on the sign-in page')
+  await bot.abel.modals().at(-1)!.press('Access rules')
+  await bot.sees(bot.abel, 'Who may reach what by signing in.')
+  await bot.abel.modals().at(-1)!.press('Groups')
+  await bot.sees(bot.abel, '== Local groups ==')
+})

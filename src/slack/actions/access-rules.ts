@@ -22,13 +22,14 @@ async function show(ctx: Ctx, filter: AccessFilter, view: () => Promise<ModalVie
 
 const filterIn = (ctx: Ctx): AccessFilter => AccessMeta.parse(ctx.form?.meta)
 
-/** **Access rules** in the window of `/local-groups`. */
+/** **Access rules** in the window of `/local-groups`, and in that of the settings, which holds no list of groups. */
 export const accessRules = defineAction({
   id: 'access_rules',
   right,
   value: z.unknown(),
   async run(_, ctx) {
-    const filter = { groups: GroupsMeta.parse(ctx.form?.meta), page: 0 }
+    const { data: groups = { text: '', page: 0 } } = GroupsMeta.safeParse(ctx.form?.meta)
+    const filter = { groups, page: 0 }
     await show(ctx, filter, () => accessWindow(ctx, filter))
   },
 })

@@ -30,7 +30,13 @@ export function settingsForm(facts: {
     meta: settings,
     blocks: [
       ...(said === undefined ? [] : [section(escapeMrkdwn(said))]),
-      actions([button({ id: 'local_users_back', text: 'Local users' })], { blockId: 'deeds' }),
+      actions(
+        [
+          button({ id: 'local_users_back', text: 'Local users' }),
+          button({ id: 'access_rules', text: 'Access rules' }),
+        ],
+        { blockId: 'deeds' },
+      ),
       section(`*Sign-in link*\n${code(signInUrl)}`, {
         accessory: button({
           id: 'view_task:sign_in',
