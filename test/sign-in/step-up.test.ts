@@ -4,15 +4,8 @@ import { endSessions } from '#db/queries/local-users-sign-in.ts'
 import { updateLocalUsers } from '#db/queries/local-users.ts'
 import { UserError } from '#src/errors.ts'
 import type { Actor } from '#src/people/actor.ts'
-import {
-  askBinding,
-  type BindingDeps,
-  confirmBindingAs,
-  openBinding,
-  personOfRequest,
-  removeBinding,
-  sendBindingLink,
-} from '#src/sign-in/bindings.ts'
+import { askBinding, type BindingDeps, openBinding, sendBindingLink } from '#src/sign-in/bindings.ts'
+import { confirmBindingAs, personOfRequest, removeBinding } from '#src/sign-in/decide-bindings.ts'
 import { removeFactor, factorsOf } from '#src/sign-in/factors.ts'
 import { createStepUp } from '#src/sign-in/step-up.ts'
 import { actorWith, auditTrail } from '#test/helpers/local-admin.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { UserError } from '#src/errors.ts'
-import { confirmBindingAs, personOfRequest, removeBinding } from '#src/sign-in/bindings.ts'
+import { confirmBindingAs, personOfRequest, removeBinding } from '#src/sign-in/decide-bindings.ts'
 import type { ActionContext } from '#src/slack/context.ts'
 import { lookingAtBindings } from '#src/slack/messages/binding-list.ts'
 import { BindingsMeta, bindingsWindow, factorsOf } from '#src/slack/modals/bindings.ts'
